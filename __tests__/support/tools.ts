@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { packageRoot } from '../../lib/package-root.ts';
+
+const cache = join(packageRoot(), '.cache');
+
+/** A folder for tools and builds that tests keep between runs; git ignores it. */
+export function cacheFolder(...below: string[]): string {
+  const folder = join(cache, ...below);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Installs once: `install` runs unless the folder below the cache has been finished by an earlier run. */
+function installOnce(name: string, install: (folder: string) => void): string {
+  const folder = join(cache, 'tools', name);
+  const finished = join(folder, '.finished');
+  if (!existsSync(finished)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    install(folder);
+    writeFileSync(finished, '');
+  }
+  return folder;
+}
+
+/** Folder of Python 3.13's programs where pyenv has one, since its shims need a `.python-version` in or above the folder. */
+function pyenvPython(minor: string): string[] {
+  const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
+  if (!existsSync(versions)) return [];
+  return readdirSync(versions)
+    .filter((name) => name.startsWith(`${minor}.`))
+    .map((name) => join(versions, name, 'bin'));
+}
+
+/** Path of uv, from PyPI into the cache. */
+export function uv(): string {
+  const folder = installOnce('uv', (target) => {
+    execFileSync('python3', ['-m', 'venv', target], { stdio: 'pipe' });
+    execFileSync(join(target, 'bin', 'pip'), ['install', '--quiet', 'uv'], { stdio: 'pipe' });
+  });
+  return join(folder, 'bin', 'uv');
+}
+
+/** Environment for running a generated workspace: uv and Python 3.13 on the path, nothing asked, nothing sent. */
+export function toolEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const path = [join(uv(), '..'), ...pyenvPython('3.13'), process.env.PATH ?? ''].join(delimiter);
+  return {
+    ...process.env,
+    PATH: path,
+    UV_PYTHON_DOWNLOADS: 'never',
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+    NODE_OPTIONS: '',
+    ...extra,
+  };
+}
+
+/**
+ * Folder of programs of a virtual environment with these requirements, made once per `name` (name a new one when the requirements
+ * change): `join(pythonTools('moto', ['moto[server]==5.2.5']), 'moto_server')`.
+ */
+export function pythonTools(name: string, requirements: string[], python = '3.13'): string {
+  const folder = installOnce(name, (target) => {
+    const env = toolEnv();
+    execFileSync(uv(), ['venv', '--quiet', '--allow-existing', '--python', python, target], { env, stdio: 'pipe' });
+    execFileSync(uv(), ['pip', 'install', '--quiet', '--python', join(target, 'bin', 'python'), ...requirements], { env, stdio: 'pipe' });
+  });
+  return join(folder, 'bin');
+}

@@ -1,0 +1,46 @@
+import type { Auth, ComputeType, IacProvider, IntegrationPattern } from './choices.ts';
+
+/** What templates of the whole workspace know. */
+export interface WorkspaceData {
+  /** Scope of the workspace's packages without `@` or `:`, kebab-case: `my-scope`. */
+  scope: string;
+  /** The workspace's recorded flavour, which `packages/infra` has. */
+  iacProvider: IacProvider;
+  /** Version range of an npm package: `npmVersion('tsx')` gives `^4.23.15`. */
+  npmVersion: (name: string) => string;
+  /** Requirement of a Python package: `pythonRequirement('fastapi')` gives `fastapi>=0.165.0,<1`. */
+  pythonRequirement: (name: string) => string;
+}
+
+/** What templates of one API know besides. */
+export interface ApiData extends WorkspaceData {
+  /** The name as it was given: `My API`. */
+  apiTitle: string;
+  /** kebab-case, the project's name and folder: `my-api`. */
+  apiName: string;
+  /** PascalCase, the construct's name: `MyApi`. */
+  apiClass: string;
+  /** snake_case, names in Terraform: `my_api`. */
+  apiSnake: string;
+  /** Python module: `my_api`, or what the user chose. */
+  moduleName: string;
+  /** Folder of the API project below the workspace's root, with `/`: `packages/my-api`. */
+  apiDir: string;
+  /** Way from the API project up to the root: `../..`. */
+  apiToRoot: string;
+  computeType: ComputeType;
+  /** computeType is ServerlessApiGatewayRestApi. */
+  isRest: boolean;
+  integrationPattern: IntegrationPattern;
+  auth: Auth;
+  /** Port of the local server, from 8000 on, one per API of the workspace. */
+  port: number;
+}
+
+/** What templates of an infrastructure entry know besides: where the entry lies. */
+export interface InfraData extends ApiData {
+  /** `packages/infra`, `packages/infra-cdk` or `packages/infra-terraform`. */
+  infraDir: string;
+  /** Name of the entry's project: `infra`, `infra-cdk` or `infra-terraform`. */
+  infraName: string;
+}
