@@ -1,0 +1,40 @@
+/** One route of a document for tests: `['GET', '/items/{item_id}', 'get_item']`, with more of the operation where it matters. */
+export type Route = [method: string, path: string, operationId: string, more?: Record<string, unknown>];
+
+const successes = { 200: { description: 'Successful Response', content: { 'application/json': { schema: {} } } } };
+
+/** An OpenAPI document as the API's target `openapi` writes it. A path may have converters: `/files/{name:path}`. */
+export function openApi(routes: Route[]): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [method, path, operationId, more] of routes) {
+    const documentPath = path.replace(/\{(\w+):\w+\}/g, '{$1}');
+    paths[documentPath] = {
+      ...paths[documentPath],
+      [method.toLowerCase()]: {
+        operationId,
+        responses: successes,
+        ...(documentPath !== path && { 'x-fastapi-path': path }),
+        ...more,
+      },
+    };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'My API', version: '1.0.0' },
+    'x-fastapi-lambda': { module: 'my_api', runtime: 'python3.13', architecture: 'arm64', serviceName: 'my-api' },
+    paths,
+  };
+}
+
+const body = (schema: string) => ({
+  requestBody: { content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } }, required: true },
+});
+const streams = { responses: { 200: { description: 'Stream of chunks', content: { 'application/jsonl': { itemSchema: {} } } } } };
+
+/** The operations of a generated API, `stream` included. */
+export const exampleRoutes: Route[] = [
+  ['GET', '/echo', 'echo', { parameters: [{ name: 'message', in: 'query', required: true, schema: { type: 'string' } }] }],
+  ['GET', '/items/{item_id}', 'get_item'],
+  ['POST', '/items', 'create_item', body('Item')],
+  ['POST', '/stream', 'stream', streams],
+];
