@@ -1,0 +1,249 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { applyEdits, type Edit, indentAt, indentUnit, lineEnding, splitMark } from './layout.ts';
+import {
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  keptNote,
+  type MergeOptions,
+  type MergeResult,
+  mergedValue,
+  sameValue,
+  setOwn,
+  unreadable,
+} from './result.ts';
+
+export interface JsonMergeOptions extends MergeOptions {
+  /** False replaces a value that differs by ours, instead of keeping it. Default true. */
+  keepExisting?: boolean;
+}
+
+/**
+ * Adds to a JSON text, with or without comments and trailing commas: objects are merged, missing list items are appended, and a
+ * value that is there already stays, with a note. Every other byte of the text stays as it is.
+ *
+ * @param text The text on disk; `undefined` where there is none.
+ * @param additions What must be there afterwards.
+ * @throws BadInput When the text is not JSON, or not an object.
+ */
+export function mergeJson(text: string | undefined, additions: JsonObject, options: JsonMergeOptions = {}): MergeResult {
+  const path = options.path ?? 'The JSON file';
+  const replace = options.keepExisting === false;
+  if (text === undefined) return { text: `${JSON.stringify(additions, null, 2)}\n`, notes: [], ok: true };
+  const { mark, body } = splitMark(text);
+  const eol = lineEnding(body);
+  const root = parse(body, path);
+  if (root === undefined) {
+    // Nothing but blanks and comments: they stay in front.
+    const gap = body === '' || body.endsWith('\n') ? '' : eol;
+    return { text: `${mark}${body}${gap}${JSON.stringify(additions, null, 2).replaceAll('\n', eol)}${eol}`, notes: [], ok: true };
+  }
+  if (root.type !== 'object') throw unreadable(path, 'holds no JSON object');
+  const writer = new Writer(body, eol, replace);
+  writer.object(root, additions, []);
+  const merged = applyEdits(body, writer.edits);
+  const expected = mergedValue(valueAt(root), additions, sameValue, replace);
+  if (!isSame(merged, expected, body)) {
+    return { text, notes: [], ok: false, manual: JSON.stringify(additions, null, 2) };
+  }
+  return { text: mark + merged, notes: writer.notes, ok: true };
+}
+
+/** The value of a JSON text with or without comments; `undefined` for a text without a value. */
+export function parseJsonText(text: string, path = 'The JSON file'): unknown {
+  const root = parse(splitMark(text).body, path);
+  return root === undefined ? undefined : valueAt(root);
+}
+
+function isSame(merged: string, expected: unknown, before: string): boolean {
+  try {
+    const root = parse(merged, '');
+    if (root === undefined || !sameValue(valueAt(root), expected)) return false;
+    if (isStrict(before)) JSON.parse(merged);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isStrict(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse(text: string, path: string): Node | undefined {
+  const errors: ParseError[] = [];
+  let root: Node | undefined;
+  try {
+    root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  } catch (error) {
+    if (error instanceof RangeError) throw unreadable(path, 'is nested too deeply to be read');
+    throw error;
+  }
+  const first = errors[0];
+  if (first !== undefined) throw unreadable(path, `is not valid JSON, ${printParseErrorCode(first.error)}`, { text, at: first.offset });
+  return root;
+}
+
+function valueAt(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(valueAt);
+  if (node.type !== 'object') return node.value;
+  const result: Record<string, unknown> = {};
+  for (const property of node.children ?? []) {
+    const [key, value] = property.children ?? [];
+    if (key !== undefined && value !== undefined) setOwn(result, String(key.value), valueAt(value));
+  }
+  return result;
+}
+
+const endOf = (node: Node): number => node.offset + node.length;
+
+/** Collects the insertions. */
+class Writer {
+  readonly edits: Edit[] = [];
+  readonly notes: string[] = [];
+  readonly #text: string;
+  readonly #eol: string;
+  readonly #unit: string;
+  readonly #replace: boolean;
+
+  constructor(text: string, eol: string, replace: boolean) {
+    this.#text = text;
+    this.#eol = eol;
+    this.#unit = indentUnit(text);
+    this.#replace = replace;
+  }
+
+  object(node: Node, additions: JsonObject, path: string[]): void {
+    const missing: [string, JsonValue][] = [];
+    for (const [key, added] of Object.entries(additions)) {
+      // The last of several properties of one name is the one that counts.
+      const value = node.children?.findLast((property) => property.children?.[0]?.value === key)?.children?.[1];
+      if (value === undefined) missing.push([key, added]);
+      else this.#value(value, added, [...path, key]);
+    }
+    const colon = this.#isCompact(node) ? ':' : ': ';
+    this.#append(node, missing, ([key, value], layout) => `${JSON.stringify(key)}${colon}${layout(value)}`);
+  }
+
+  #value(node: Node, added: JsonValue, path: string[]): void {
+    if (node.type === 'object' && isObject(added)) this.object(node, added, path);
+    else if (node.type === 'array' && Array.isArray(added)) this.#array(node, added);
+    else if (!sameValue(valueAt(node), added)) {
+      if (this.#replace)
+        this.edits.push({ at: node.offset, end: endOf(node), text: this.#block(added, indentAt(this.#text, node.offset)) });
+      else this.notes.push(keptNote(path, valueAt(node), added));
+    }
+  }
+
+  #array(node: Node, added: JsonValue[]): void {
+    const there = valueAt(node) as unknown[];
+    const missing: JsonValue[] = [];
+    for (const item of added) {
+      if (![...there, ...missing].some((other) => sameValue(other, item))) missing.push(item);
+    }
+    this.#append(node, missing, (item, layout) => layout(item));
+  }
+
+  /** Appends members to an object or a list, in the layout that it has. */
+  #append<T>(node: Node, missing: readonly T[], write: (member: T, layout: (value: JsonValue) => string) => string): void {
+    if (missing.length === 0) return;
+    const text = this.#text;
+    const close = endOf(node) - 1;
+    const last = node.children?.at(-1);
+    const oneLine = !text.slice(node.offset, close).includes('\n');
+    const outer = indentAt(text, node.offset);
+    if (last === undefined) {
+      // Comments may stand between the brackets.
+      const inner = text.slice(node.offset + 1, close);
+      const indent = outer + this.#unit;
+      if (inner.trim() === '' && this.#isSingleLine()) {
+        const members = missing.map((member) => write(member, (value) => this.#line(value, '')));
+        this.edits.push({ at: node.offset + 1, end: close, text: members.join(',') });
+        return;
+      }
+      if (inner.trim() === '') {
+        const members = missing.map((member) => indent + write(member, (value) => this.#block(value, indent)));
+        const lines = members.join(`,${this.#eol}`);
+        this.edits.push({ at: node.offset + 1, end: close, text: this.#eol + lines + this.#eol + outer });
+        return;
+      }
+      const at = node.offset + 1 + inner.trimEnd().length;
+      const members = missing.map((member) => this.#eol + indent + write(member, (value) => this.#block(value, indent)));
+      this.edits.push({ at, text: members.join(',') + (text.slice(at, close).includes('\n') ? '' : this.#eol + outer) });
+      return;
+    }
+    const end = endOf(last);
+    if (oneLine) {
+      const gap = this.#isCompact(node) ? '' : ' ';
+      const members = missing.map((member) => `,${gap}${write(member, (value) => this.#line(value, gap))}`);
+      this.edits.push({ at: end, text: members.join('') });
+      return;
+    }
+    const first = node.children?.[0] ?? last;
+    const ownLine = text.slice(text.lastIndexOf('\n', first.offset - 1) + 1, first.offset).trim() === '';
+    const indent = ownLine ? indentAt(text, first.offset) : outer + this.#unit;
+    const { comma, lineEnd } = this.#after(end, close);
+    const members = missing.map((member) => this.#eol + indent + write(member, (value) => this.#block(value, indent)));
+    // A comma behind the last member, if the text has one there, is taken over by the new last member.
+    if (!comma) this.edits.push({ at: end, text: ',' });
+    const closesOnThisLine = !text.slice(lineEnd, close).includes('\n');
+    this.edits.push({ at: lineEnd, text: members.join(',') + (comma ? ',' : '') + (closesOnThisLine ? this.#eol + outer : '') });
+  }
+
+  /** Whether a comma follows a member, and where the comments on its line end. */
+  #after(from: number, close: number): { comma: boolean; lineEnd: number } {
+    const text = this.#text;
+    let comma = false;
+    let at = from;
+    let end = from;
+    while (at < close) {
+      const rest = text.slice(at, close);
+      const token = /^(?:[ \t\r]+|,|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)/.exec(rest)?.[0];
+      if (token === undefined) {
+        // A line ending: a comma may still follow below.
+        if (!comma && rest.startsWith('\n') && /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*,/.test(rest)) {
+          at += 1;
+          continue;
+        }
+        break;
+      }
+      at += token.length;
+      if (token === ',') comma = true;
+      if (!/^[ \t\r]+$/.test(token)) end = at;
+    }
+    return { comma, lineEnd: end };
+  }
+
+  /** Whether the whole text is one line, as a program would write it. */
+  #isSingleLine(): boolean {
+    const text = this.#text.trim();
+    return !text.includes('\n') && text !== '{}' && !text.includes(': ');
+  }
+
+  /** Whether a one-line object or list has no blank after its colons and commas. */
+  #isCompact(node: Node): boolean {
+    const text = this.#text.slice(node.offset, endOf(node));
+    if (text.includes('\n')) return false;
+    const [first, second] = node.children ?? [];
+    if (first === undefined) return false;
+    const [key, value] = first.type === 'property' ? (first.children ?? []) : [first, second];
+    if (key === undefined || value === undefined) return false;
+    return !/\s/.test(this.#text.slice(endOf(key), value.offset));
+  }
+
+  #block(value: JsonValue, indent: string): string {
+    return JSON.stringify(value, null, this.#unit).replaceAll('\n', this.#eol + indent);
+  }
+
+  #line(value: JsonValue, gap: string): string {
+    if (Array.isArray(value)) return `[${value.map((item) => this.#line(item, gap)).join(`,${gap}`)}]`;
+    if (!isObject(value)) return JSON.stringify(value);
+    const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${gap}${this.#line(member as JsonValue, gap)}`);
+    return members.length === 0 ? '{}' : `{${gap}${members.join(`,${gap}`)}${gap}}`;
+  }
+}

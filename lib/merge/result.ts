@@ -1,0 +1,96 @@
+import { BadInput } from '../bad-input.ts';
+
+/** What an additive merge made of a text. */
+export interface MergeResult {
+  /** The whole text, changed only where something was inserted. */
+  text: string;
+  /** What the user should know: each value of theirs that stays although ours differs. One line each. */
+  notes: string[];
+  /** False where the text has no place for the addition; then `text` is unchanged and `manual` says what to add. */
+  ok: boolean;
+  /** The exact lines to add by hand. Set if and only if `ok` is false. */
+  manual?: string;
+}
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** Options that all merges of structured files share. */
+export interface MergeOptions {
+  /** Name of the file in errors. Default: the format's name. */
+  path?: string;
+}
+
+/** A text that can't be read as its format. The line says where. */
+export const unreadable = (path: string, what: string, offset?: { text: string; at: number }): BadInput => {
+  if (offset === undefined) return new BadInput(`${path} ${what}: nothing was written. Correct it, then run again.`);
+  const before = offset.text.slice(0, offset.at);
+  const line = before.split('\n').length;
+  const column = offset.at - (before.lastIndexOf('\n') + 1) + 1;
+  return new BadInput(`${path} ${what} (line ${line}, column ${column}): nothing was written. Correct it, then run again.`);
+};
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+/** Equality of parsed values: objects without regard to the order of their keys, dates by their text. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
+  }
+  if (a instanceof Date && b instanceof Date) return a.toString() === b.toString();
+  // JSON has one zero only in its values, two in its texts.
+  if (a === 0 && b === 0) return true;
+  if (isObject(a) && isObject(b)) {
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]));
+  }
+  return false;
+}
+
+/** Sets an own property, also one that is called `__proto__`. */
+export const setOwn = (target: Record<string, unknown>, key: string, value: unknown): void => {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+};
+
+/** How two list items are told to be the same thing, beside being equal. */
+export type SameItem = (existing: unknown, added: unknown, path: readonly string[]) => boolean;
+
+/**
+ * The value that an additive merge must give: objects are merged, list items that are missing are appended, and anything else that
+ * is there stays. It is worked out on parsed values, apart from the insertion into text, so that one checks the other.
+ */
+export function mergedValue(existing: unknown, added: unknown, same: SameItem = sameValue, replace = false, path: string[] = []): unknown {
+  if (existing === undefined) return added;
+  if (isObject(existing) && isObject(added)) {
+    const result: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(existing)) setOwn(result, key, value);
+    for (const [key, value] of Object.entries(added)) {
+      const current = Object.hasOwn(result, key) ? result[key] : undefined;
+      setOwn(result, key, mergedValue(current, value, same, replace, [...path, key]));
+    }
+    return result;
+  }
+  if (Array.isArray(existing) && Array.isArray(added)) {
+    const result = [...existing];
+    for (const item of added) {
+      const index = result.findIndex((other) => sameValue(other, item) || same(other, item, path));
+      if (index < 0) result.push(item);
+      else if (isObject(result[index]) && isObject(item)) result[index] = mergedValue(result[index], item, same, replace, path);
+    }
+    return result;
+  }
+  return replace ? added : existing;
+}
+
+/** A note on a value that stays: `nx.json: keeps targetDefaults.cache = false (ours: true)`. */
+export const keptNote = (path: readonly string[], existing: unknown, added: unknown): string =>
+  `keeps ${path.join('.')} = ${short(existing)} (ours: ${short(added)})`;
+
+const short = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+};

@@ -1,0 +1,114 @@
+import { applyEdits, modify } from 'jsonc-parser';
+import { mergeJson, parseJsonText } from './merge/json.ts';
+import { indentUnit, lineEnding, splitMark } from './merge/layout.ts';
+import { isObject, type JsonObject, type JsonValue, sameValue, setOwn } from './merge/result.ts';
+
+type Path = (string | number)[];
+
+/** Thrown where both sides changed one value. */
+class Meeting extends Error {}
+
+/**
+ * Three-way merge of JSON texts by their values: members and list items are independent of their neighbours, and of commas. Of the
+ * user's text only what we changed is touched; its comments and its layout stay. A member that the user took out stays out.
+ *
+ * @param base What we wrote last.
+ * @param theirs The user's text.
+ * @param ours What we would write today.
+ * @returns `undefined` where one value was changed on both sides, or where a text is not JSON.
+ */
+export function threeWayJson(base: string, theirs: string, ours: string): string | undefined {
+  const { mark, body } = splitMark(theirs);
+  try {
+    const values = [base, body, ours].map((text) => parseJsonText(text));
+    if (!values.every(isObject)) return undefined;
+    const merge = new Merge(body);
+    const [before, there, wanted] = values as Record<string, unknown>[];
+    const expected = merge.object(before ?? {}, there ?? {}, wanted ?? {}, []);
+    const text = merge.text();
+    return sameValue(parseJsonText(text), expected) ? mark + text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+class Merge {
+  #text: string;
+  readonly #added: Record<string, unknown> = {};
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  text(): string {
+    const merged = mergeJson(this.#text, this.#added as JsonObject);
+    if (!merged.ok) throw new Meeting();
+    return merged.text;
+  }
+
+  object(
+    base: Record<string, unknown>,
+    theirs: Record<string, unknown>,
+    ours: Record<string, unknown>,
+    path: Path,
+  ): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(theirs)) setOwn(result, key, value);
+    for (const key of new Set([...Object.keys(base), ...Object.keys(ours)])) {
+      const [before, there, wanted] = [base, theirs, ours].map((one) => (Object.hasOwn(one, key) ? one[key] : undefined));
+      const merged = this.#value(before, there, wanted, [...path, key]);
+      if (merged === undefined) delete result[key];
+      else setOwn(result, key, merged);
+    }
+    return result;
+  }
+
+  #value(before: unknown, there: unknown, wanted: unknown, path: Path): unknown {
+    if (sameValue(before, wanted) || sameValue(there, wanted)) return there;
+    if (there === undefined) {
+      if (before !== undefined) return undefined;
+      this.#add(path, wanted);
+      return wanted;
+    }
+    if (isObject(there) && isObject(wanted) && (before === undefined || isObject(before))) {
+      return this.object((before as Record<string, unknown> | undefined) ?? {}, there, wanted, path);
+    }
+    if (sameValue(there, before)) {
+      this.#set(path, wanted);
+      return wanted;
+    }
+    if (Array.isArray(there) && Array.isArray(wanted) && (before === undefined || Array.isArray(before))) {
+      return this.#list((before as unknown[] | undefined) ?? [], there, wanted, path);
+    }
+    throw new Meeting();
+  }
+
+  #list(before: unknown[], there: unknown[], wanted: unknown[], path: Path): unknown[] {
+    const has = (list: unknown[], item: unknown): boolean => list.some((other) => sameValue(other, item));
+    const isOut = (item: unknown): boolean => has(before, item) && !has(wanted, item);
+    for (let index = there.length - 1; index >= 0; index -= 1) {
+      if (isOut(there[index])) this.#set([...path, index], undefined);
+    }
+    const added = wanted.filter((item) => !has(before, item) && !has(there, item));
+    this.#add(path, added);
+    return [...there.filter((item) => !isOut(item)), ...added];
+  }
+
+  /** Notes an addition below a path, for one merge at the end. */
+  #add(path: Path, value: unknown): void {
+    let target = this.#added;
+    for (const name of path.slice(0, -1)) {
+      if (!Object.hasOwn(target, String(name))) setOwn(target, String(name), {});
+      target = target[name] as Record<string, unknown>;
+    }
+    setOwn(target, String(path.at(-1)), value);
+  }
+
+  /** Replaces a value, or takes it out. */
+  #set(path: Path, value: unknown): void {
+    const unit = indentUnit(this.#text);
+    const formattingOptions = { eol: lineEnding(this.#text), insertSpaces: unit !== '\t', tabSize: unit === '\t' ? 1 : unit.length };
+    const edits = modify(this.#text, path, value as JsonValue | undefined, { formattingOptions });
+    this.#text = applyEdits(this.#text, edits);
+  }
+}
