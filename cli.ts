@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { type CommandLine, helpText, readCommandLine } from './lib/command-line.ts';
+import { packageRoot } from './lib/package-root.ts';
+
+// Yeoman's environment is loaded only when there is something to generate: help and wrong flags answer at once.
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  try {
+    const line = readCommandLine(args);
+    if (line.version) {
+      const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+      process.stdout.write(`${version}\n`);
+    } else if (line.help) {
+      process.stdout.write(helpText(line.generator));
+    } else {
+      await generate(line);
+    }
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${oneLine(error)}\n`);
+    if (process.env.DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+    return 1;
+  }
+}
+
+async function generate({ generator, options }: CommandLine): Promise<void> {
+  const { runGenerator } = await import('./generators/run-generator.ts');
+  await runGenerator(generator, options);
+}
+
+function oneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'BadInput') return error.message;
+  if (error.name === 'ExitPromptError' || /force closed the prompt|aborted by user/i.test(error.message))
+    return 'Stopped: nothing was written.';
+  return `Unexpected error: ${error.message.split('\n')[0]} (set DEBUG=1 for the details)`;
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { createEnv } from 'yeoman-environment';
+import type { GeneratorName } from '../lib/options.ts';
+import { packageRoot } from '../lib/package-root.ts';
+import AppGenerator from './app/index.ts';
+import ConnectionGenerator from './connection/index.ts';
+import ConstructsGenerator from './constructs/index.ts';
+import IacGenerator from './iac/index.ts';
+import UpdateGenerator from './update/index.ts';
+
+const classes = {
+  app: AppGenerator,
+  iac: IacGenerator,
+  constructs: ConstructsGenerator,
+  update: UpdateGenerator,
+  connection: ConnectionGenerator,
+};
+
+/** Runs one generator in an environment of its own, without looking anything up on the disk. */
+export async function runGenerator(name: GeneratorName, options: Record<string, string | boolean>): Promise<void> {
+  const environment = createEnv({ sharedOptions: { ignoreVersionCheck: true } } as object);
+  const namespace = name === 'app' ? 'fastapi-lambda' : `fastapi-lambda:${name}`;
+  environment.register(
+    classes[name] as never,
+    { namespace, resolved: join(packageRoot(), 'dist', 'generators', name, 'index.js') } as never,
+  );
+  await environment.run([namespace], options);
+}

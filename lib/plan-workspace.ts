@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { mergeDependencies } from './merge/dependencies.ts';
+import { mergeJson } from './merge/json.ts';
+import { mergeLines } from './merge/lines.ts';
+import type { JsonObject, MergeResult } from './merge/result.ts';
+import { mergeToml } from './merge/toml.ts';
+import { mergeYaml } from './merge/yaml.ts';
+import { packageManagerOf, runPrefix } from './package-manager.ts';
+import type { PlannedFile } from './plan.ts';
+import { pythonPlacement } from './python-placement.ts';
+import { recordedPaths } from './record.ts';
+import { type Run, workspaceData } from './run.ts';
+import { stageAddition, stageFiles } from './staging.ts';
+import { planTree } from './tree.ts';
+import { npmVersion } from './versions.ts';
+
+type Merge = (text: string | undefined) => MergeResult;
+
+/** How our content of a file is added to one of the same name that the repository has. */
+const additiveMerges: Record<string, (rendered: string) => Merge> = {
+  'package.json': (rendered) => {
+    const { devDependencies } = JSON.parse(rendered) as { devDependencies: Record<string, string> };
+    return (text) => mergeDependencies(text, { devDependencies });
+  },
+  'nx.json': jsonMerge,
+  'tsconfig.base.json': (rendered) => {
+    // The compiler options of a repository are its own business; the path is all that our packages need of it.
+    const { compilerOptions } = JSON.parse(rendered) as { compilerOptions: JsonObject };
+    return (text) => mergeJson(text, { compilerOptions: { paths: compilerOptions.paths ?? {} } }, { path: 'tsconfig.base.json' });
+  },
+  'pnpm-workspace.yaml': (rendered) => (text) =>
+    mergeYaml(text, { allowBuilds: (parseYaml(rendered) as { allowBuilds: object }).allowBuilds }),
+  '.yarnrc.yml': (rendered) => (text) => mergeYaml(text, parseYaml(rendered) as object),
+  'pyproject.toml': () => (text) => mergeToml(text, { tool: { uv: { workspace: { members: [] } } } }),
+  '.gitignore': (rendered) => (text) =>
+    mergeLines(
+      text,
+      rendered.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
+    ),
+};
+
+function jsonMerge(rendered: string): Merge {
+  return (text) => mergeJson(text, JSON.parse(rendered) as JsonObject);
+}
+
+/**
+ * Stages the workspace's own files: whole where they are ours, as additions where the repository has them already. A repository
+ * without a tsconfig.base.json keeps none: there each package of ours has the path in its own tsconfig.json.
+ */
+export function planWorkspace(run: Run): void {
+  const { root, isNew } = run.workspace;
+  const manager = packageManagerOf(root);
+  const data = { ...workspaceData(run), packageManager: manager, nx: runPrefix(manager) };
+  const ours = recordedPaths(root, 'shared');
+  const placement = pythonPlacement(root);
+  for (const file of planTree('workspace', '', data, 'shared')) {
+    const isThere = existsSync(join(root, file.path));
+    if (file.path === 'pyproject.toml' && placement === 'alone') continue;
+    if (file.path === 'tsconfig.base.json' && !isThere && !isNew && !ours.has(file.path)) continue;
+    if (file.ownership === 'once' && isThere && !ours.has(file.path)) continue;
+    if (file.path === 'README.md' && !isNew && !ours.has(file.path)) continue;
+    stageWhole(run, file, isThere && !ours.has(file.path));
+  }
+}
+
+function stageWhole(run: Run, file: PlannedFile, isForeign: boolean): void {
+  const merge = additiveMerges[file.path];
+  if (isForeign && file.ownership === 'ours' && merge) {
+    stageAddition(run.staging, { path: file.path, record: 'shared', addition: file.contents, apply: merge(file.contents) });
+  } else {
+    stageFiles(run.staging, [file]);
+  }
+}
+
+/** Stages npm packages that one part of the workspace needs, from the manifest of versions. */
+export function planDependencies(run: Run, names: string[], record: string): void {
+  const devDependencies = Object.fromEntries(names.map((name) => [name, npmVersion(name)]));
+  stageAddition(run.staging, {
+    path: 'package.json',
+    record,
+    addition: JSON.stringify({ devDependencies }),
+    apply: (text) => mergeDependencies(text, { devDependencies }),
+  });
+}
+
+/** Whether packages of ours extend the root's tsconfig.base.json. */
+export function hasBaseTsconfig(run: Run): boolean {
+  const { root, isNew } = run.workspace;
+  return isNew || existsSync(join(root, 'tsconfig.base.json')) || recordedPaths(root, 'shared').has('tsconfig.base.json');
+}
+
+/** Adds the API's Python project to the uv workspace of the root, where there is one. */
+export function planPythonMember(run: Run, apiName: string, apiDir: string): void {
+  if (pythonPlacement(run.workspace.root) === 'alone') return;
+  const addition = { tool: { uv: { workspace: { members: [apiDir] } } } };
+  stageAddition(run.staging, {
+    path: 'pyproject.toml',
+    record: apiName,
+    addition: JSON.stringify(addition),
+    apply: (text) => mergeToml(text, addition),
+  });
+}
