@@ -1,0 +1,222 @@
+# What answers each operation: a function of its own, the shared router, or the integration that overrides these.
+
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
+
+data "aws_region" "this" {}
+
+locals {
+  account   = data.aws_caller_identity.this.account_id
+  partition = data.aws_partition.this.partition
+  # The id is the region's name with every version of the provider; `name` is deprecated in 6, `region` missing in 5.
+  region = data.aws_region.this.id
+
+  api = var.metadata.api
+
+  # An option that is null counts as not given.
+  tuned = {
+    for operation, options in var.operations : operation => { for key, value in options : key => value if value != null }
+  }
+  defaults = { for key, value in var.function_defaults : key => value if value != null }
+
+  overridden = { for operation, options in local.tuned : operation => options if can(options.integration) }
+  answered   = [for operation in keys(var.metadata.operations) : operation if !can(local.overridden[operation])]
+
+  is_shared = var.integration_pattern == "shared"
+
+  # The function behind each operation that has a default integration.
+  function_of = { for operation in local.answered : operation => local.is_shared ? "router" : operation }
+  functions   = var.create ? toset(values(local.function_of)) : toset([])
+
+  environment = merge(
+    {
+      ALLOWED_ORIGINS                  = join(",", var.allowed_origins)
+      AWS_LAMBDA_EXEC_WRAPPER          = "/opt/bootstrap"
+      AWS_LWA_INVOKE_MODE              = var.api_type == "REST" ? "response_stream" : "buffered"
+      AWS_LWA_READINESS_CHECK_PROTOCOL = "tcp"
+      LOG_LEVEL                        = "INFO"
+      PORT                             = "8080"
+      POWERTOOLS_METRICS_NAMESPACE     = local.api.service_name
+      POWERTOOLS_SERVICE_NAME          = local.api.service_name
+    },
+    { for name, value in { AWS_LWA_REMOVE_BASE_PATH = var.base_path == "" ? "" : "/${var.base_path}" } : name => value if value != "" },
+    { for name, value in { ROOT_PATH = var.root_path } : name => value if value != "" },
+  )
+
+  adapter_layer = join(":", [
+    "arn", local.partition, "lambda", local.region, var.adapter_layer_account, "layer",
+    "LambdaAdapterLayer${local.api.architecture == "arm64" ? "Arm64" : "X86"}", var.adapter_layer_version,
+  ])
+
+  # Defaults come before what one operation asks for; environments and policies add up.
+  settings = {
+    for key in local.functions : key => merge(local.defaults, try(local.tuned[key], {}), {
+      environment       = merge(local.environment, try(local.defaults.environment, {}), try(local.tuned[key].environment, {}))
+      layers            = concat([local.adapter_layer], try(local.defaults.layers, []), try(local.tuned[key].layers, []))
+      policy_statements = concat(try(local.defaults.policy_statements, []), try(local.tuned[key].policy_statements, []))
+      policy_arns       = merge(try(local.defaults.policy_arns, {}), try(local.tuned[key].policy_arns, {}))
+    })
+  }
+
+  # Names and ARNs are put together here, and not read from the functions: so they are known before the first apply, and 300
+  # operations do not wait for each other in the graph.
+  full_names = { for key in setunion(local.functions, ["authorizer"]) : key => "${var.name}-${replace(key, "_", "-")}" }
+  names = {
+    for key, name in local.full_names : key =>
+    length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
+  }
+  role_names = {
+    for key, name in local.full_names : key =>
+    length("${name}-${local.region}") <= 64 ? "${name}-${local.region}" : "${substr(name, 0, 55)}-${substr(sha256("${name}-${local.region}"), 0, 8)}"
+  }
+  arn_prefix = "arn:${local.partition}:lambda:${local.region}:${local.account}:function"
+
+  auth_of         = { for operation in keys(var.metadata.operations) : operation => try(local.tuned[operation].auth, var.auth) }
+  has_custom_auth = var.create && contains(values(local.auth_of), "Custom")
+
+  # What the API invokes: the alias where there is one.
+  invoked = {
+    for operation in keys(var.metadata.operations) : operation => try({
+      function_arn = "${local.arn_prefix}:${local.names[local.function_of[operation]]}${try(local.settings[local.function_of[operation]].snap_start, false) ? ":live" : ""}"
+      timeout      = local.timeouts[local.function_of[operation]]
+    }, {})
+  }
+
+  made = {
+    for key in toset(values(local.function_of)) : key => {
+      function_name  = var.create ? module.function[key].function_name : null
+      function_arn   = var.create ? module.function[key].function_arn : null
+      role_name      = var.create ? module.function[key].role_name : null
+      role_arn       = var.create ? module.function[key].role_arn : null
+      log_group_name = var.create ? module.function[key].log_group_name : null
+    }
+  }
+
+  # A stream may last as long as Lambda allows; everything else should be over before API Gateway stops waiting.
+  streams = { for operation in local.answered : local.function_of[operation] => var.metadata.operations[operation].streaming... }
+  timeouts = {
+    for key in local.functions : key =>
+    try(local.settings[key].timeout, var.api_type == "REST" && anytrue(local.streams[key]) ? 900 : 30)
+  }
+
+  vpcs               = { for key in local.functions : key => local.settings[key].vpc if can(local.settings[key].vpc) }
+  ungrouped_vpcs     = [for vpc in local.vpcs : vpc if !can(vpc.security_group_ids)]
+  security_group_ids = aws_security_group.this[*].id
+  vpc_of = {
+    for key, vpc in local.vpcs : key => {
+      subnet_ids         = vpc.subnet_ids
+      security_group_ids = try(vpc.security_group_ids, local.security_group_ids)
+    }
+  }
+}
+
+resource "aws_security_group" "this" {
+  #checkov:skip=CKV2_AWS_5:It belongs to the functions.
+  count = length(local.ungrouped_vpcs) > 0 ? 1 : 0
+
+  name        = "${var.name}-functions"
+  description = "Functions of ${local.api.title}: nothing comes in, everything may go out"
+  vpc_id      = local.ungrouped_vpcs[0].vpc_id
+  tags        = var.tags
+}
+
+resource "aws_vpc_security_group_egress_rule" "this" {
+  count = length(local.ungrouped_vpcs) > 0 ? 1 : 0
+
+  security_group_id = aws_security_group.this[0].id
+  description       = "AWS services and whatever the operations call"
+  ip_protocol       = "-1"
+  cidr_ipv4         = "0.0.0.0/0"
+  tags              = var.tags
+}
+
+resource "aws_s3_object" "bundle" {
+  #checkov:skip=CKV_AWS_186:The bundle holds no secret; the bucket encrypts it with its own key.
+  count = length(local.functions) > 0 || local.has_custom_auth ? 1 : 0
+
+  bucket = var.bundle_bucket
+  # The content names the object, so equal bundles are one upload, and no function ever sees another's code.
+  key    = "${var.name}/${filesha256(var.bundle_path)}.zip"
+  source = var.bundle_path
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+module "function" {
+  source   = "../function"
+  for_each = local.functions
+
+  name        = local.names[each.key]
+  role_name   = local.role_names[each.key]
+  description = each.key == "router" ? "${local.api.title}: all operations" : "${local.api.title}: ${each.key}"
+  bundle = {
+    bucket = var.bundle_bucket
+    key    = aws_s3_object.bundle[0].key
+    hash   = filebase64sha256(var.bundle_path)
+  }
+  runtime                        = local.api.runtime
+  architecture                   = local.api.architecture
+  layers                         = local.settings[each.key].layers
+  memory_size                    = try(local.settings[each.key].memory_size, 512)
+  timeout                        = local.timeouts[each.key]
+  ephemeral_storage_size         = try(local.settings[each.key].ephemeral_storage_size, 512)
+  reserved_concurrent_executions = try(local.settings[each.key].reserved_concurrent_executions, -1)
+  environment                    = local.settings[each.key].environment
+  vpc                            = try(local.vpc_of[each.key], null)
+  snap_start                     = try(local.settings[each.key].snap_start, false)
+  policy_statements              = local.settings[each.key].policy_statements
+  policy_arns                    = local.settings[each.key].policy_arns
+  permissions_boundary           = var.permissions_boundary
+  log_retention_in_days          = try(local.settings[each.key].log_retention_in_days, var.log_retention_in_days)
+  kms_key_arn                    = var.kms_key_arn
+  api_execution_arn              = var.api_execution_arn
+  tags                           = var.tags
+}
+
+# The authorizer is a plain handler in the same bundle: no web server, so neither the adapter's layer nor its environment.
+module "authorizer" {
+  source = "../function"
+  count  = local.has_custom_auth ? 1 : 0
+
+  name        = local.names["authorizer"]
+  role_name   = local.role_names["authorizer"]
+  description = "${local.api.title}: decides who may call"
+  bundle = {
+    bucket = var.bundle_bucket
+    key    = aws_s3_object.bundle[0].key
+    hash   = filebase64sha256(var.bundle_path)
+  }
+  handler      = "${local.api.module}.authorizer.handler"
+  runtime      = local.api.runtime
+  architecture = local.api.architecture
+  memory_size  = 256
+  timeout      = 10
+  environment = {
+    LOG_LEVEL                    = "INFO"
+    POWERTOOLS_METRICS_NAMESPACE = local.api.service_name
+    POWERTOOLS_SERVICE_NAME      = local.api.service_name
+  }
+  permissions_boundary  = var.permissions_boundary
+  log_retention_in_days = var.log_retention_in_days
+  kms_key_arn           = var.kms_key_arn
+  api_execution_arn     = var.api_execution_arn
+  tags                  = var.tags
+}
+
+# An override may name a function of somebody else's: the API needs its permission as well.
+resource "aws_lambda_permission" "override" {
+  for_each = { for operation, options in local.overridden : operation => options if var.create && can(options.integration.function_arn) }
+
+  statement_id_prefix = "api-gateway-"
+  action              = "lambda:InvokeFunction"
+  function_name       = each.value.integration.function_arn
+  principal           = "apigateway.amazonaws.com"
+  source_arn          = "${var.api_execution_arn}/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}

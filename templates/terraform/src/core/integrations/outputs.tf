@@ -1,0 +1,44 @@
+output "operations" {
+  description = "Each operation with its route, its auth and what answers it, known before the first apply."
+  value = {
+    for operation, route in var.metadata.operations : operation => merge(
+      { for key, value in try(local.tuned[operation], {}) : key => value if contains(["integration", "method_responses", "request_parameters", "throttling"], key) },
+      {
+        method       = route.method
+        gateway_path = route.gateway_path
+        auth         = local.auth_of[operation]
+      },
+      local.invoked[operation],
+    )
+  }
+}
+
+output "outputs" {
+  description = "What users of the API may refer to, by operation: its route, its function, and the properties given to its override."
+  value = {
+    for operation, route in var.metadata.operations : operation => merge(
+      try(local.tuned[operation].properties, {}),
+      { method = route.method, path = route.path },
+      try(local.made[local.function_of[operation]], {}),
+    )
+  }
+}
+
+output "router" {
+  description = "The shared function; null where each operation has its own."
+  value       = try(local.made["router"], null)
+}
+
+output "permissions" {
+  description = "Ids of the API's permissions to invoke functions."
+  value = concat(
+    [for key in sort(local.functions) : module.function[key].permission_id],
+    module.authorizer[*].permission_id,
+    [for permission in values(aws_lambda_permission.override) : permission.id],
+  )
+}
+
+output "authorizer_arn" {
+  description = "ARN of the function that decides on operations with auth Custom; null where there is none."
+  value       = local.has_custom_auth ? "${local.arn_prefix}:${local.names["authorizer"]}" : null
+}

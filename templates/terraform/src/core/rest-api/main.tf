@@ -1,0 +1,111 @@
+# A REST API from one OpenAPI body: routes, integrations, auth, CORS and gateway responses all stand in it (see body.tf). Separate
+# resources for any of these would be overwritten by the next import of the body.
+
+data "aws_partition" "this" {}
+
+data "aws_region" "this" {}
+
+resource "aws_api_gateway_rest_api" "this" {
+  #checkov:skip=CKV_AWS_237:Replaced in place: the deployment, and not the API, is made before the one it replaces goes.
+  count = var.create ? 1 : 0
+
+  name                         = var.name
+  description                  = "Made by Terraform from the API's OpenAPI document"
+  body                         = jsonencode(local.body)
+  fail_on_warnings             = true
+  disable_execute_api_endpoint = var.disable_default_endpoint
+  tags                         = var.tags
+
+  # Response streaming over an edge-optimised endpoint ends after 30 idle seconds, over a regional one after 5 minutes.
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.problems) == 0
+      error_message = join("\n", local.problems)
+    }
+  }
+}
+
+resource "aws_api_gateway_deployment" "this" {
+  count = var.create ? 1 : 0
+
+  rest_api_id = aws_api_gateway_rest_api.this[0].id
+
+  # What clients see is the body: it alone, and not the code or the memory behind it, asks for a new deployment.
+  triggers = {
+    body = sha256(jsonencode(local.body))
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  # A route must not go live before its function may be invoked, nor a permission end while a route still needs it.
+  depends_on = [var.permissions]
+}
+
+resource "aws_api_gateway_stage" "this" {
+  #checkov:skip=CKV_AWS_120:A cache holds one caller's answer for the next; it suits few APIs and costs by the hour.
+  #checkov:skip=CKV2_AWS_4:Execution logs hold requests and responses in full; the functions log what matters, the access log names each request.
+  #checkov:skip=CKV2_AWS_29:The web ACL is the caller's choice, see waf.
+  #checkov:skip=CKV2_AWS_51:Client certificates authenticate API Gateway to HTTP backends; Lambda knows it by its role.
+  count = var.create ? 1 : 0
+
+  rest_api_id          = aws_api_gateway_rest_api.this[0].id
+  deployment_id        = aws_api_gateway_deployment.this[0].id
+  stage_name           = var.stage_name
+  xray_tracing_enabled = true
+  tags                 = var.tags
+
+  dynamic "access_log_settings" {
+    for_each = aws_cloudwatch_log_group.this
+
+    content {
+      destination_arn = access_log_settings.value.arn
+      format          = jsonencode(local.access_log_format)
+    }
+  }
+
+  depends_on = [var.permissions]
+}
+
+resource "aws_api_gateway_method_settings" "stage" {
+  #checkov:skip=CKV_AWS_225:A cache holds one caller's answer for the next; it suits few APIs.
+  #checkov:skip=CKV_AWS_308:There is no cache to encrypt.
+  #checkov:skip=CKV2_AWS_4:Execution logs hold requests and responses in full.
+  count = var.create ? 1 : 0
+
+  rest_api_id = aws_api_gateway_rest_api.this[0].id
+  stage_name  = aws_api_gateway_stage.this[0].stage_name
+  method_path = "*/*"
+
+  settings {
+    metrics_enabled        = true
+    logging_level          = "OFF"
+    throttling_rate_limit  = var.throttling.rate_limit
+    throttling_burst_limit = var.throttling.burst_limit
+  }
+}
+
+resource "aws_api_gateway_method_settings" "operation" {
+  #checkov:skip=CKV_AWS_225:A cache holds one caller's answer for the next; it suits few APIs.
+  #checkov:skip=CKV_AWS_308:There is no cache to encrypt.
+  #checkov:skip=CKV2_AWS_4:Execution logs hold requests and responses in full.
+  for_each = { for name, operation in var.operations : name => operation if var.create && can(operation.throttling) }
+
+  rest_api_id = aws_api_gateway_rest_api.this[0].id
+  stage_name  = aws_api_gateway_stage.this[0].stage_name
+  method_path = "${trimprefix(each.value.gateway_path, "/")}/${each.value.method}"
+
+  settings {
+    metrics_enabled        = true
+    logging_level          = "OFF"
+    throttling_rate_limit  = each.value.throttling.rate_limit
+    throttling_burst_limit = each.value.throttling.burst_limit
+  }
+
+  depends_on = [aws_api_gateway_method_settings.stage]
+}

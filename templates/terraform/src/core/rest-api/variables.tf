@@ -1,0 +1,135 @@
+variable "create" {
+  description = "Whether anything is made."
+  type        = bool
+  default     = true
+}
+
+variable "name" {
+  description = "Name of the API, such as `development-my-api`."
+  type        = string
+}
+
+variable "stage_name" {
+  description = "Name of the stage, the first part of every path below the API's own domain."
+  type        = string
+  default     = "prod"
+}
+
+variable "skeleton" {
+  description = "OpenAPI document of the API's paths, from its metadata: without integrations, security and CORS."
+  type        = any
+}
+
+variable "operations" {
+  description = "Each operation with its route, its auth and what answers it, as the integrations module gives them."
+  type        = any
+}
+
+variable "permissions" {
+  description = "Ids of the permissions to invoke functions: the stage moves after they are made, and before they go."
+  type        = list(string)
+  default     = []
+}
+
+variable "user_pools" {
+  description = "Cognito user pools whose users may call operations with auth Cognito. Their ID tokens are accepted; see the module's README for access tokens."
+  type = list(object({
+    arn        = string
+    client_ids = optional(list(string), [])
+  }))
+  default = []
+}
+
+variable "authorizer_arn" {
+  description = "ARN of the function that decides on operations with auth Custom."
+  type        = string
+  default     = null
+}
+
+variable "allowed_origins" {
+  description = "Origins that browsers may call from; `*` stands for all."
+  type        = list(string)
+  default     = ["*"]
+}
+
+variable "request_validation" {
+  description = "Whether API Gateway answers 400 by itself where a required query parameter or header is missing. FastAPI answers 422, with the reason."
+  type        = bool
+  default     = false
+}
+
+variable "throttling" {
+  description = "Requests a second in the long run and in a burst, of all callers together, for the stage; an operation may have its own."
+  type = object({
+    rate_limit  = number
+    burst_limit = number
+  })
+  default = {
+    rate_limit  = 1000
+    burst_limit = 500
+  }
+}
+
+variable "access_logs" {
+  description = "Whether each request writes one line of JSON. The account needs its role for API Gateway's logs, see `account-logs`."
+  type        = bool
+  default     = true
+}
+
+variable "log_retention_in_days" {
+  description = "Days to keep the access logs."
+  type        = number
+  default     = 365
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the KMS key of the access logs; null leaves them to AWS's own key."
+  type        = string
+  default     = null
+}
+
+variable "waf" {
+  description = "Whether a web ACL with AWS's managed rules stands before the stage. It costs money for each rule group and request."
+  type        = bool
+  default     = false
+}
+
+variable "alarms" {
+  description = "Whether alarms watch server errors, latency and throttled invocations."
+  type        = bool
+  default     = false
+}
+
+variable "alarm_actions" {
+  description = "ARNs that hear of an alarm and of its end, such as an SNS topic's."
+  type        = list(string)
+  default     = []
+}
+
+variable "custom_domain" {
+  description = "Domain of one's own: its name, the certificate of the same region, the path below it, and the Route 53 zone that gets the record (null leaves DNS to you)."
+  type = object({
+    domain_name     = string
+    certificate_arn = string
+    base_path       = optional(string)
+    zone_id         = optional(string)
+  })
+  default = null
+}
+
+variable "disable_default_endpoint" {
+  description = "Whether the API answers on its custom domain alone."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.disable_default_endpoint || var.custom_domain != null
+    error_message = "disable_default_endpoint needs a custom_domain: the API would have no address."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  default     = {}
+}
