@@ -316,6 +316,136 @@ export type Operation = keyof typeof metadata.operations;
   return [{ path: target, contents }];
 }
 
+/** Options of an operation's function, of its method, and of what may stand in the function's place; see the API module's README. */
+const functionOptions = [
+  'environment',
+  'ephemeral_storage_size',
+  'layers',
+  'log_retention_in_days',
+  'memory_size',
+  'policy_arns',
+  'policy_statements',
+  'reserved_concurrent_executions',
+  'snap_start',
+  'timeout',
+  'vpc',
+];
+const methodOptions = ['auth', 'throttling'];
+const overrideOptions = ['integration', 'method_responses', 'properties', 'request_parameters'];
+
+/**
+ * The Terraform flavour, next to the API's module: its metadata as JSON, the variable that takes options by operation, and an
+ * output for each operation. Names stand in the variable's conditions as literals, since only then `terraform validate` checks them.
+ *
+ * @param {Api} model
+ * @param {string} folder The API's module.
+ * @returns {GeneratedFile[]}
+ */
+export function terraformFiles(model, folder) {
+  const { serviceName, ...api } = model.api;
+  const operations = Object.fromEntries(
+    model.operations.map(({ snakeName, operationId, method, path, gatewayPath, streaming }) => [
+      snakeName,
+      { operation_id: operationId, method, path, gateway_path: gatewayPath, streaming },
+    ]),
+  );
+  const metadata = {
+    api: { ...api, service_name: serviceName },
+    operations,
+    skeleton: model.skeleton,
+  };
+  const names = Object.keys(operations).sort();
+  return [
+    {
+      path: resolve(folder, 'operations.gen.json'),
+      contents: `${JSON.stringify(metadata, undefined, 2)}\n`,
+    },
+    { path: resolve(folder, 'outputs.gen.tf'), contents: terraformOutputs(names, operations) },
+    { path: resolve(folder, 'variables.gen.tf'), contents: terraformVariable(names) },
+  ];
+}
+
+const generatedHeader = "# Made from the API's OpenAPI document at build: changes are lost.\n";
+
+/** A string of HCL, whose `${` and `%{` would begin a template. */
+const hclString = (text) => JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{');
+
+const hclList = (items) => `[${items.map(hclString).join(', ')}]`;
+
+const terraformOutputs = (names, operations) =>
+  generatedHeader +
+  names
+    .map(
+      (name) => `
+output "${name}" {
+  description = ${hclString(`${operations[name].method} ${operations[name].path}`)}
+  value       = local.outputs["${name}"]
+}
+`,
+    )
+    .join('');
+
+/** At most this many valid operations are named in an error. */
+const namedInErrors = 10;
+
+function terraformVariable(names) {
+  const more = names.length - namedInErrors;
+  const valid = names.slice(0, namedInErrors).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const nameList = `[\n${names.map((name) => `      ${hclString(name)},\n`).join('')}    ]`;
+  const options = [...functionOptions, ...methodOptions, ...overrideOptions].sort();
+  const optionList = hclList(options);
+  const functionList = hclList(functionOptions);
+  return `${generatedHeader}
+variable "operations" {
+  description = "Options of single operations, by the operation's name: of its function, of its method, or an integration in the function's place."
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = length(setsubtract(keys(var.operations), ${nameList})) == 0
+    error_message = "Unknown operation(s): \${join(", ", setsubtract(keys(var.operations), ${nameList}))}. Valid operations: ${valid}."
+  }
+
+  validation {
+    condition = alltrue([
+      for options in values(var.operations) : length(setsubtract(keys(options), ${optionList})) == 0
+    ])
+    error_message = "Unknown option(s): \${join(", ", distinct(flatten([
+      for operation, options in var.operations : [
+        for option in setsubtract(keys(options), ${optionList}) : "\${option} of \${operation}"
+      ]
+    ])))}. Valid options: ${options.join(', ')}."
+  }
+
+  validation {
+    condition = alltrue([
+      for options in values(var.operations) : !can(options.integration) || length(setintersection(keys(options), ${functionList})) == 0
+    ])
+    error_message = "An operation with an integration of its own has no function to tune: \${join(", ", distinct(flatten([
+      for operation, options in var.operations : [
+        for option in setintersection(keys(options), ${functionList}) : "\${option} of \${operation}"
+      ] if can(options.integration)
+    ])))}."
+  }
+
+  validation {
+    condition = alltrue([
+      for options in values(var.operations) : can(options.integration) || length(setintersection(keys(options), ${hclList(overrideOptions.slice(1))})) == 0
+    ])
+    error_message = "method_responses, properties and request_parameters go with an integration of the operation's own."
+  }
+
+  validation {
+    condition = alltrue([
+      for options in values(var.operations) : contains(["IAM", "Cognito", "Custom", "None"], try(options.auth, "None"))
+    ])
+    error_message = "auth of an operation is IAM, Cognito, Custom or None."
+  }
+}
+`;
+}
+
 /**
  * The files that the command line asks for.
  *
@@ -329,6 +459,7 @@ function filesFor(args) {
       openapi: { type: 'string' },
       typescript: { type: 'string' },
       bundle: { type: 'string' },
+      terraform: { type: 'string' },
     },
   });
   if (!values.openapi) throw new DocumentError('--openapi names no document.');
@@ -338,6 +469,7 @@ function filesFor(args) {
     if (!values.bundle) throw new DocumentError('--typescript needs --bundle as well.');
     files.push(...typescriptFiles(model, resolve(values.typescript), resolve(values.bundle)));
   }
+  if (values.terraform) files.push(...terraformFiles(model, resolve(values.terraform)));
   return files;
 }
 
