@@ -108,7 +108,8 @@ class Merge {
   #set(path: Path, value: unknown): void {
     const unit = indentUnit(this.#text);
     const formattingOptions = { eol: lineEnding(this.#text), insertSpaces: unit !== '\t', tabSize: unit === '\t' ? 1 : unit.length };
-    const edits = modify(this.#text, path, value as JsonValue | undefined, { formattingOptions });
+    // Formatting would lay out the neighbours of what is taken out, too.
+    const edits = modify(this.#text, path, value as JsonValue | undefined, value === undefined ? {} : { formattingOptions });
     this.#text = applyEdits(this.#text, edits);
   }
 }

@@ -126,7 +126,8 @@ class Writer {
       if (value === undefined) missing.push([key, added]);
       else this.#value(value, added, [...path, key]);
     }
-    const colon = this.#isCompact(node) ? ':' : ': ';
+    const isCompact = this.#isCompact(node) || (node.children?.length === 0 && this.#isSingleLine());
+    const colon = isCompact ? ':' : ': ';
     this.#append(node, missing, ([key, value], layout) => `${JSON.stringify(key)}${colon}${layout(value)}`);
   }
 
@@ -168,8 +169,9 @@ class Writer {
       }
       if (inner.trim() === '') {
         const members = missing.map((member) => indent + write(member, (value) => this.#block(value, indent)));
-        const lines = members.join(`,${this.#eol}`);
-        this.edits.push({ at: node.offset + 1, end: close, text: this.#eol + lines + this.#eol + outer });
+        const lines = this.#eol + members.join(`,${this.#eol}`);
+        if (inner.includes('\n')) this.edits.push({ at: node.offset + 1, text: lines });
+        else this.edits.push({ at: node.offset + 1, end: close, text: lines + this.#eol + outer });
         return;
       }
       const at = node.offset + 1 + inner.trimEnd().length;

@@ -1,16 +1,4 @@
-import {
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  type ParsedNode,
-  parseDocument,
-  Scalar,
-  stringify,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
+import { isMap, isScalar, isSeq, type Pair, type ParsedNode, parseDocument, Scalar, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
 import { applyEdits, type Edit, lineEnd, lineEnding, splitMark } from './layout.ts';
 import { isObject, keptNote, type MergeOptions, type MergeResult, mergedValue, type SameItem, sameValue, unreadable } from './result.ts';
 
@@ -53,13 +41,26 @@ export function mergeYaml(text: string | undefined, additions: object, options: 
   writer.map(root as YAMLMap<ParsedNode, ParsedNode | null>, wanted, []);
   if (!writer.ok) return manual;
   const merged = mark + applyEdits(body, writer.edits);
-  return checked(text, merged, mergedValue(document.toJS(), wanted, same), { ...manual, notes: writer.notes }, writer.notes);
+  return checked(
+    text,
+    merged,
+    mergedValue(withoutEmpty(document.toJS(), wanted), wanted, same),
+    { ...manual, notes: writer.notes },
+    writer.notes,
+  );
 }
 
 function checked(before: string, merged: string, expected: unknown, manual: MergeResult, notes: string[] = []): MergeResult {
   const document = parseDocument(splitMark(merged).body);
   if (document.errors.length > 0 || !sameValue(document.toJS(), expected)) return { ...manual, text: before };
   return { text: merged, notes, ok: true };
+}
+
+/** A value without the keys that have nothing (`packages:`) where a list or a map is to be added: they count as not there. */
+function withoutEmpty(value: unknown, added: unknown): unknown {
+  if (!isObject(value) || !isObject(added)) return value;
+  const kept = Object.entries(value).filter(([key, member]) => !(member === null && typeof added[key] === 'object' && added[key] !== null));
+  return Object.fromEntries(kept.map(([key, member]) => [key, withoutEmpty(member, added[key])]));
 }
 
 const sameBy =
@@ -72,12 +73,11 @@ const sameBy =
 
 type Quotes = Scalar.Type | undefined;
 
-function write(value: unknown, { flow = false, quotes, unit = 2 }: { flow?: boolean; quotes?: Quotes; unit?: number }): string {
+function write(value: unknown, { flow = false, padding = false, quotes }: { flow?: boolean; padding?: boolean; quotes?: Quotes }): string {
   return stringify(value, {
     lineWidth: 0,
-    indent: unit,
     collectionStyle: flow ? 'flow' : 'any',
-    flowCollectionPadding: true,
+    flowCollectionPadding: padding,
     ...(quotes === Scalar.QUOTE_SINGLE ? { defaultStringType: Scalar.QUOTE_SINGLE, defaultKeyType: Scalar.PLAIN } : {}),
     ...(quotes === Scalar.QUOTE_DOUBLE ? { defaultStringType: Scalar.QUOTE_DOUBLE, defaultKeyType: Scalar.PLAIN } : {}),
     ...(quotes === undefined ? { singleQuote: true } : {}),
@@ -138,7 +138,6 @@ class Writer {
     if (isMap(value) && isObject(added)) this.map(value as YAMLMap<ParsedNode, ParsedNode | null>, added, path);
     else if (isSeq(value) && Array.isArray(added)) this.#list(value as YAMLSeq<ParsedNode>, added, path);
     else if (this.#isEmpty(value) && typeof added === 'object' && added !== null) this.#intoEmpty(key, added);
-    else if (value !== null && (value as Node).toString === undefined) this.ok = false;
     else if (!isMap(value) && !isSeq(value) && !isScalar(value)) this.ok = false;
     else {
       const there = (value as unknown as { toJSON(): unknown }).toJSON();
@@ -163,7 +162,7 @@ class Writer {
     const quotes = quotesOf(list.items);
     const last = list.items.at(-1);
     if (list.flow) {
-      const members = missing.map((item) => write(item, { flow: true, quotes }).trim());
+      const members = missing.map((item) => write(item, { flow: true, padding: this.#isPadded(list), quotes }).trim());
       this.#intoFlow(list, last?.range[1], members);
       return;
     }
@@ -177,6 +176,11 @@ class Writer {
     // A list in a list starts on its parent's line (`- - a`): its column counts all the same.
     const column = dash.offset - start;
     this.#below(Math.max(this.#endOf(last), dash.offset + 1), write(missing, { quotes }), column);
+  }
+
+  /** Whether a flow collection has blanks inside of its brackets. */
+  #isPadded(node: YAMLMap<ParsedNode, ParsedNode | null> | YAMLSeq<ParsedNode>): boolean {
+    return /^.[ \n\r]/.test(this.#text.slice(node.range?.[0] ?? 0));
   }
 
   /** Adds members behind the last one of `[a, b]` or `{a: 1}`. */
