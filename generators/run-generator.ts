@@ -19,10 +19,19 @@ const classes = {
 /** Runs one generator in an environment of its own, without looking anything up on the disk. */
 export async function runGenerator(name: GeneratorName, options: Record<string, string | boolean>): Promise<void> {
   const environment = createEnv({ sharedOptions: { ignoreVersionCheck: true } } as object);
+  quietErrors(environment.adapter.log as unknown as Log);
   const namespace = name === 'app' ? 'fastapi-lambda' : `fastapi-lambda:${name}`;
   environment.register(
     classes[name] as never,
     { namespace, resolved: join(packageRoot(), 'dist', 'generators', name, 'index.js') } as never,
   );
   await environment.run([namespace], options);
+}
+
+type Log = { error: (...args: unknown[]) => unknown };
+
+/** The command prints an error's one line itself; Yeoman would add which of its tasks was running. */
+function quietErrors(log: Log): void {
+  const { error } = log;
+  log.error = (...args) => (String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args));
 }
