@@ -1,0 +1,364 @@
+import { existsSync } from 'node:fs';
+import {
+  Annotations,
+  ArnFormat,
+  Duration,
+  NestedStack,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
+import { type ISecurityGroup, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import {
+  type IRole,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import {
+  Alias,
+  Architecture,
+  type CfnFunction,
+  Code,
+  type FunctionOptions,
+  type IFunction,
+  Function as LambdaFunction,
+  LayerVersion,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { checkovSkip } from './findings.js';
+import { type ApiMetadata, type ApiType, freeId, pascalCase, stableHash } from './utils.js';
+
+/**
+ * Options of the functions behind an API's default integrations: Lambda's own, without what the API's project states (code,
+ * runtime, architecture) and without a physical name, which would stand in the way of a replacement.
+ */
+export interface ApiFunctionOptions extends Omit<FunctionOptions, 'architecture' | 'functionName'> {
+  /**
+   * Account that publishes the Lambda Web Adapter's layer.
+   *
+   * @default '753240598075', which publishes it in the commercial regions; the adapter's README names those of China and GovCloud.
+   */
+  readonly adapterLayerAccount?: string;
+  /**
+   * Environments that are kept initialised. They are billed while they idle; SnapStart excludes them.
+   *
+   * @default none
+   */
+  readonly provisionedConcurrentExecutions?: number;
+}
+
+/** A function, and what callers invoke: itself, or its alias where it publishes versions. */
+export interface ApiFunction {
+  readonly handler: LambdaFunction;
+  readonly target: IFunction;
+  readonly timeout: Duration;
+}
+
+/** 1.1.0 of https://github.com/aws/aws-lambda-web-adapter */
+const adapterLayerVersion = 30;
+
+/** A stream ends with its function: the longest that Lambda allows. */
+const streamTimeout = Duration.minutes(15);
+/** HTTP APIs wait 30 seconds at most; REST APIs are kept alike. */
+const answerTimeout = Duration.seconds(30);
+
+/**
+ * Functions beyond this many CloudFormation resources go to nested stacks. A stack holds 500; the rest is for permissions of
+ * other APIs and what else the stack has.
+ */
+const resourcesPerStack = 400;
+const nestedStacks = 8;
+
+/** Resources that the functions of a stack take, for all APIs in it. */
+const resourcesOf = new WeakMap<Stack, number>();
+
+export interface ApiFunctionsProps {
+  readonly apiType: ApiType;
+  readonly metadata: ApiMetadata;
+  /** Options of each function by its name. */
+  readonly functions: Readonly<Record<string, { options: ApiFunctionOptions; streaming: boolean }>>;
+}
+
+/** The functions of one API, each with a role and a log group of its own. */
+export class ApiFunctions extends Construct {
+  readonly functions: Readonly<Record<string, ApiFunction>>;
+  private readonly securityGroups = new Map<IVpc, ISecurityGroup>();
+  private readonly codes = new Map<Stack, Code>();
+  private readonly nested: boolean;
+
+  constructor(
+    scope: Construct,
+    private readonly props: ApiFunctionsProps,
+  ) {
+    super(scope, freeId(scope, `${pascalCase(props.metadata.api.module)}Functions`));
+    this.nested = this.needsNestedStacks();
+    this.functions = Object.fromEntries(
+      Object.keys(props.functions).map((name) => [name, this.create(name)]),
+    );
+  }
+
+  /** Function, role, log group and permission; an alias and a version more where versions are published. */
+  private needsNestedStacks(): boolean {
+    const stack = Stack.of(this);
+    const own = Object.values(this.props.functions).reduce(
+      (sum, { options }) => sum + (publishesVersions(options) ? 6 : 4),
+      0,
+    );
+    const before = resourcesOf.get(stack) ?? 0;
+    if (before + own <= resourcesPerStack) {
+      resourcesOf.set(stack, before + own);
+      return false;
+    }
+    Annotations.of(this).addWarningV2(
+      '@fastapi-lambda/nested-functions',
+      `The ${Object.keys(this.props.functions).length} functions of ${this.props.metadata.api.title} need ${before + own} resources, so they are in nested stacks. A deployment that crosses this limit replaces every function once.`,
+    );
+    return true;
+  }
+
+  private create(name: string): ApiFunction {
+    const entry = this.props.functions[name];
+    if (!entry) throw new Error(`There is no function ${name}.`);
+    const { options, streaming } = entry;
+    const scope = this.placeOf(name);
+    return createFunction(scope, name, {
+      ...this.props,
+      options: this.inSharedSecurityGroup(options),
+      code: this.codeFor(scope),
+      timeout: streaming && this.props.apiType === 'REST' ? streamTimeout : answerTimeout,
+    });
+  }
+
+  private placeOf(name: string): Construct {
+    if (!this.nested) return this;
+    const id = `Stack${stableHash(name, nestedStacks)}`;
+    return (
+      (this.node.tryFindChild(id) as NestedStack | undefined) ??
+      new NestedStack(this, id, {
+        description: `Functions of ${this.props.metadata.api.title}`,
+      })
+    );
+  }
+
+  /** An asset belongs to one stack. */
+  private codeFor(scope: Construct): Code {
+    const stack = Stack.of(scope);
+    const code = this.codes.get(stack) ?? bundleCode(this.props.metadata);
+    this.codes.set(stack, code);
+    return code;
+  }
+
+  /** One group for all functions in a VPC; by default, each function makes its own. */
+  private inSharedSecurityGroup(options: ApiFunctionOptions): ApiFunctionOptions {
+    const { vpc } = options;
+    if (!vpc || options.securityGroups) return options;
+    const group =
+      this.securityGroups.get(vpc) ??
+      new SecurityGroup(this, freeId(this, 'SecurityGroup'), {
+        vpc,
+        description: `Functions of ${this.props.metadata.api.title}`,
+        allowAllOutbound: options.allowAllOutbound ?? true,
+      });
+    this.securityGroups.set(vpc, group);
+    const { allowAllOutbound: _, ...rest } = options;
+    return { ...rest, securityGroups: [group] };
+  }
+}
+
+/** The API's bundle as Lambda code. */
+export function bundleCode(metadata: ApiMetadata): Code {
+  if (!existsSync(metadata.bundle)) {
+    throw new Error(
+      `${metadata.bundle} is missing: run the target bundle of ${metadata.api.title} first.`,
+    );
+  }
+  return Code.fromAsset(metadata.bundle);
+}
+
+export interface CreateFunctionProps {
+  readonly metadata: ApiMetadata;
+  readonly apiType: ApiType;
+  readonly code: Code;
+  /** Timeout where the options give none. */
+  readonly timeout: Duration;
+  readonly options: ApiFunctionOptions;
+  /**
+   * Python handler, for a function that runs without the Lambda Web Adapter.
+   *
+   * @default the FastAPI app, behind the adapter
+   */
+  readonly handler?: string;
+}
+
+/** A function with a role that may write its own logs and traces, and a log group. */
+export function createFunction(
+  scope: Construct,
+  id: string,
+  props: CreateFunctionProps,
+): ApiFunction {
+  const {
+    logRetention = RetentionDays.ONE_YEAR,
+    logRemovalPolicy = RemovalPolicy.RETAIN,
+    tracing = Tracing.ACTIVE,
+    adapterLayerAccount,
+    provisionedConcurrentExecutions,
+    environment,
+    layers = [],
+    initialPolicy = [],
+    ...options
+  } = props.options;
+  const home = new Construct(scope, id);
+  const { api } = props.metadata;
+  const logGroup =
+    options.logGroup ?? telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy);
+  const timeout = options.timeout ?? props.timeout;
+  const architecture = api.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64;
+  const handler = new LambdaFunction(home, 'Function', {
+    memorySize: 512,
+    description: `${api.title}: ${id}`,
+    ...options,
+    runtime: runtimeOf(api.runtime),
+    architecture,
+    code: props.code,
+    handler: props.handler ?? 'run.sh',
+    timeout,
+    logGroup,
+    role: options.role ?? telemetryRole(home, logGroup, tracing, options.vpc !== undefined),
+    layers: props.handler
+      ? layers
+      : [adapterLayer(home, architecture, adapterLayerAccount), ...layers],
+    environment: {
+      ...(props.handler ? {} : adapterEnvironment(props.apiType)),
+      POWERTOOLS_SERVICE_NAME: api.serviceName,
+      POWERTOOLS_METRICS_NAMESPACE: api.serviceName,
+      LOG_LEVEL: 'INFO',
+      ...environment,
+    },
+  });
+  for (const statement of initialPolicy) handler.addToRolePolicy(statement);
+  // The L2 property would add a policy resource to every role.
+  (handler.node.defaultChild as CfnFunction).tracingConfig =
+    tracing === Tracing.DISABLED ? undefined : { mode: tracing };
+  acknowledgeFunction(handler);
+  const target = publishesVersions(props.options)
+    ? new Alias(home, 'Live', {
+        aliasName: 'live',
+        version: handler.currentVersion,
+        ...(provisionedConcurrentExecutions !== undefined && { provisionedConcurrentExecutions }),
+      })
+    : handler;
+  return { handler, target, timeout };
+}
+
+/** Versions exist for SnapStart and provisioned concurrency alone. */
+const publishesVersions = (options: ApiFunctionOptions): boolean =>
+  options.snapStart !== undefined || options.provisionedConcurrentExecutions !== undefined;
+
+const runtimeOf = (name: string): Runtime =>
+  Runtime.ALL.find((runtime) => runtime.name === name) ?? new Runtime(name);
+
+const adapterEnvironment = (apiType: ApiType): Record<string, string> => ({
+  AWS_LAMBDA_EXEC_WRAPPER: '/opt/bootstrap',
+  AWS_LWA_INVOKE_MODE: apiType === 'REST' ? 'response_stream' : 'buffered',
+  PORT: '8080',
+  ALLOWED_ORIGINS: '*',
+});
+
+const adapterLayer = (scope: Construct, architecture: Architecture, account = '753240598075') =>
+  LayerVersion.fromLayerVersionArn(
+    scope,
+    'AdapterLayer',
+    Stack.of(scope).formatArn({
+      service: 'lambda',
+      account,
+      resource: 'layer',
+      resourceName: `LambdaAdapterLayer${architecture === Architecture.X86_64 ? 'X86' : 'Arm64'}:${adapterLayerVersion}`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
+
+function telemetryLogGroup(
+  scope: Construct,
+  id: string,
+  retention: RetentionDays,
+  removalPolicy: RemovalPolicy,
+): LogGroup {
+  const logGroup = new LogGroup(scope, id, { retention, removalPolicy });
+  checkovSkip(
+    logGroup,
+    'CKV_AWS_158',
+    'CloudWatch Logs encrypts by default; a key of your own is yours to choose.',
+  );
+  return logGroup;
+}
+
+/** A role of its own, so that a policy that is added to one operation's function holds for that operation alone. */
+function telemetryRole(
+  scope: Construct,
+  logGroup: ILogGroupRef,
+  tracing: Tracing,
+  inVpc: boolean,
+): IRole {
+  // In the role itself, since a policy of its own would be one resource more for every operation.
+  const statements = [
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupRef.logGroupArn],
+    }),
+  ];
+  if (tracing !== Tracing.DISABLED) {
+    statements.push(
+      new PolicyStatement({
+        actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+        resources: ['*'],
+      }),
+    );
+  }
+  if (inVpc) {
+    statements.push(new PolicyStatement({ actions: networkInterfaceActions, resources: ['*'] }));
+  }
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { Telemetry: new PolicyDocument({ statements }) },
+  });
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'X-Ray and network interfaces have no resource-level permissions.',
+  });
+  return role;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const networkInterfaceActions = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+function acknowledgeFunction(handler: LambdaFunction): void {
+  Validations.of(handler).acknowledge({
+    id: 'AwsSolutions-L1',
+    reason:
+      'The runtime is the one that the bundle is made for, stated in the pyproject.toml of the API.',
+  });
+  checkovSkip(
+    handler,
+    'CKV_AWS_115',
+    'A reserved concurrency takes from the account; choose it per operation.',
+  );
+  checkovSkip(
+    handler,
+    'CKV_AWS_116',
+    'API Gateway invokes synchronously: a dead letter queue would stay empty.',
+  );
+  checkovSkip(handler, 'CKV_AWS_117', 'A VPC is a choice: withDefaultOptions({ vpc }).');
+  checkovSkip(handler, 'CKV_AWS_173', 'The environment holds no secret, and Lambda encrypts it.');
+}

@@ -1,0 +1,178 @@
+import { Stack } from 'aws-cdk-lib';
+import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
+import { anyOrigin, isAnyOrigin } from './cors.js';
+import { DefaultIntegration } from './integration-builder.js';
+import type { AnyIntegration } from './integration-types.js';
+import { type ApiMetadata, type ApiType, operationNames, wildcardPath } from './utils.js';
+
+/** Requests that API Gateway lets through. */
+export interface Throttle {
+  /** Requests a second, on average. */
+  readonly rateLimit: number;
+  /** Requests at once. */
+  readonly burstLimit: number;
+}
+
+export interface GatewayApiProps<Operation extends string, Integrations> {
+  /** What answers each operation: `MyApi.defaultIntegrations(this).build()`. */
+  readonly integrations: Integrations;
+  readonly metadata: ApiMetadata<Operation>;
+  readonly auth: ApiAuth;
+  /** Limit of every route. @default the account's limits */
+  readonly throttle?: Throttle;
+  /** Limits of single operations. @default none */
+  readonly operationThrottle?: Readonly<Partial<Record<Operation, Throttle>>>;
+}
+
+/** What REST and HTTP APIs share: integrations, grants, permissions and CORS. */
+export abstract class GatewayApi<
+  Operation extends string,
+  Kind extends AnyIntegration,
+  Integrations,
+> extends Construct {
+  /** What answers each operation; `handler` is the function of a default integration. */
+  readonly integrations: Integrations;
+  protected readonly metadata: ApiMetadata<Operation>;
+  protected origins = anyOrigin;
+  private readonly auth: ApiAuth;
+  /** Security of each operation, known once the API has bound its integrations. */
+  protected readonly security = new Map<Operation, Security | undefined>();
+
+  /** Base address of the API, without a slash at its end. */
+  abstract readonly url: string;
+  /** Id that API Gateway gives to the API. */
+  abstract readonly apiId: string;
+  abstract readonly stageName: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly apiType: ApiType,
+    props: GatewayApiProps<Operation, Integrations>,
+  ) {
+    super(scope, id);
+    this.integrations = props.integrations;
+    this.metadata = props.metadata;
+    this.auth = props.auth;
+  }
+
+  /**
+   * Lets a principal call the API, or one of its operations. IAM's `*` spans slashes: a grant on `/items/{item_id}` covers
+   * `/items/1/lines` of the same method as well.
+   *
+   * @throws When what is granted does not ask for IAM.
+   */
+  grantInvokeAccess(grantee: IGrantable, operation?: Operation): Grant {
+    if (operation !== undefined && !Object.hasOwn(this.metadata.operations, operation)) {
+      throw new Error(`'${operation}' is not an operation of ${this.metadata.api.title}.`);
+    }
+    const asksForIam =
+      operation === undefined
+        ? this.auth.method === 'IAM'
+        : this.security.get(operation) === iamSecurity;
+    if (!asksForIam) {
+      throw new Error(
+        `grantInvokeAccess needs IAM, and ${operation ?? this.metadata.api.title} has other auth: callers need no permission of IAM.`,
+      );
+    }
+    const resource = operation === undefined ? '*' : this.routeOf(operation);
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['execute-api:Invoke'],
+      resourceArns: [this.arn(`${this.stageName}/${resource}`)],
+    });
+  }
+
+  /**
+   * Lets only these websites call the API from a browser: their origins, for instance `https://example.com`. Holds for
+   * preflights, for the answers of API Gateway itself and for the functions of default integrations.
+   */
+  restrictCorsTo(...origins: string[]): void {
+    if (origins.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
+    this.origins = isAnyOrigin(origins) ? anyOrigin : origins;
+    for (const { handler } of this.defaultIntegrations().values()) {
+      handler.addEnvironment('ALLOWED_ORIGINS', this.origins.join(','));
+    }
+  }
+
+  /** The address of a domain name, whose base path the adapter takes off before FastAPI sees it. */
+  protected domainUrl(domainName: string, basePath: string | undefined): string {
+    if (basePath === undefined) return `https://${domainName}`;
+    for (const { handler } of this.defaultIntegrations().values()) {
+      handler.addEnvironment('AWS_LWA_REMOVE_BASE_PATH', `/${basePath}`);
+    }
+    return `https://${domainName}/${basePath}`;
+  }
+
+  protected authTarget(): AuthTarget {
+    return {
+      scope: this,
+      apiType: this.apiType,
+      metadata: this.metadata,
+      arn: (resource) => this.arn(resource),
+    };
+  }
+
+  /** The API's security for operations whose override names none. */
+  protected bindAuth(): Security | undefined {
+    return this.auth.bind(this.authTarget());
+  }
+
+  protected integrationOf(operation: Operation): Kind {
+    const integration = (this.integrations as Readonly<Record<string, Kind>>)[operation];
+    if (!integration?.integration) {
+      throw new Error(
+        `The operation '${operation}' of ${this.metadata.api.title} has no integration.`,
+      );
+    }
+    return integration;
+  }
+
+  /** Default integrations by name: one for each operation, or the router. */
+  protected defaultIntegrations(): Map<string, DefaultIntegration<Kind>> {
+    const found = new Map<string, DefaultIntegration<Kind>>();
+    for (const name of operationNames(this.metadata)) {
+      const integration: object = this.integrationOf(name);
+      if (integration instanceof DefaultIntegration) {
+        found.set(this.isRouter(integration) ? '$router' : name, integration);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * One permission a function, so that no policy grows with the number of operations: on its own route for an isolated
+   * function, on the whole API for the router.
+   */
+  protected allowInvocations(): void {
+    for (const [name, { lambda }] of this.defaultIntegrations()) {
+      const route = name === '$router' ? '*' : this.routeOf(name as Operation);
+      new CfnPermission(this, `${name.replace('$', '')}Permission`, {
+        action: 'lambda:InvokeFunction',
+        functionName: lambda.target.functionArn,
+        principal: new ServicePrincipal('apigateway.amazonaws.com').service,
+        sourceArn: this.arn(`${this.stageName}/${route}`),
+      });
+    }
+  }
+
+  protected arn(resource: string): string {
+    return Stack.of(this).formatArn({
+      service: 'execute-api',
+      resource: this.apiId,
+      resourceName: resource,
+    });
+  }
+
+  private isRouter(integration: object): boolean {
+    return (this.integrations as { $router?: object }).$router === integration;
+  }
+
+  private routeOf(operation: Operation): string {
+    const { method, gatewayPath } = this.metadata.operations[operation];
+    return `${method}${wildcardPath(gatewayPath)}`;
+  }
+}
