@@ -9,6 +9,8 @@ export interface ApiNames {
   apiName: string;
   /** Construct, PascalCase: `MyApi`. */
   apiClass: string;
+  /** Variables in TypeScript, camelCase: `myApi`. */
+  apiVariable: string;
   /** Terraform module, snake_case: `my_api`. */
   apiSnake: string;
   /** Python module. */
@@ -108,6 +110,7 @@ export function apiNames(title: string, moduleName?: string): ApiNames {
     apiTitle: trimmed,
     apiName,
     apiClass,
+    apiVariable: lodash.lowerFirst(apiClass),
     apiSnake: parts.join('_'),
     moduleName: module ?? safeModule(parts.join('_')),
   };

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { IacProvider } from './choices.ts';
+import { insertIntoConstructor, mergeImport } from './merge/constructor.ts';
 import { mergeExports } from './merge/exports.ts';
 import { mergeJson } from './merge/json.ts';
-import type { JsonObject } from './merge/result.ts';
+import type { JsonObject, MergeResult } from './merge/result.ts';
 import { constructsDir } from './plan-constructs.ts';
 import { hasBaseTsconfig, planDependencies } from './plan-workspace.ts';
 import { apiData, infraEntry, type Run, workspaceData } from './run.ts';
@@ -34,7 +35,44 @@ function planCdk(run: Run, data: InfraData): void {
     `--typescript src/generated/${apiName}/metadata.gen.ts --bundle ${bundleFrom(constructsDir, data)}`,
     [`{projectRoot}/src/generated/${apiName}`],
   );
+  planCdkEntry(run, data);
   planDependencies(run, ['aws-cdk', 'cdk-nag'], 'shared');
+}
+
+/** The CDK app: its stack comes with the first API, and gets the others added to what the user has made of it. */
+function planCdkEntry(run: Run, data: InfraData): void {
+  const { infraDir, apiName } = data;
+  const files = planTree('infra-cdk', infraDir, data, 'shared');
+  stageFiles(run.staging, files);
+  stageBundle(run, data);
+  const path = `${infraDir}/${stackFile}`;
+  const stack = files.find((file) => file.path === path);
+  if (!stack) throw new Error(`the templates have no ${stackFile}`);
+  const { imports, statement } = stackParts(stack.contents);
+  stageAddition(run.staging, {
+    path,
+    record: apiName,
+    addition: statement,
+    apply: (text = stack.contents) => addToStack(text, imports, statement),
+  });
+}
+
+const stackFile = 'src/stacks/application-stack.ts';
+
+function addToStack(text: string, imports: string[], statement: string): MergeResult {
+  const [importLine = '', ...others] = imports;
+  const added = insertIntoConstructor(text, { importLine, statement, className: 'ApplicationStack' });
+  if (!added.ok) return { ...added, manual: [...imports, '', statement].join('\n') };
+  return others.reduce<MergeResult>((result, line) => ({ ...result, text: mergeImport(result.text, line).text }), added);
+}
+
+/** What a stack that is written with one API says of it: its imports, the API's own first, and its statements. */
+function stackParts(stack: string): { imports: string[]; statement: string } {
+  const lines = stack.split('\n').filter((line) => line.startsWith('import '));
+  const own = lines.filter((line) => / from ':/.test(line));
+  const needed = lines.filter((line) => / from 'aws-cdk-lib\//.test(line));
+  const body = /super\(scope, id, props\);\n\n([\s\S]*?)\n {2}\}\n\}/.exec(stack)?.[1] ?? '';
+  return { imports: [...own, ...needed], statement: body.replace(/^ {4}/gm, '') };
 }
 
 function planTerraform(run: Run, data: InfraData): void {
@@ -44,6 +82,15 @@ function planTerraform(run: Run, data: InfraData): void {
     ...planTree('metadata', terraformDir, workspaceData(run), 'shared'),
     ...planTree('terraform-api', terraformDir, data, apiName),
   ]);
+  stageFiles(
+    run.staging,
+    planTree('infra-terraform', data.infraDir, data, apiName, ({ path }) => path === `${apiName}.tf`),
+  );
+  stageFiles(
+    run.staging,
+    planTree('infra-terraform', data.infraDir, data, 'shared', ({ path }) => path !== `${apiName}.tf`),
+  );
+  stageBundle(run, data);
   const folder = `src/app/apis/${apiName}`;
   stageMetadataTarget(run, terraformDir, data, `--terraform ${folder}`, [
     `{projectRoot}/${folder}/operations.gen.json`,
@@ -61,7 +108,7 @@ function stageMetadataTarget(run: Run, packageDir: string, data: InfraData, outp
     executor: 'nx:run-commands',
     cache: true,
     dependsOn: [{ projects: [data.apiName], target: 'openapi' }],
-    inputs: [{ dependentTasksOutputFiles: 'openapi.json' }, '{projectRoot}/scripts/generate-metadata.mjs'],
+    inputs: [{ dependentTasksOutputFiles: '**/openapi.json' }, '{projectRoot}/scripts/generate-metadata.mjs'],
     outputs,
     options: {
       command: `node scripts/generate-metadata.mjs --openapi ${upTo(packageDir, data.apiDir)}/dist/openapi.json ${output}`,
@@ -71,10 +118,21 @@ function stageMetadataTarget(run: Run, packageDir: string, data: InfraData, outp
   stageJson(run, `${packageDir}/project.json`, { targets: { [`generate:${data.apiClass}-metadata`]: target } }, data.apiName);
 }
 
+/** The entry's `bundle` target stands for the bundles of all its APIs. */
+function stageBundle(run: Run, { infraDir, apiName }: InfraData): void {
+  const bundle = { dependsOn: [{ projects: [apiName], target: 'bundle' }] };
+  stageJson(run, `${infraDir}/project.json`, { targets: { bundle } }, apiName);
+}
+
 function stageJson(run: Run, path: string, addition: JsonObject, record: string): void {
   stageAddition(run.staging, { path, record, addition: JSON.stringify(addition), apply: (text) => mergeJson(text, addition, { path }) });
 }
 
 function stageExport(run: Run, path: string, line: string, record: string): void {
-  stageAddition(run.staging, { path, record, addition: line, apply: (text) => mergeExports(text, line) });
+  stageAddition(run.staging, {
+    path,
+    record,
+    addition: line,
+    apply: (text) => mergeExports(text?.replace(/^export \{\};\r?\n/m, ''), line),
+  });
 }

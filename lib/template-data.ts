@@ -20,6 +20,8 @@ export interface ApiData extends WorkspaceData {
   apiName: string;
   /** PascalCase, the construct's name: `MyApi`. */
   apiClass: string;
+  /** camelCase, variables in TypeScript: `myApi`. */
+  apiVariable: string;
   /** snake_case, names in Terraform: `my_api`. */
   apiSnake: string;
   /** Python module: `my_api`, or what the user chose. */

@@ -11,6 +11,7 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
     apiTitle: 'My API',
     apiName: 'my-api',
     apiClass: 'MyApi',
+    apiVariable: 'myApi',
     apiSnake: 'my_api',
     moduleName: 'my_api',
     apiDir: 'packages/my-api',

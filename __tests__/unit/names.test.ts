@@ -25,6 +25,7 @@ describe('names of an API', () => {
       apiTitle: '注文',
       apiName: 'orders',
       apiClass: 'Orders',
+      apiVariable: 'orders',
       apiSnake: 'orders',
       moduleName: 'orders',
     });

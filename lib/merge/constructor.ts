@@ -55,9 +55,7 @@ export function insertIntoConstructor(text: string, insertion: ConstructorInsert
         there.map((one) => one.node),
       ),
     );
-    const last = there.at(-1);
-    if (last !== undefined) edit.appendLeft(last.node.end, eol + line);
-    else edit.appendLeft(firstPlace(body, program), line + eol);
+    addImport(edit, body, program, there, wanted, line, eol);
   }
   const close = method.end - 1;
   const statements = method.body as Syntax[];
@@ -81,6 +79,66 @@ export function insertIntoConstructor(text: string, insertion: ConstructorInsert
   if (after === undefined || result === undefined || (result.body as Syntax[]).length <= statements.length) return manual;
   if (!names.every((name) => usesName(after, name))) return manual;
   return { text: mark + merged, notes: [], ok: true };
+}
+
+/**
+ * Adds one import to a TypeScript text: its names to an import of the same module where there is one, else a line below the last
+ * import. Every other byte stays.
+ */
+export function mergeImport(text: string, importLine: string): MergeResult {
+  const { mark, body } = splitMark(text);
+  const program = programOf(body);
+  const wanted = imports(programOf(importLine))[0];
+  if (program === undefined || wanted === undefined) return { text, notes: [], ok: false, manual: importLine };
+  const there = imports(program);
+  if (there.some((one) => one.source === wanted.source && wanted.names.every((name) => one.names.includes(name))))
+    return { text, notes: [], ok: true };
+  const edit = new MagicString(body);
+  const nodes = there.map((one) => one.node);
+  addImport(edit, body, program, there, wanted, inStyle(importLine, quoteOf(body, nodes), semicolons(body, nodes)), lineEnding(body));
+  return { text: mark + edit.toString(), notes: [], ok: true };
+}
+
+function addImport(
+  edit: MagicString,
+  body: string,
+  program: Syntax,
+  there: readonly ImportLine[],
+  wanted: ImportLine,
+  line: string,
+  eol: string,
+): void {
+  const sameModule = there.find((one) => one.source === wanted.source && one.names.length > 0 && specifiersOf(one.node).length > 0);
+  // Beside the imports of the same package where there are some, as formatters sort them.
+  const packageOf = (source: string): string => source.split('/')[0] ?? source;
+  const last = there.findLast((one) => packageOf(one.source) === packageOf(wanted.source)) ?? there.at(-1);
+  if (sameModule) {
+    const specifiers = specifiersOf(sameModule.node);
+    for (const name of wanted.names.filter((one) => !sameModule.names.includes(one))) {
+      // In the order that formatters sort them into: without regard to case.
+      const next = specifiers.find((one) => localName(one).toLowerCase() > name.toLowerCase());
+      const separator = separatorOf(body, specifiers);
+      if (next) edit.appendLeft(next.start, `${name}${separator}`);
+      else edit.appendLeft((specifiers.at(-1) as Syntax).end, `${separator}${name}`);
+    }
+  } else if (last !== undefined) {
+    edit.appendLeft(last.node.end, eol + line);
+  } else {
+    edit.appendLeft(firstPlace(body, program), line + eol);
+  }
+}
+
+/** Names in braces of an import. */
+const specifiersOf = (node: Syntax): Syntax[] => (node.specifiers as Syntax[]).filter((one) => one.type === 'ImportSpecifier');
+const localName = (specifier: Syntax): string => String((specifier.local as Syntax).name);
+
+/** What stands between two names of an import: a blank, or a line break and its indentation. */
+function separatorOf(body: string, specifiers: readonly Syntax[]): string {
+  const [first, second] = specifiers;
+  if (first === undefined) return ', ';
+  const before = body.slice(body.lastIndexOf('{', first.start) + 1, first.start);
+  const between = second === undefined ? before : body.slice(first.end, second.start).replace(/^,/, '');
+  return /^\s*$/.test(between) ? `,${between === '' ? ' ' : between}` : ', ';
 }
 
 function programOf(text: string): Syntax | undefined {
