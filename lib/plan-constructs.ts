@@ -1,7 +1,8 @@
-import { hasBaseTsconfig, planDependencies } from './plan-workspace.ts';
+import { planDependencies } from './plan-workspace.ts';
 import { type Run, workspaceData } from './run.ts';
 import { stageFiles } from './staging.ts';
 import { planTree } from './tree.ts';
+import { typeScriptData } from './typescript-data.ts';
 
 export const constructsDir = 'packages/common/constructs';
 
@@ -10,14 +11,14 @@ export const constructsDir = 'packages/common/constructs';
  * the workspace uses.
  */
 export function planConstructs(run: Run): void {
-  const data = { ...workspaceData(run), hasBaseTsconfig: hasBaseTsconfig(run) };
+  const data = { ...workspaceData(run), ...typeScriptData(run, constructsDir) };
   const types = new Set(Object.values(run.stored?.apis ?? {}).map((api) => api.computeType));
   const wanted = ({ path }: { path: string }): boolean =>
-    (!/^src\/core\/api\/rest-api\b/.test(path) || types.has('ServerlessApiGatewayRestApi')) &&
-    (!/^src\/core\/api\/http-api\b/.test(path) || types.has('ServerlessApiGatewayHttpApi'));
+    (!/^src\/core\/api\/rest-/.test(path) || types.has('ServerlessApiGatewayRestApi')) &&
+    (!/^src\/core\/api\/http-/.test(path) || types.has('ServerlessApiGatewayHttpApi'));
   stageFiles(run.staging, [
     ...planTree('constructs', constructsDir, data, 'shared', wanted),
     ...planTree('metadata', constructsDir, data, 'shared'),
   ]);
-  planDependencies(run, ['aws-cdk-lib', 'constructs', 'tsx', 'typescript', '@biomejs/biome', '@types/node', 'nx'], 'shared');
+  planDependencies(run, ['@biomejs/biome', '@types/node', 'aws-cdk-lib', 'constructs', 'tsx', 'typescript'], 'shared');
 }

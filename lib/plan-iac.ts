@@ -5,21 +5,19 @@ import { mergeExports } from './merge/exports.ts';
 import { mergeJson } from './merge/json.ts';
 import type { JsonObject, MergeResult } from './merge/result.ts';
 import { constructsDir } from './plan-constructs.ts';
-import { hasBaseTsconfig, planDependencies } from './plan-workspace.ts';
+import { planDependencies } from './plan-workspace.ts';
 import { apiData, infraEntry, type Run, workspaceData } from './run.ts';
 import { stageAddition, stageFiles } from './staging.ts';
 import type { InfraData } from './template-data.ts';
 import { planTree } from './tree.ts';
+import { typeScriptData } from './typescript-data.ts';
 
 export const terraformDir = 'packages/common/terraform';
 
 /** Stages what one API needs in one flavour, and that flavour's entry. */
 export function planIac(run: Run, apiName: string, provider: IacProvider): void {
-  const data: InfraData & { hasBaseTsconfig: boolean } = {
-    ...apiData(run, apiName),
-    ...infraEntry(run, provider),
-    hasBaseTsconfig: hasBaseTsconfig(run),
-  };
+  const entry = infraEntry(run, provider);
+  const data: InfraData = { ...apiData(run, apiName), ...entry, ...typeScriptData(run, entry.infraDir) };
   if (provider === 'CDK') planCdk(run, data);
   else planTerraform(run, data);
 }

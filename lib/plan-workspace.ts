@@ -85,12 +85,6 @@ export function planDependencies(run: Run, names: string[], record: string): voi
   });
 }
 
-/** Whether packages of ours extend the root's tsconfig.base.json. */
-export function hasBaseTsconfig(run: Run): boolean {
-  const { root, isNew } = run.workspace;
-  return isNew || existsSync(join(root, 'tsconfig.base.json')) || recordedPaths(root, 'shared').has('tsconfig.base.json');
-}
-
 /** Adds the API's Python project to the uv workspace of the root, where there is one. */
 export function planPythonMember(run: Run, apiName: string, apiDir: string): void {
   if (pythonPlacement(run.workspace.root) === 'alone') return;

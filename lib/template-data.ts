@@ -12,6 +12,14 @@ export interface WorkspaceData {
   pythonRequirement: (name: string) => string;
 }
 
+/** What templates of TypeScript packages know besides. */
+export interface TypeScriptData {
+  /** The root has a tsconfig.base.json to extend. */
+  hasBaseTsconfig: boolean;
+  /** Compiler options of the package's own, as JSON text: none where the base is ours and has them. */
+  compilerOptions: string | undefined;
+}
+
 /** What templates of one API know besides. */
 export interface ApiData extends WorkspaceData {
   /** The name as it was given: `My API`. */
@@ -40,7 +48,7 @@ export interface ApiData extends WorkspaceData {
 }
 
 /** What templates of an infrastructure entry know besides: where the entry lies. */
-export interface InfraData extends ApiData {
+export interface InfraData extends ApiData, TypeScriptData {
   /** `packages/infra`, `packages/infra-cdk` or `packages/infra-terraform`. */
   infraDir: string;
   /** Name of the entry's project: `infra`, `infra-cdk` or `infra-terraform`. */

@@ -23,6 +23,8 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
     port: 8000,
     infraDir: 'packages/infra',
     infraName: 'infra',
+    hasBaseTsconfig: true,
+    compilerOptions: undefined,
     ...changes,
   };
   return { ...data, isRest: data.computeType === 'ServerlessApiGatewayRestApi' };

@@ -3,6 +3,7 @@ import type { IacProvider } from '../../lib/choices.ts';
 import { apiNames } from '../../lib/names.ts';
 import { type IacOptions, iacOptions } from '../../lib/options.ts';
 import { planIac } from '../../lib/plan-iac.ts';
+import { planWorkspace } from '../../lib/plan-workspace.ts';
 import { addProvider, providersOf } from '../../lib/run.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 
@@ -33,6 +34,7 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
   }
 
   writing(): void {
+    if (!this.options.composedBy) planWorkspace(this.current);
     for (const provider of this.#providers) planIac(this.current, this.#apiName, provider);
   }
 
