@@ -1,0 +1,1 @@
+"""The API: `init` sets the app up, `main` holds its operations."""

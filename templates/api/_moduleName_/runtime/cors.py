@@ -1,0 +1,93 @@
+"""Cross-origin access on every response, errors too: a browser hides those that lack it."""
+
+import re
+from typing import Any
+
+from starlette.responses import Response
+
+from .environment import IN_LAMBDA
+
+_LOCALHOST = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+_HEADER_LIST = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2048}")
+
+type Headers = list[tuple[bytes, bytes]]
+
+EXPOSED = (b"access-control-expose-headers", b"X-Correlation-Id")
+
+
+class Cors:
+    """The rule for which origins may read the API's responses.
+
+    Credentials are not among what it allows: browsers send tokens and signatures in
+    `Authorization`, and no cookies.
+    """
+
+    def __init__(self, allowed_origins: str | None) -> None:
+        """State the allowed origins.
+
+        Args:
+            allowed_origins: `ALLOWED_ORIGINS`: origins apart by commas, or `*` for any. Default:
+                none in Lambda, and this very machine's when served locally.
+
+        """
+        names = [
+            name.strip().rstrip("/").encode()
+            for name in (allowed_origins or "").split(",")
+            if name.strip()
+        ]
+        self._any = b"*" in names
+        self._names = frozenset(names)
+        self._localhost = not names and not IN_LAMBDA
+
+    def add_headers(self, headers: Headers, origin: bytes | None) -> None:
+        """Add what a response to `origin` needs, unless the operation has set it itself."""
+        vary = None
+        for index, (name, value) in enumerate(headers):
+            if name == b"access-control-allow-origin":
+                return
+            if name == b"vary":
+                vary = index
+                if b"origin" in value.lower() or value == b"*":
+                    vary = -1
+        if vary is None:
+            headers.append((b"vary", b"Origin"))
+        elif vary >= 0:
+            headers[vary] = (b"vary", headers[vary][1] + b", Origin")
+        allowed = self._allowed(origin)
+        if allowed is not None:
+            headers.append((b"access-control-allow-origin", allowed))
+            headers.append(EXPOSED)
+
+    def preflight(self, headers: dict[bytes, bytes]) -> Response:
+        """Answer a browser that asks what it may send, by name: `*` leaves `Authorization` out."""
+        response = Response(status_code=204)
+        response.headers["vary"] = (
+            "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+        )
+        if self._allowed(headers.get(b"origin")) is None:
+            return response
+        response.headers["access-control-allow-methods"] = (
+            "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+        )
+        response.headers["access-control-max-age"] = "600"
+        asked = headers.get(b"access-control-request-headers")
+        if asked is not None and _HEADER_LIST.fullmatch(asked):
+            response.headers["access-control-allow-headers"] = asked.decode("ascii")
+        return response
+
+    def _allowed(self, origin: bytes | None) -> bytes | None:
+        if self._any:
+            return b"*"
+        if origin is None:
+            return None
+        known = origin in self._names or (
+            self._localhost and _LOCALHOST.fullmatch(origin) is not None
+        )
+        return origin if known else None
+
+
+def is_preflight(method: str, headers: dict[bytes, Any]) -> bool:
+    """Whether a browser asks before a request, as against an operation that takes OPTIONS."""
+    return (
+        method == "OPTIONS" and b"origin" in headers and b"access-control-request-method" in headers
+    )

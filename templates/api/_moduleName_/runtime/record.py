@@ -1,0 +1,155 @@
+"""The request at hand: what telemetry knows of it, kept apart from all others."""
+
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from contextvars import ContextVar
+from time import perf_counter, time
+from typing import Any, cast
+
+from starlette.routing import BaseRoute
+from starlette.types import Scope
+
+from .environment import FUNCTION_KEYS, IN_LAMBDA, STARTS_COLD
+from .routes import route_template
+from .tracing import RequestTrace
+
+_CORRELATION_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+"""What is taken from a client: characters that are safe in headers, logs and URLs; a length."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_cold_start = STARTS_COLD
+
+
+class RequestRecord:
+    """One request, from its headers to its last byte.
+
+    Tasks and threads that a request starts see its record through `current_record`, and so log and
+    count with its keys.
+    """
+
+    __slots__ = (
+        "_template",
+        "cold_start",
+        "correlation_id",
+        "counted",
+        "disconnected",
+        "error",
+        "exception",
+        "finished",
+        "function_arn",
+        "gateway",
+        "keys",
+        "method",
+        "metrics",
+        "path",
+        "request_id",
+        "routes",
+        "scope",
+        "silent",
+        "started",
+        "started_at",
+        "status",
+        "streamed",
+        "trace",
+    )
+
+    def __init__(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        """Begin a request.
+
+        Args:
+            scope: The ASGI scope, in which the router leaves the route that it chose.
+            headers: The request's headers. Those of the adapter count in Lambda alone, where it
+                overwrites a client's copies.
+
+        """
+        self.started = perf_counter()
+        self.started_at = time()
+        self.scope = scope
+        self.routes: Sequence[BaseRoute] = scope["app"].routes
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.status = 0
+        self.streamed = False
+        self.finished = False
+        self.disconnected = False
+        self.error: str | None = None
+        self.exception: BaseException | None = None
+        self.counted = True
+        self.keys: dict[str, Any] | None = None
+        self.metrics: Any = None
+        self._template: str | None = None
+        context = read_json(headers.get(b"x-amzn-lambda-context")) if IN_LAMBDA else None
+        self.silent = IN_LAMBDA and context is None
+        """A readiness probe or a hook: the adapter's own request, which no client sent."""
+        self.gateway: dict[str, Any] | None = None
+        self.function_arn = ""
+        self.request_id = ""
+        self.cold_start = False
+        self.trace: RequestTrace | None = None
+        if context is not None:
+            self.request_id = str(context.get("request_id", ""))
+            self.function_arn = str(context.get("invoked_function_arn", ""))
+            self.gateway = read_json(headers.get(b"x-amzn-request-context"))
+            self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"), self.started_at)
+            self.cold_start = _first_request()
+        given = headers.get(b"x-correlation-id")
+        self.correlation_id = (
+            given.decode("ascii")
+            if given is not None and _CORRELATION_ID.fullmatch(given)
+            else self.request_id or str(uuid.uuid4())
+        )
+
+    @property
+    def route(self) -> str:
+        """Template of the route, such as `/items/{item_id}`, or `unmatched`; never a raw path."""
+        if self._template is None:
+            self._template = route_template(self.scope, self.routes)
+        return self._template or "unmatched"
+
+    @property
+    def metric_method(self) -> str:
+        """The method as a dimension of metrics, which no client may fill with its own words."""
+        return self.method if self.method in _METHODS else "OTHER"
+
+    def log_keys(self) -> dict[str, Any]:
+        """Keys that every line of the request has."""
+        keys: dict[str, Any] = {
+            "method": self.method,
+            "path": self.path,
+            "route": self.route,
+            "correlation_id": self.correlation_id,
+        }
+        if self.request_id:
+            keys.update(FUNCTION_KEYS)
+            keys["function_request_id"] = self.request_id
+            keys["function_arn"] = self.function_arn
+            keys["cold_start"] = self.cold_start
+        if self.trace is not None and self.trace.root:
+            keys["xray_trace_id"] = self.trace.root
+        if self.keys:
+            keys.update(self.keys)
+        return keys
+
+
+current_record: ContextVar[RequestRecord | None] = ContextVar("current_record", default=None)
+"""The record of the request that this code runs for; None outside of requests."""
+
+
+def read_json(header: bytes | None) -> dict[str, Any] | None:
+    """An object that a header holds as UTF-8 JSON, or None."""
+    if header is None:
+        return None
+    try:
+        value: object = json.loads(header.decode())
+    except ValueError:
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def _first_request() -> bool:
+    global _cold_start
+    first, _cold_start = _cold_start, False
+    return first
