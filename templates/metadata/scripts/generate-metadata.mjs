@@ -35,8 +35,11 @@ import { parseArgs } from 'node:util';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
-/** Names that an API's integrations and outputs have besides the operations'. */
-const reservedNames = new Set(['router']);
+/** Names that an API's integrations and outputs have besides the operations', and what for. */
+const reservedNames = new Map([
+  ['api', "the API's own output"],
+  ['router', 'the shared function'],
+]);
 
 /** The service answers these itself: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html */
 const reservedPaths = new Set(['/ping', '/sping']);
@@ -142,7 +145,7 @@ function checkNames(operations, problems) {
     }
     if (reservedNames.has(operation.name)) {
       problems.push(
-        `${label(operation)}: the name ${operation.name} is kept for the shared function: give its route another operation_id.`,
+        `${label(operation)}: the name ${operation.name} is kept for ${reservedNames.get(operation.name)}: give its route another operation_id.`,
       );
     }
     for (const name of new Set([operation.name, operation.snakeName])) {
@@ -316,7 +319,7 @@ export type Operation = keyof typeof metadata.operations;
   return [{ path: target, contents }];
 }
 
-/** Options of an operation's function, of its method, and of what may stand in the function's place; see the API module's README. */
+/** Options of an operation's function, of its method, and of one that has an integration in its function's place. */
 const functionOptions = [
   'environment',
   'ephemeral_storage_size',
@@ -325,13 +328,20 @@ const functionOptions = [
   'memory_size',
   'policy_arns',
   'policy_statements',
+  'provisioned_concurrent_executions',
   'reserved_concurrent_executions',
   'snap_start',
   'timeout',
   'vpc',
 ];
 const methodOptions = ['auth', 'throttling'];
-const overrideOptions = ['integration', 'method_responses', 'properties', 'request_parameters'];
+const besideIntegration = [
+  'api_key_required',
+  'method_responses',
+  'properties',
+  'request_parameters',
+  'request_validation',
+];
 
 /**
  * The Terraform flavour, next to the API's module: its metadata as JSON, the variable that takes options by operation, and an
@@ -392,7 +402,7 @@ function terraformVariable(names) {
   const more = names.length - namedInErrors;
   const valid = names.slice(0, namedInErrors).join(', ') + (more > 0 ? ` and ${more} more` : '');
   const nameList = `[\n${names.map((name) => `      ${hclString(name)},\n`).join('')}    ]`;
-  const options = [...functionOptions, ...methodOptions, ...overrideOptions].sort();
+  const options = [...functionOptions, ...methodOptions, 'integration', ...besideIntegration].sort();
   const optionList = hclList(options);
   const functionList = hclList(functionOptions);
   return `${generatedHeader}
@@ -431,9 +441,9 @@ variable "operations" {
 
   validation {
     condition = alltrue([
-      for options in values(var.operations) : can(options.integration) || length(setintersection(keys(options), ${hclList(overrideOptions.slice(1))})) == 0
+      for options in values(var.operations) : can(options.integration) || length(setintersection(keys(options), ${hclList(besideIntegration)})) == 0
     ])
-    error_message = "method_responses, properties and request_parameters go with an integration of the operation's own."
+    error_message = "These options go with an integration of the operation's own: ${besideIntegration.join(', ')}."
   }
 
   validation {

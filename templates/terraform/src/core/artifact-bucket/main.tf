@@ -14,8 +14,10 @@ locals {
 
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Bundles are read by Lambda alone, at deployment.
+  #checkov:skip=CKV_AWS_21:A bundle's key is the hash of its content, so nothing is ever written over.
   #checkov:skip=CKV_AWS_144:Bundles are built again from source; a copy in another region serves nobody.
   #checkov:skip=CKV_AWS_145:Bundles hold no secret; S3 encrypts them with its own key.
+  #checkov:skip=CKV2_AWS_61:Terraform removes a bundle when the next one has taken its place.
   #checkov:skip=CKV2_AWS_62:Nobody waits for a bundle's arrival.
   bucket = local.name
   # Whatever lies here is made by the bundle target, so nothing is lost with the bucket.
@@ -32,14 +34,6 @@ resource "aws_s3_bucket_public_access_block" "this" {
   restrict_public_buckets = true
 }
 
-resource "aws_s3_bucket_versioning" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -48,27 +42,6 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
       sse_algorithm = "AES256"
     }
   }
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    id     = "forget-replaced-bundles"
-    status = "Enabled"
-
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = 30
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.this]
 }
 
 resource "aws_s3_bucket_policy" "this" {

@@ -6,6 +6,5 @@ output "bucket" {
     aws_s3_bucket_policy.this,
     aws_s3_bucket_public_access_block.this,
     aws_s3_bucket_server_side_encryption_configuration.this,
-    aws_s3_bucket_versioning.this,
   ]
 }

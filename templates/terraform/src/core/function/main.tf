@@ -1,6 +1,9 @@
 # One Lambda function with what belongs to it alone: its role, its log group, and the API's permission to invoke it.
 
 locals {
+  # SnapStart and provisioned concurrency exist for versions alone.
+  publishes = var.snap_start || var.provisioned_concurrent_executions != null
+
   # API Gateway invokes the alias when there is one, so the permission has to stand on it.
   alias = "live"
 
@@ -111,7 +114,7 @@ resource "aws_lambda_function" "this" {
   timeout                        = var.timeout
   reserved_concurrent_executions = var.reserved_concurrent_executions
   kms_key_arn                    = var.kms_key_arn
-  publish                        = var.snap_start
+  publish                        = local.publishes
   tags                           = var.tags
 
   environment {
@@ -152,7 +155,7 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_lambda_alias" "this" {
-  count = var.snap_start ? 1 : 0
+  count = local.publishes ? 1 : 0
 
   name             = local.alias
   description      = "The version that the API invokes."
@@ -164,6 +167,14 @@ resource "aws_lambda_alias" "this" {
   }
 }
 
+resource "aws_lambda_provisioned_concurrency_config" "this" {
+  count = var.provisioned_concurrent_executions == null ? 0 : 1
+
+  function_name                     = aws_lambda_function.this.function_name
+  qualifier                         = aws_lambda_alias.this[0].name
+  provisioned_concurrent_executions = var.provisioned_concurrent_executions
+}
+
 resource "aws_lambda_permission" "this" {
   # A prefix, since a permission is made before the one that it replaces goes.
   statement_id_prefix = "api-gateway-"
@@ -171,7 +182,7 @@ resource "aws_lambda_permission" "this" {
   function_name       = aws_lambda_function.this.function_name
   qualifier           = one(aws_lambda_alias.this[*].name)
   principal           = "apigateway.amazonaws.com"
-  source_arn          = "${var.api_execution_arn}/*"
+  source_arn          = var.invoked_from
 
   # A stage that still sends requests to this function must be moved before the permission goes.
   lifecycle {

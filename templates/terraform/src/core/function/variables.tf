@@ -99,6 +99,12 @@ variable "snap_start" {
   default     = false
 }
 
+variable "provisioned_concurrent_executions" {
+  description = "Environments that are kept initialised, and paid for, behind an alias; null keeps none. SnapStart excludes them."
+  type        = number
+  default     = null
+}
+
 variable "policy_statements" {
   description = "What this function's role may do besides writing logs and traces."
   type = list(object({
@@ -135,8 +141,8 @@ variable "kms_key_arn" {
   default     = null
 }
 
-variable "api_execution_arn" {
-  description = "Execution ARN of the API that may invoke the function."
+variable "invoked_from" {
+  description = "ARN of the route, or pattern of routes, of the API that may invoke the function."
   type        = string
 }
 

@@ -31,17 +31,15 @@ locals {
 
   environment = merge(
     {
-      ALLOWED_ORIGINS                  = join(",", var.allowed_origins)
-      AWS_LAMBDA_EXEC_WRAPPER          = "/opt/bootstrap"
-      AWS_LWA_INVOKE_MODE              = var.api_type == "REST" ? "response_stream" : "buffered"
-      AWS_LWA_READINESS_CHECK_PROTOCOL = "tcp"
-      LOG_LEVEL                        = "INFO"
-      PORT                             = "8080"
-      POWERTOOLS_METRICS_NAMESPACE     = local.api.service_name
-      POWERTOOLS_SERVICE_NAME          = local.api.service_name
+      ALLOWED_ORIGINS              = contains(var.allowed_origins, "*") ? "*" : join(",", var.allowed_origins)
+      AWS_LAMBDA_EXEC_WRAPPER      = "/opt/bootstrap"
+      AWS_LWA_INVOKE_MODE          = var.api_type == "REST" ? "response_stream" : "buffered"
+      LOG_LEVEL                    = "INFO"
+      PORT                         = "8080"
+      POWERTOOLS_METRICS_NAMESPACE = local.api.service_name
+      POWERTOOLS_SERVICE_NAME      = local.api.service_name
     },
-    { for name, value in { AWS_LWA_REMOVE_BASE_PATH = var.base_path == "" ? "" : "/${var.base_path}" } : name => value if value != "" },
-    { for name, value in { ROOT_PATH = var.root_path } : name => value if value != "" },
+    { for name in ["AWS_LWA_REMOVE_BASE_PATH"] : name => "/${var.base_path}" if var.base_path != "" },
   )
 
   adapter_layer = join(":", [
@@ -75,10 +73,25 @@ locals {
   auth_of         = { for operation in keys(var.metadata.operations) : operation => try(local.tuned[operation].auth, var.auth) }
   has_custom_auth = var.create && contains(values(local.auth_of), "Custom")
 
+  # SnapStart and provisioned concurrency need versions, and so an alias.
+  publishes = {
+    for key in local.functions : key =>
+    try(local.settings[key].snap_start, false) || can(local.settings[key].provisioned_concurrent_executions)
+  }
+
+  # Where in the API each function may be invoked from: its own route, the router from all of them. IAM's `*` spans slashes.
+  invoked_at = merge(
+    { router = "${var.stage_name}/*" },
+    {
+      for operation, route in var.metadata.operations : operation =>
+      "${var.stage_name}/${route.method}${replace(route.gateway_path, "/\\{[^}]+\\}/", "*")}"
+    },
+  )
+
   # What the API invokes: the alias where there is one.
   invoked = {
     for operation in keys(var.metadata.operations) : operation => try({
-      function_arn = "${local.arn_prefix}:${local.names[local.function_of[operation]]}${try(local.settings[local.function_of[operation]].snap_start, false) ? ":live" : ""}"
+      function_arn = "${local.arn_prefix}:${local.names[local.function_of[operation]]}${local.publishes[local.function_of[operation]] ? ":live" : ""}"
       timeout      = local.timeouts[local.function_of[operation]]
     }, {})
   }
@@ -172,8 +185,10 @@ module "function" {
   permissions_boundary           = var.permissions_boundary
   log_retention_in_days          = try(local.settings[each.key].log_retention_in_days, var.log_retention_in_days)
   kms_key_arn                    = var.kms_key_arn
-  api_execution_arn              = var.api_execution_arn
+  invoked_from                   = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
   tags                           = var.tags
+
+  provisioned_concurrent_executions = try(local.settings[each.key].provisioned_concurrent_executions, null)
 }
 
 # The authorizer is a plain handler in the same bundle: no web server, so neither the adapter's layer nor its environment.
@@ -202,7 +217,7 @@ module "authorizer" {
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days
   kms_key_arn           = var.kms_key_arn
-  api_execution_arn     = var.api_execution_arn
+  invoked_from          = "${var.api_execution_arn}/authorizers/*"
   tags                  = var.tags
 }
 
@@ -214,7 +229,7 @@ resource "aws_lambda_permission" "override" {
   action              = "lambda:InvokeFunction"
   function_name       = each.value.integration.function_arn
   principal           = "apigateway.amazonaws.com"
-  source_arn          = "${var.api_execution_arn}/*"
+  source_arn          = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
 
   lifecycle {
     create_before_destroy = true

@@ -2,7 +2,7 @@ output "operations" {
   description = "Each operation with its route, its auth and what answers it, known before the first apply."
   value = {
     for operation, route in var.metadata.operations : operation => merge(
-      { for key, value in try(local.tuned[operation], {}) : key => value if contains(["integration", "method_responses", "request_parameters", "throttling"], key) },
+      { for key, value in try(local.tuned[operation], {}) : key => value if contains(["api_key_required", "integration", "method_responses", "request_parameters", "request_validation", "throttling"], key) },
       {
         method       = route.method
         gateway_path = route.gateway_path

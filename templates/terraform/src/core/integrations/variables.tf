@@ -72,12 +72,6 @@ variable "base_path" {
   default     = ""
 }
 
-variable "root_path" {
-  description = "Path that clients see before the operation's own, such as `/prod` for a stage."
-  type        = string
-  default     = ""
-}
-
 variable "allowed_origins" {
   description = "Origins that browsers may call from."
   type        = list(string)
@@ -98,6 +92,11 @@ variable "adapter_layer_version" {
 
 variable "api_execution_arn" {
   description = "Execution ARN of the API, which may invoke the functions."
+  type        = string
+}
+
+variable "stage_name" {
+  description = "Stage of the API, which may invoke the functions."
   type        = string
 }
 

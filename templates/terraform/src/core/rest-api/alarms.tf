@@ -1,41 +1,66 @@
 locals {
-  # Fewer than one error in a hundred requests, and 99 in 100 answers within 5 seconds, over five minutes.
   alarms = {
     server-errors = {
-      description = "More than 1 % of the requests ended in a 5xx"
+      description = "answers with server errors"
+      namespace   = "AWS/ApiGateway"
       metric      = "5XXError"
-      statistic   = "Average"
-      threshold   = 0.01
+      statistic   = "Sum"
+      threshold   = 1
+      periods     = 1
+      dimensions  = local.alarm_dimensions
     }
     latency = {
-      description = "One request in a hundred took longer than 5 s"
+      description = "takes more than five seconds for 1 % of requests"
+      namespace   = "AWS/ApiGateway"
       metric      = "Latency"
       statistic   = "p99"
       threshold   = 5000
+      periods     = 3
+      dimensions  = local.alarm_dimensions
     }
+    throttles = {
+      description = "throttles requests"
+      namespace   = var.name
+      metric      = "ThrottledRequests"
+      statistic   = "Sum"
+      threshold   = 1
+      periods     = 1
+      dimensions  = {}
+    }
+  }
+  alarm_dimensions = { ApiName = var.name, Stage = var.stage_name }
+}
+
+# API Gateway has no metric for what it throttles, so the status 429 is counted in the access log.
+resource "aws_cloudwatch_log_metric_filter" "throttled" {
+  count = var.create && var.alarms && var.access_logs ? 1 : 0
+
+  name           = "${var.name}-throttled"
+  log_group_name = aws_cloudwatch_log_group.this[0].name
+  pattern        = "{ $.status = \"429\" }"
+
+  metric_transformation {
+    name      = "ThrottledRequests"
+    namespace = var.name
+    value     = "1"
   }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = { for name, alarm in local.alarms : name => alarm if var.create && var.alarms }
+  for_each = { for name, alarm in local.alarms : name => alarm if var.create && var.alarms && (name != "throttles" || var.access_logs) }
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = each.value.description
-  namespace           = "AWS/ApiGateway"
+  alarm_description   = "${var.name} ${each.value.description}."
+  namespace           = each.value.namespace
   metric_name         = each.value.metric
   statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
   extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
-  comparison_operator = "GreaterThanThreshold"
+  comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = each.value.threshold
   period              = 300
-  evaluation_periods  = 1
+  evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
+  dimensions          = each.value.dimensions
   tags                = var.tags
-
-  dimensions = {
-    ApiName = var.name
-    Stage   = var.stage_name
-  }
 }

@@ -2,56 +2,54 @@
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 
 locals {
-  partition = data.aws_partition.this.partition
-  # `name` is deprecated in the provider's version 6, `region` missing in 5.
-  region = data.aws_region.this.id
-
-  lambda_uri = "arn:${local.partition}:apigateway:${local.region}:lambda:path"
-
   operation_at = { for name, operation in var.operations : "${operation.method} ${operation.gateway_path}" => name }
 
-  paths = {
-    for path, methods in var.skeleton.paths : path => merge(
-      # A route of the app's own for OPTIONS takes the place of the preflight.
-      { options = local.preflight },
-      {
-        for method, operation in methods : method => merge(
-          operation,
-          local.methods[local.operation_at["${upper(method)} ${path}"]],
-        )
-      },
-    )
-  }
-
-  body = merge(var.skeleton, {
-    paths      = local.paths
-    components = { securitySchemes = { for auth in local.used_auth : local.scheme_of[auth] => local.schemes[auth] if auth != "None" } }
-
-    "x-amazon-apigateway-gateway-responses" = local.gateway_responses
-  })
-
-  methods = {
-    for name, operation in var.operations : name => {
-      security                          = operation.auth == "None" ? [] : [{ (local.scheme_of[operation.auth]) = [] }]
-      "x-amazon-apigateway-integration" = local.integrations[name]
+  body = {
+    openapi = var.skeleton.openapi
+    info    = var.skeleton.info
+    paths = {
+      for path, methods in var.skeleton.paths : path => merge(
+        # A route of the app's own for OPTIONS takes the preflight's place.
+        { options = local.preflights[path] },
+        {
+          for method, skeleton in methods : method => merge(
+            skeleton,
+            local.methods[local.operation_at["${upper(method)} ${path}"]],
+            { parameters = concat(
+              # An override's parameter takes the place of the app's of the same name.
+              [for parameter in skeleton.parameters : parameter if !contains(
+                [for own in local.parameters[local.operation_at["${upper(method)} ${path}"]] : "${own.in} ${own.name}"],
+                "${parameter.in} ${parameter.name}",
+              )],
+              local.parameters[local.operation_at["${upper(method)} ${path}"]],
+            ) },
+          )
+        },
+      )
     }
+    components = { securitySchemes = local.security_schemes }
+
+    "x-amazon-apigateway-binary-media-types" = ["application/octet-stream", "multipart/form-data"]
+    "x-amazon-apigateway-gateway-responses"  = local.gateway_responses
+    "x-amazon-apigateway-request-validators" = {
+      none       = { validateRequestBody = false, validateRequestParameters = false }
+      parameters = { validateRequestBody = false, validateRequestParameters = true }
+    }
+    "x-amazon-apigateway-request-validator" = var.request_validation ? "parameters" : "none"
   }
 
-  integrations = {
+  # What each operation adds to its skeleton.
+  methods = {
     for name, operation in var.operations : name => merge(
       {
-        for key, value in {
-          type                 = "aws_proxy"
-          httpMethod           = "POST"
-          uri                  = "${local.lambda_uri}/2021-11-15/functions/${try(operation.function_arn, "")}/response-streaming-invocations"
-          responseTransferMode = "STREAM"
-          timeoutInMillis      = try(operation.timeout, 0) * 1000
-        } : key => value if can(operation.function_arn)
+        security                          = local.security[name]
+        "x-amazon-apigateway-integration" = local.integrations[name]
       },
-      local.overrides[name],
+      { for key, responses in { responses = local.method_responses[name] } : key => responses if length(responses) > 0 },
+      {
+        for key, validate in { "x-amazon-apigateway-request-validator" = try(operation.request_validation, null) } :
+        key => validate ? "parameters" : "none" if validate != null
+      },
     )
   }
-
-  overrides = { for name, operation in var.operations : name => {} }
-  problems  = []
 }

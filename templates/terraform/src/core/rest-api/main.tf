@@ -1,6 +1,11 @@
 # A REST API from one OpenAPI body: routes, integrations, auth, CORS and gateway responses all stand in it (see body.tf). Separate
 # resources for any of these would be overwritten by the next import of the body.
 
+locals {
+  # Both kinds of logs need the account's role for them.
+  execution_logs = var.access_logs ? "ERROR" : "OFF"
+}
+
 data "aws_partition" "this" {}
 
 data "aws_region" "this" {}
@@ -49,7 +54,6 @@ resource "aws_api_gateway_deployment" "this" {
 
 resource "aws_api_gateway_stage" "this" {
   #checkov:skip=CKV_AWS_120:A cache holds one caller's answer for the next; it suits few APIs and costs by the hour.
-  #checkov:skip=CKV2_AWS_4:Execution logs hold requests and responses in full; the functions log what matters, the access log names each request.
   #checkov:skip=CKV2_AWS_29:The web ACL is the caller's choice, see waf.
   #checkov:skip=CKV2_AWS_51:Client certificates authenticate API Gateway to HTTP backends; Lambda knows it by its role.
   count = var.create ? 1 : 0
@@ -75,7 +79,6 @@ resource "aws_api_gateway_stage" "this" {
 resource "aws_api_gateway_method_settings" "stage" {
   #checkov:skip=CKV_AWS_225:A cache holds one caller's answer for the next; it suits few APIs.
   #checkov:skip=CKV_AWS_308:There is no cache to encrypt.
-  #checkov:skip=CKV2_AWS_4:Execution logs hold requests and responses in full.
   count = var.create ? 1 : 0
 
   rest_api_id = aws_api_gateway_rest_api.this[0].id
@@ -84,16 +87,15 @@ resource "aws_api_gateway_method_settings" "stage" {
 
   settings {
     metrics_enabled        = true
-    logging_level          = "OFF"
-    throttling_rate_limit  = var.throttling.rate_limit
-    throttling_burst_limit = var.throttling.burst_limit
+    logging_level          = local.execution_logs
+    throttling_rate_limit  = try(var.throttling.rate_limit, -1)
+    throttling_burst_limit = try(var.throttling.burst_limit, -1)
   }
 }
 
 resource "aws_api_gateway_method_settings" "operation" {
   #checkov:skip=CKV_AWS_225:A cache holds one caller's answer for the next; it suits few APIs.
   #checkov:skip=CKV_AWS_308:There is no cache to encrypt.
-  #checkov:skip=CKV2_AWS_4:Execution logs hold requests and responses in full.
   for_each = { for name, operation in var.operations : name => operation if var.create && can(operation.throttling) }
 
   rest_api_id = aws_api_gateway_rest_api.this[0].id
@@ -102,7 +104,7 @@ resource "aws_api_gateway_method_settings" "operation" {
 
   settings {
     metrics_enabled        = true
-    logging_level          = "OFF"
+    logging_level          = local.execution_logs
     throttling_rate_limit  = each.value.throttling.rate_limit
     throttling_burst_limit = each.value.throttling.burst_limit
   }

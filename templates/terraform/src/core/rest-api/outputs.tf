@@ -14,9 +14,9 @@ output "api_type" {
   value       = "REST"
 }
 
-output "root_path" {
-  description = "Path that clients see before an operation's own."
-  value       = var.custom_domain == null ? "/${var.stage_name}" : ""
+output "stage_name" {
+  description = "Name of the stage, for permissions to invoke functions."
+  value       = var.stage_name
 }
 
 output "base_path" {

@@ -31,13 +31,14 @@ variable "permissions" {
   default     = []
 }
 
-variable "user_pools" {
-  description = "Cognito user pools whose users may call operations with auth Cognito. Their ID tokens are accepted; see the module's README for access tokens."
-  type = list(object({
-    arn        = string
-    client_ids = optional(list(string), [])
-  }))
-  default = []
+variable "cognito" {
+  description = "User pool for auth `Cognito`: its ARN, the clients whose tokens count (an HTTP API needs one; a REST API takes those of every client), and OAuth scopes, one of which a token must have. With scopes only access tokens are accepted. Without, a REST API accepts ID tokens alone, an HTTP API both."
+  type = object({
+    user_pool_arn = string
+    client_ids    = optional(list(string), [])
+    scopes        = optional(list(string), [])
+  })
+  default = null
 }
 
 variable "authorizer_arn" {
@@ -59,19 +60,16 @@ variable "request_validation" {
 }
 
 variable "throttling" {
-  description = "Requests a second in the long run and in a burst, of all callers together, for the stage; an operation may have its own."
+  description = "Requests a second in the long run and in a burst, of all callers together; null leaves the account's limits. An operation may have its own."
   type = object({
     rate_limit  = number
     burst_limit = number
   })
-  default = {
-    rate_limit  = 1000
-    burst_limit = 500
-  }
+  default = null
 }
 
 variable "access_logs" {
-  description = "Whether each request writes one line of JSON. The account needs its role for API Gateway's logs, see `account-logs`."
+  description = "Whether each request writes one line of JSON, and a failing one its execution log. The account needs its role for API Gateway's logs."
   type        = bool
   default     = true
 }

@@ -1,6 +1,6 @@
 locals {
-  # Common attacks, bad inputs that are known, and addresses of ill repute: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
-  managed_rules = ["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesAmazonIpReputationList"]
+  # Addresses of ill repute, common attacks, and bad inputs that are known: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+  managed_rules = ["AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"]
 }
 
 resource "aws_wafv2_web_acl" "this" {

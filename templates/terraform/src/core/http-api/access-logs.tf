@@ -1,0 +1,34 @@
+locals {
+  # One JSON object a request; numbers are text, since `-` stands for what a request lacks.
+  access_log_format = {
+    requestId          = "$context.requestId"
+    requestTime        = "$context.requestTime"
+    ip                 = "$context.identity.sourceIp"
+    userAgent          = "$context.identity.userAgent"
+    caller             = "$context.identity.caller"
+    user               = "$context.identity.user"
+    method             = "$context.httpMethod"
+    path               = "$context.path"
+    protocol           = "$context.protocol"
+    status             = "$context.status"
+    responseLength     = "$context.responseLength"
+    responseLatency    = "$context.responseLatency"
+    errorType          = "$context.error.responseType"
+    errorMessage       = "$context.error.message"
+    authorizerError    = "$context.authorizer.error"
+    integrationStatus  = "$context.integration.status"
+    integrationError   = "$context.integration.error"
+    integrationLatency = "$context.integrationLatency"
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:Logs are encrypted with AWS's key unless kms_key_arn names another.
+  #checkov:skip=CKV_AWS_338:The retention is the caller's to choose; it is a year by default.
+  count = var.create && var.access_logs ? 1 : 0
+
+  name              = "/aws/apigateway/${var.name}"
+  retention_in_days = var.log_retention_in_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}

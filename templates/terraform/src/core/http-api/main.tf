@@ -1,0 +1,104 @@
+# An HTTP API with a route for each operation. It answers preflights, and adds CORS headers to every response, by itself. It answers
+# whole, so that a stream arrives at its end.
+
+data "aws_partition" "this" {}
+
+data "aws_region" "this" {}
+
+locals {
+  partition = data.aws_partition.this.partition
+  # `name` is deprecated in the provider's version 6, `region` missing in 5.
+  region = data.aws_region.this.id
+
+  gateway_arn = "arn:${local.partition}:apigateway:${local.region}"
+  stage_name  = "$default"
+
+  # HTTP APIs have one name for each header, whatever its case.
+  allowed_headers = [
+    "authorization", "content-type", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amzn-trace-id", "x-api-key", "x-correlation-id",
+  ]
+  exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
+
+  throttled = { for name, operation in var.operations : name => operation if can(operation.throttling) }
+}
+
+resource "aws_apigatewayv2_api" "this" {
+  count = var.create ? 1 : 0
+
+  name                         = var.name
+  description                  = "Made by Terraform from the API's OpenAPI document"
+  version                      = var.skeleton.info.version
+  protocol_type                = "HTTP"
+  disable_execute_api_endpoint = var.disable_default_endpoint
+  tags                         = var.tags
+
+  cors_configuration {
+    allow_headers  = local.allowed_headers
+    allow_methods  = ["*"]
+    allow_origins  = contains(var.allowed_origins, "*") ? ["*"] : var.allowed_origins
+    expose_headers = local.exposed_headers
+    # Two hours, which is as long as Chromium keeps the answer to a preflight.
+    max_age = 7200
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.problems) == 0
+      error_message = join("\n", local.problems)
+    }
+  }
+}
+
+module "route" {
+  source   = "../http-route"
+  for_each = var.create ? toset(keys(var.operations)) : toset([])
+
+  api_id               = aws_apigatewayv2_api.this[0].id
+  route_key            = "${var.operations[each.key].method} ${var.operations[each.key].gateway_path}"
+  operation_name       = each.key
+  authorization_type   = local.authorization_type_of[var.operations[each.key].auth]
+  authorizer_id        = try(local.authorizer_ids[var.operations[each.key].auth], null)
+  authorization_scopes = var.operations[each.key].auth == "Cognito" ? var.cognito.scopes : []
+  integration          = local.integrations[each.key]
+  permissions          = var.permissions
+}
+
+resource "aws_apigatewayv2_stage" "this" {
+  count = var.create ? 1 : 0
+
+  api_id      = aws_apigatewayv2_api.this[0].id
+  name        = local.stage_name
+  auto_deploy = true
+  tags        = var.tags
+
+  dynamic "access_log_settings" {
+    for_each = aws_cloudwatch_log_group.this
+
+    content {
+      destination_arn = access_log_settings.value.arn
+      format          = jsonencode(local.access_log_format)
+    }
+  }
+
+  dynamic "default_route_settings" {
+    for_each = var.throttling[*]
+
+    content {
+      throttling_rate_limit  = default_route_settings.value.rate_limit
+      throttling_burst_limit = default_route_settings.value.burst_limit
+    }
+  }
+
+  dynamic "route_settings" {
+    for_each = local.throttled
+
+    content {
+      route_key              = "${route_settings.value.method} ${route_settings.value.gateway_path}"
+      throttling_rate_limit  = route_settings.value.throttling.rate_limit
+      throttling_burst_limit = route_settings.value.throttling.burst_limit
+    }
+  }
+
+  # The first deployment has every route, and settings name routes that exist.
+  depends_on = [module.route]
+}

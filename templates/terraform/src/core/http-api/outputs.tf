@@ -1,0 +1,59 @@
+locals {
+  execution_arn = one(aws_apigatewayv2_api.this[*].execution_arn)
+  default_url   = one(aws_apigatewayv2_stage.this[*].invoke_url)
+  domain_url    = var.custom_domain == null ? null : join("/", compact(["https://${var.custom_domain.domain_name}", var.custom_domain.base_path]))
+
+  # IAM's `*` spans slashes: the grant on `/items/{item_id}` covers what lies below it, too.
+  granted = {
+    for name, operation in var.operations : name => "${operation.method}${replace(operation.gateway_path, "/\\{[^}]+\\}/", "*")}"
+  }
+}
+
+output "api_type" {
+  description = "HTTP, which decides how responses travel."
+  value       = "HTTP"
+}
+
+output "stage_name" {
+  description = "Name of the stage, for permissions to invoke functions."
+  value       = local.stage_name
+}
+
+output "base_path" {
+  description = "Path below the custom domain."
+  value       = try(coalesce(var.custom_domain.base_path), "")
+}
+
+output "execution_arn" {
+  description = "Execution ARN, for permissions to invoke functions."
+  value       = local.execution_arn
+}
+
+output "api" {
+  description = "What users of the API may refer to."
+  value = {
+    id            = one(aws_apigatewayv2_api.this[*].id)
+    url           = try(coalesce(local.domain_url, local.default_url), null)
+    execution_arn = local.execution_arn
+    stage_name    = local.stage_name
+    stage_arn     = one(aws_apigatewayv2_stage.this[*].arn)
+    domain_target = one(aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target_domain_name)
+    invoke_policy = jsonencode({
+      Version   = "2012-10-17"
+      Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/*" }]
+    })
+  }
+}
+
+output "grants" {
+  description = "By operation: the ARN that stands for calls of it, and the policy document that allows them."
+  value = {
+    for name, path in local.granted : name => {
+      invoke_arn = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${path}"
+      invoke_policy = jsonencode({
+        Version   = "2012-10-17"
+        Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${path}" }]
+      })
+    }
+  }
+}

@@ -1,0 +1,137 @@
+variable "create" {
+  description = "Whether anything is made."
+  type        = bool
+  default     = true
+}
+
+variable "name" {
+  description = "Name of the API, such as `development-my-api`."
+  type        = string
+}
+
+variable "skeleton" {
+  description = "OpenAPI document of the API's paths, from its metadata: without integrations, security and CORS."
+  type        = any
+}
+
+variable "operations" {
+  description = "Each operation with its route, its auth and what answers it, as the integrations module gives them."
+  type        = any
+}
+
+variable "permissions" {
+  description = "Ids of the permissions to invoke functions: the stage moves after they are made, and before they go."
+  type        = list(string)
+  default     = []
+}
+
+variable "cognito" {
+  description = "User pool for auth `Cognito`: its ARN, the clients whose tokens count (an HTTP API needs one; a REST API takes those of every client), and OAuth scopes, one of which a token must have. With scopes only access tokens are accepted. Without, a REST API accepts ID tokens alone, an HTTP API both."
+  type = object({
+    user_pool_arn = string
+    client_ids    = optional(list(string), [])
+    scopes        = optional(list(string), [])
+  })
+  default = null
+}
+
+variable "authorizer_arn" {
+  description = "ARN of the function that decides on operations with auth Custom."
+  type        = string
+  default     = null
+}
+
+variable "allowed_origins" {
+  description = "Origins that browsers may call from; `*` stands for all."
+  type        = list(string)
+  default     = ["*"]
+}
+
+variable "request_validation" {
+  description = "Has to be false: HTTP APIs do not validate. FastAPI does."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.request_validation
+    error_message = "An HTTP API does not validate requests: leave request_validation to a REST API, or to FastAPI."
+  }
+}
+
+variable "throttling" {
+  description = "Requests a second in the long run and in a burst, of all callers together; null leaves the account's limits. An operation may have its own."
+  type = object({
+    rate_limit  = number
+    burst_limit = number
+  })
+  default = null
+}
+
+variable "access_logs" {
+  description = "Whether each request writes one line of JSON."
+  type        = bool
+  default     = true
+}
+
+variable "log_retention_in_days" {
+  description = "Days to keep the access logs."
+  type        = number
+  default     = 365
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the KMS key of the access logs; null leaves them to AWS's own key."
+  type        = string
+  default     = null
+}
+
+variable "waf" {
+  description = "Has to be false: AWS WAF does not protect HTTP APIs."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.waf
+    error_message = "AWS WAF does not protect HTTP APIs: use a REST API, or CloudFront with a web ACL before the API."
+  }
+}
+
+variable "alarms" {
+  description = "Whether alarms watch server errors, latency and throttled invocations."
+  type        = bool
+  default     = false
+}
+
+variable "alarm_actions" {
+  description = "ARNs that hear of an alarm and of its end, such as an SNS topic's."
+  type        = list(string)
+  default     = []
+}
+
+variable "custom_domain" {
+  description = "Domain of one's own: its name, the certificate of the same region, the path below it, and the Route 53 zone that gets the record (null leaves DNS to you)."
+  type = object({
+    domain_name     = string
+    certificate_arn = string
+    base_path       = optional(string)
+    zone_id         = optional(string)
+  })
+  default = null
+}
+
+variable "disable_default_endpoint" {
+  description = "Whether the API answers on its custom domain alone."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.disable_default_endpoint || var.custom_domain != null
+    error_message = "disable_default_endpoint needs a custom_domain: the API would have no address."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  default     = {}
+}
