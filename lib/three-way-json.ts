@@ -1,7 +1,7 @@
-import { applyEdits, modify } from 'jsonc-parser';
-import { mergeJson, parseJsonText } from './merge/json.ts';
-import { indentUnit, lineEnding, splitMark } from './merge/layout.ts';
-import { isObject, type JsonObject, type JsonValue, sameValue, setOwn } from './merge/result.ts';
+import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser';
+import { mergeJson, parseJsonText, skipTrivia } from './merge/json.ts';
+import { applyEdits, type Edit, indentAt, indentUnit, lineEnding, splitMark } from './merge/layout.ts';
+import { isObject, type JsonObject, sameValue, setOwn } from './merge/result.ts';
 
 type Path = (string | number)[];
 
@@ -106,10 +106,51 @@ class Merge {
 
   /** Replaces a value, or takes it out. */
   #set(path: Path, value: unknown): void {
-    const unit = indentUnit(this.#text);
-    const formattingOptions = { eol: lineEnding(this.#text), insertSpaces: unit !== '\t', tabSize: unit === '\t' ? 1 : unit.length };
-    // Formatting would lay out the neighbours of what is taken out, too.
-    const edits = modify(this.#text, path, value as JsonValue | undefined, value === undefined ? {} : { formattingOptions });
-    this.#text = applyEdits(this.#text, edits);
+    const text = this.#text;
+    const root = parseTree(text, [], { allowTrailingComma: true });
+    const node = root && findNodeAtLocation(root, path);
+    if (node === undefined) throw new Meeting();
+    if (value === undefined) {
+      this.#text = applyEdits(text, removal(text, node.parent?.type === 'property' ? node.parent : node));
+      return;
+    }
+    const eol = lineEnding(text);
+    const written = JSON.stringify(value, null, indentUnit(text)).replaceAll('\n', eol + indentAt(text, node.offset));
+    this.#text = applyEdits(text, [{ at: node.offset, end: node.offset + node.length, text: written }]);
   }
+}
+
+/** Takes a member out of its object or list, with its comma and, where it has one of its own, its line. Comments stay. */
+function removal(text: string, member: Node): Edit[] {
+  const siblings = member.parent?.children ?? [];
+  const previous = siblings[siblings.indexOf(member) - 1];
+  const isLast = siblings.at(-1) === member;
+  const end = member.offset + member.length;
+  const comma = commaBehind(text, end);
+  // A comma in front of the last member has nothing behind it any more.
+  const front = isLast && comma === undefined && previous !== undefined ? commaBehind(text, previous.offset + previous.length) : undefined;
+  const edits: Edit[] = front === undefined ? [] : [{ at: front, end: front + 1, text: '' }];
+  const start = text.lastIndexOf('\n', member.offset - 1) + 1;
+  const until = comma === end ? end + 1 : end;
+  const newline = /^[ \t]*\r?\n/.exec(text.slice(until))?.[0];
+  if (newline !== undefined && text.slice(start, member.offset).trim() === '')
+    edits.push({ at: start, end: until + newline.length, text: '' });
+  else if (isLast)
+    edits.push({
+      at: previous === undefined ? member.offset : Math.max(front === undefined ? 0 : front + 1, blanksBefore(text, member.offset)),
+      end: until,
+      text: '',
+    });
+  else edits.push({ at: member.offset, end: until + (/^[ \t]*/.exec(text.slice(until))?.[0].length ?? 0), text: '' });
+  if (comma !== undefined && comma !== end) edits.push({ at: comma, end: comma + 1, text: '' });
+  return edits;
+}
+
+/** Start of the blanks in front of an offset. */
+const blanksBefore = (text: string, offset: number): number => text.slice(0, offset).replace(/[ \t]+$/, '').length;
+
+/** Offset of the comma behind a member, with nothing but blanks and comments between. */
+function commaBehind(text: string, offset: number): number | undefined {
+  const at = skipTrivia(text, offset);
+  return text[at] === ',' ? at : undefined;
 }

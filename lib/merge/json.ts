@@ -100,6 +100,14 @@ function valueAt(node: Node): unknown {
   return result;
 }
 
+/** Offset behind blanks, line endings and comments. One at a time: a pattern for all of them could run past the end of a comment. */
+export function skipTrivia(text: string, offset: number): number {
+  const piece = /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
+  let at = offset;
+  for (piece.lastIndex = at; piece.test(text); piece.lastIndex = at) at = piece.lastIndex;
+  return at;
+}
+
 const endOf = (node: Node): number => node.offset + node.length;
 
 /** Collects the insertions. */
@@ -208,7 +216,7 @@ class Writer {
       const token = /^(?:[ \t\r]+|,|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)/.exec(rest)?.[0];
       if (token === undefined) {
         // A line ending: a comma may still follow below.
-        if (!comma && rest.startsWith('\n') && /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*,/.test(rest)) {
+        if (!comma && rest.startsWith('\n') && text[skipTrivia(text, at)] === ',') {
           at += 1;
           continue;
         }

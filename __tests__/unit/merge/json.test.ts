@@ -56,6 +56,11 @@ test('a comma in a comment is no comma', () => {
   expect(parseJsonText(mergeJson('{\n  "a": 1 // ,\n}\n', { b: 2 }).text)).toEqual({ a: 1, b: 2 });
 });
 
+test('a comma behind the brackets is not one of the members in them', () => {
+  const before = '{\n  "a": {\n    "x": 1\n    /* c */ } /* d */ ,\n  "b": 2\n}\n';
+  expect(parseJsonText(mergeJson(before, { a: { y: 3 } }).text)).toEqual({ a: { x: 1, y: 3 }, b: 2 });
+});
+
 test('a comment inside of empty brackets stays', () => {
   const merged = mergeJson('{\n  "references": [\n    // none yet\n  ]\n}\n', { references: [{ path: './a' }] }).text;
   expect(merged).toContain('    // none yet\n    {');

@@ -1,0 +1,29 @@
+import { mergeDependencies } from '../../../lib/merge/dependencies.ts';
+
+const merge = (manifest: object, devDependencies: Record<string, string>) =>
+  mergeDependencies(JSON.stringify(manifest, null, 2), { devDependencies });
+
+test('a package that is missing becomes a development dependency', () => {
+  expect(JSON.parse(merge({ name: 'x' }, { tsx: '^4.0.0' }).text)).toEqual({ name: 'x', devDependencies: { tsx: '^4.0.0' } });
+});
+
+test('a version that can satisfy ours stays, without a word', () => {
+  const merged = merge({ dependencies: { tsx: '^4.1.0' }, devDependencies: { nx: '24.3.0' } }, { tsx: '^4.20.0', nx: '24.0.6' });
+  expect(JSON.parse(merged.text)).toEqual({ dependencies: { tsx: '^4.1.0' }, devDependencies: { nx: '24.3.0' } });
+  expect(merged.notes).toEqual([]);
+});
+
+test('a version that does not satisfy ours stays, and a note tells of it', () => {
+  const merged = merge({ devDependencies: { typescript: '~5.4.0' } }, { typescript: '^7.0.0' });
+  expect(JSON.parse(merged.text)).toEqual({ devDependencies: { typescript: '~5.4.0' } });
+  expect(merged.notes).toEqual(['keeps typescript ~5.4.0, which may be too old or too new: what is generated was tested with ^7.0.0']);
+});
+
+test.each(['workspace:*', 'catalog:', 'latest', 'github:a/b', 'file:../x', '*'])('%s is the affair of the user', (version) => {
+  expect(merge({ devDependencies: { nx: version } }, { nx: '^24.0.0' }).notes).toEqual([]);
+});
+
+test('a package.json that is no JSON is refused', () => {
+  expect(() => mergeDependencies('{', { devDependencies: { a: '1' } })).toThrow(/^package\.json is not valid JSON/);
+  expect(() => mergeDependencies('[]', { devDependencies: { a: '1' } })).toThrow(/^package\.json holds no JSON object/);
+});
