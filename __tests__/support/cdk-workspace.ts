@@ -41,7 +41,10 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
   symlinkSync(modules, join(root, 'node_modules'));
   const workspace = join(packageRoot(), 'templates', 'workspace');
   cpSync(join(workspace, 'biome.json'), join(root, 'biome.json'));
-  writeFileSync(join(root, 'tsconfig.base.json'), ejs.render(readFileSync(join(workspace, 'tsconfig.base.json.ejs'), 'utf8'), templateData(), {}));
+  writeFileSync(
+    join(root, 'tsconfig.base.json'),
+    ejs.render(readFileSync(join(workspace, 'tsconfig.base.json.ejs'), 'utf8'), templateData(), {}),
+  );
   const constructs = 'packages/common/constructs';
   const all = apis.map((api) => ({ ...api, data: templateData(api.data) }));
   const types = new Set(all.map(({ data }) => (data.isRest ? 'rest' : 'http')));
@@ -50,10 +53,7 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
     return only === undefined || types.has(only as 'rest' | 'http');
   });
   writeSet(root, 'metadata', constructs, templateData());
-  writeFileSync(
-    join(root, constructs, 'src/app/apis/index.ts'),
-    all.map(({ data }) => `export * from './${data.apiName}.js';\n`).join(''),
-  );
+  writeFileSync(join(root, constructs, 'src/app/apis/index.ts'), all.map(({ data }) => `export * from './${data.apiName}.js';\n`).join(''));
   for (const { data, routes } of all) {
     writeSet(root, 'constructs-api', constructs, data);
     writeBundle(join(root, data.apiDir), data);
@@ -75,7 +75,15 @@ export function writeMetadata(root: string, routes: Route[], data: InfraData = t
   const up = join('../../..', data.apiDir, 'dist');
   execFileSync(
     process.execPath,
-    ['scripts/generate-metadata.mjs', '--openapi', `${up}/openapi.json`, '--typescript', `src/generated/${data.apiName}/metadata.gen.ts`, '--bundle', `${up}/bundle`],
+    [
+      'scripts/generate-metadata.mjs',
+      '--openapi',
+      `${up}/openapi.json`,
+      '--typescript',
+      `src/generated/${data.apiName}/metadata.gen.ts`,
+      '--bundle',
+      `${up}/bundle`,
+    ],
     { cwd: join(root, 'packages/common/constructs'), stdio: 'pipe' },
   );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Annotations, Duration } from 'aws-cdk-lib';
-import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { type IUserPool, type IUserPoolClient, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -64,9 +64,9 @@ export interface CognitoAuthProps {
   /** Pool whose users may call the API. */
   readonly userPool: IUserPool;
   /**
-   * Clients whose tokens are accepted. An HTTP API needs at least one; a REST API accepts the tokens of every client.
+   * Clients whose tokens an HTTP API accepts. A REST API accepts the tokens of every client of the pool.
    *
-   * @default none
+   * @default a client that is made for the HTTP API
    */
   readonly userPoolClients?: readonly IUserPoolClient[];
   /**
@@ -81,9 +81,9 @@ export interface CognitoAuthProps {
 /** Users of an Amazon Cognito user pool, by a token in the header `Authorization`. */
 export const cognitoAuth = (props: CognitoAuthProps): ApiAuth => ({
   method: 'Cognito',
-  bind: ({ apiType }) => ({
+  bind: ({ apiType, scope }) => ({
     name: 'cognito',
-    scheme: apiType === 'REST' ? cognitoRestScheme(props) : cognitoHttpScheme(props),
+    scheme: apiType === 'REST' ? cognitoRestScheme(props) : cognitoHttpScheme(scope, props),
     scopes: props.authorizationScopes ?? [],
   }),
 });
@@ -99,12 +99,11 @@ const cognitoRestScheme = ({ userPool }: CognitoAuthProps): object => ({
   },
 });
 
-function cognitoHttpScheme({ userPool, userPoolClients = [] }: CognitoAuthProps): object {
-  if (userPoolClients.length === 0) {
-    throw new Error(
-      'cognitoAuth of an HTTP API needs userPoolClients: the clients whose tokens it accepts.',
-    );
-  }
+function cognitoHttpScheme(scope: Construct, props: CognitoAuthProps): object {
+  const { userPool } = props;
+  const clients = props.userPoolClients ?? [
+    new UserPoolClient(scope, 'UserPoolClient', { userPool }),
+  ];
   return {
     type: 'oauth2',
     'x-amazon-apigateway-authorizer': {
@@ -112,7 +111,7 @@ function cognitoHttpScheme({ userPool, userPoolClients = [] }: CognitoAuthProps)
       identitySource: '$request.header.Authorization',
       jwtConfiguration: {
         issuer: `https://cognito-idp.${userPool.env.region}.amazonaws.com/${userPool.userPoolId}`,
-        audience: userPoolClients.map((client) => client.userPoolClientId),
+        audience: clients.map((client) => client.userPoolClientId),
       },
     },
   };
@@ -151,7 +150,7 @@ export const customAuth = (props: CustomAuthProps = {}): ApiAuth => ({
         type: 'apiKey',
         name: 'Authorization',
         in: 'header',
-        'x-amazon-apigateway-authtype': 'custom',
+        ...(target.apiType === 'REST' && { 'x-amazon-apigateway-authtype': 'custom' }),
         'x-amazon-apigateway-authorizer': {
           type: 'request',
           authorizerUri: invocationUri(target.scope, lambda),

@@ -3,8 +3,8 @@ import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
+import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin } from './cors.js';
-import { DefaultIntegration } from './integration-builder.js';
 import type { AnyIntegration } from './integration-types.js';
 import { type ApiMetadata, type ApiType, operationNames, wildcardPath } from './utils.js';
 
@@ -46,6 +46,8 @@ export abstract class GatewayApi<
   /** Id that API Gateway gives to the API. */
   abstract readonly apiId: string;
   abstract readonly stageName: string;
+  /** The stage in ARNs. */
+  protected abstract readonly arnStage: string;
 
   constructor(
     scope: Construct,
@@ -82,7 +84,7 @@ export abstract class GatewayApi<
     return Grant.addToPrincipal({
       grantee,
       actions: ['execute-api:Invoke'],
-      resourceArns: [this.arn(`${this.stageName}/${resource}`)],
+      resourceArns: [this.arn(`${this.arnStage}/${resource}`)],
     });
   }
 
@@ -154,7 +156,7 @@ export abstract class GatewayApi<
         action: 'lambda:InvokeFunction',
         functionName: lambda.target.functionArn,
         principal: new ServicePrincipal('apigateway.amazonaws.com').service,
-        sourceArn: this.arn(`${this.stageName}/${route}`),
+        sourceArn: this.arn(`${this.arnStage}/${route}`),
       });
     }
   }

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiDefinition,
@@ -19,11 +19,11 @@ import type { Construct } from 'constructs';
 import { accessLogFormat, accessLogGroup } from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
 import type { Security } from './auth.js';
+import { DefaultIntegration } from './builder.js';
 import { gatewayResponses, preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { checkovSkip } from './findings.js';
 import { GatewayApi, type GatewayApiProps } from './gateway-api.js';
-import { DefaultIntegration } from './integration-builder.js';
 import type {
   CheckedIntegrations,
   RestIntegration,
@@ -87,6 +87,7 @@ export class RestApi<
   readonly stage: Stage;
   readonly apiId: string;
   readonly stageName: string;
+  protected readonly arnStage: string;
   readonly url: string;
   private readonly options: RestApiOptions;
   private readonly routes: Readonly<Record<string, object>>;
@@ -100,6 +101,7 @@ export class RestApi<
     super(scope, id, 'REST', props);
     this.options = props;
     this.stageName = props.stageName ?? 'prod';
+    this.arnStage = this.stageName;
     this.api = new SpecRestApi(this, 'Api', {
       apiDefinition: ApiDefinition.fromInline({ openapi: '3.0.1' }),
       restApiName: props.metadata.api.title,

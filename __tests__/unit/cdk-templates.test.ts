@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { authMethods, computeTypes, integrationPatterns } from '../../lib/choices.ts';
+import { packageRoot } from '../../lib/package-root.ts';
+import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
+import type { InfraData } from '../../lib/template-data.ts';
+import { templateData } from '../support/template-data.ts';
+
+const long = 'customer-order-fulfilment-service-public-api';
+const names: Partial<InfraData>[] = [
+  { apiName: 'a-p', apiClass: 'AP', apiSnake: 'a_p', apiTitle: 'A p', moduleName: 'a_p', apiDir: 'packages/a-p' },
+  {},
+  {
+    apiName: long,
+    apiClass: 'CustomerOrderFulfilmentServicePublicApi',
+    apiSnake: long.replaceAll('-', '_'),
+    apiTitle: 'Customer order fulfilment service public API',
+    moduleName: long.replaceAll('-', '_'),
+    apiDir: `services/backend/${long}`,
+    infraDir: 'packages/infra-cdk',
+    infraName: 'infra-cdk',
+    scope: 'a-company-with-a-long-name',
+  },
+];
+const combinations = names.flatMap((name) =>
+  computeTypes.flatMap((computeType) =>
+    integrationPatterns.flatMap((integrationPattern) =>
+      authMethods.map((auth) => templateData({ ...name, computeType, integrationPattern, auth })),
+    ),
+  ),
+);
+
+test('generated files are as the formatter and the linter want them, for every choice and length of name', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-templates-'));
+  try {
+    writeFileSync(
+      join(folder, 'biome.json'),
+      `${JSON.stringify(
+        {
+          formatter: { indentStyle: 'space', indentWidth: 2, lineWidth: 100 },
+          javascript: { formatter: { quoteStyle: 'single' } },
+        },
+        undefined,
+        2,
+      )}\n`,
+    );
+    const write = (set: TemplateSet, below: string, data: InfraData) => {
+      for (const { path, contents } of renderTemplates(set, data)) {
+        const target = join(folder, below, set, path);
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, contents);
+      }
+    };
+    write('constructs', '.', templateData());
+    for (const [index, data] of combinations.entries()) {
+      write('constructs-api', String(index), data);
+      write('infra-cdk', String(index), data);
+    }
+    const { status, stdout, stderr } = spawnSync(
+      join(packageRoot(), 'node_modules', '.bin', 'biome'),
+      ['check', '--error-on-warnings', '--max-diagnostics=20', '.'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1' },
+      },
+    );
+    expect(status === 0 ? '' : `${stdout}${stderr}`).toBe('');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const apiFile = (changes: Partial<InfraData>): string =>
+  renderTemplates('constructs-api', templateData(changes)).find(({ path }) => path === 'src/app/apis/my-api.ts')?.contents ?? '';
+
+const changedLines = (first: string, second: string): string[] => {
+  const before = first.split('\n');
+  return second.split('\n').filter((line) => !before.includes(line));
+};
+
+test("the API's own file stays short, and pattern and auth are a word in it each", () => {
+  for (const data of combinations) expect(apiFile({ ...data, apiName: 'my-api' }).split('\n').length).toBeLessThanOrEqual(60);
+  expect(changedLines(apiFile({}), apiFile({ integrationPattern: 'shared' }))).toEqual(["      pattern: 'shared',"]);
+  expect(changedLines(apiFile({}), apiFile({ auth: 'Cognito' }))).toEqual(['const authorize = auth.cognitoAuth;']);
+});
+
+test('without auth, the file says who may call', () => {
+  expect(apiFile({ auth: 'None' })).toMatch(/`noAuth` \(anyone on the internet, without a credential\)[\s\S]*const authorize = auth\.noAuth;/);
+});
+
+test('the shared constructs name no API', () => {
+  for (const { path, contents } of renderTemplates(
+    'constructs',
+    templateData({ apiName: 'zebra', apiClass: 'Zebra', apiTitle: 'Zebra' }),
+  )) {
+    expect({ path, names: /zebra/i.test(contents) }).toEqual({ path, names: false });
+  }
+});

@@ -1,0 +1,248 @@
+import { Annotations, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
+import {
+  ApiMapping,
+  type CfnApi,
+  type CfnStage,
+  DomainName,
+  HttpApi as HttpApiConstruct,
+  HttpStage,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
+import type { Construct } from 'constructs';
+import { accessLogFormat, accessLogGroup } from './access-logs.js';
+import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
+import type { Security } from './auth.js';
+import { DefaultIntegration } from './builder.js';
+import { httpCors } from './cors.js';
+import type { ApiDomainProps } from './domain.js';
+import { GatewayApi, type GatewayApiProps, type Throttle } from './gateway-api.js';
+import { bindHttpOverride } from './http-overrides.js';
+import type {
+  CheckedIntegrations,
+  HttpIntegration,
+  HttpIntegrations,
+} from './integration-types.js';
+import { invocationUri, operationNames } from './utils.js';
+
+export type { HttpIntegrations } from './integration-types.js';
+
+/** Choices of an HTTP API that its operations do not depend on. */
+export interface HttpApiOptions {
+  /** Domain name of your own. @default none */
+  readonly domain?: ApiDomainProps;
+  /** Leaves the domain name as the only way to the API. @default false */
+  readonly disableExecuteApiEndpoint?: boolean;
+  /** Alarms for server errors, latency and throttled requests; with a topic, they tell it. @default false */
+  readonly alarms?: boolean | ApiAlarmsProps;
+}
+
+/** Props of the construct of one HTTP API. */
+export type HttpApiProps<
+  Operation extends string,
+  Integrations extends HttpIntegrations<Operation>,
+> = HttpApiOptions &
+  Pick<GatewayApiProps<Operation, Integrations>, 'throttle' | 'operationThrottle'> & {
+    readonly integrations: Integrations &
+      CheckedIntegrations<Integrations, Operation, HttpIntegration>;
+  };
+
+/** API Gateway's quota of routes of an HTTP API. */
+const routeQuota = 300;
+
+/**
+ * An HTTP API of Amazon API Gateway, made from an OpenAPI body: one route for each operation, behind its authorizer, with
+ * preflights and JSON access logs. It answers whole, so that a stream arrives at its end.
+ */
+export class HttpApi<
+  Operation extends string,
+  Integrations extends HttpIntegrations<Operation>,
+> extends GatewayApi<Operation, HttpIntegration, Integrations> {
+  readonly api: HttpApiConstruct;
+  readonly stage: HttpStage;
+  readonly apiId: string;
+  readonly stageName = '$default';
+  protected readonly arnStage = '*';
+  readonly url: string;
+  private readonly options: HttpApiOptions;
+  private readonly routes: Readonly<Record<string, object>>;
+  private readonly apiSecurity: Security | undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: GatewayApiProps<Operation, Integrations> & HttpApiOptions,
+  ) {
+    super(scope, id, 'HTTP', props);
+    this.options = props;
+    this.api = new HttpApiConstruct(this, 'Api', { createDefaultStage: false });
+    this.apiId = this.api.apiId;
+    const resource = this.api.node.defaultChild as CfnApi;
+    // The body says both.
+    resource.name = undefined;
+    resource.protocolType = undefined;
+    resource.body = Lazy.any({ produce: () => this.body() });
+    resource.failOnWarnings = true;
+
+    const accessLogs = accessLogGroup(this);
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: this.stageName,
+      autoDeploy: true,
+      ...(props.throttle && { throttle: props.throttle }),
+    });
+    const stage = this.stage.node.defaultChild as CfnStage;
+    stage.accessLogSettings = {
+      destinationArn: accessLogs.logGroupArn,
+      format: accessLogFormat({ integrationLatency: '$context.integrationLatency' }),
+    };
+    const throttles = Object.entries<Throttle | undefined>(props.operationThrottle ?? {});
+    if (throttles.length > 0) {
+      stage.routeSettings = Object.fromEntries(
+        throttles.map(([name, throttle]) => [
+          this.routeKey(name as Operation),
+          {
+            ThrottlingRateLimit: throttle?.rateLimit,
+            ThrottlingBurstLimit: throttle?.burstLimit,
+          },
+        ]),
+      );
+    }
+
+    this.apiSecurity = this.bindAuth();
+    this.routes = Object.fromEntries(
+      operationNames(this.metadata).map((name) => [name, this.route(name)]),
+    );
+    this.allowInvocations();
+    this.url = this.endpoint(props.domain);
+    if (props.alarms) {
+      new ApiAlarms(
+        this,
+        {
+          title: this.metadata.api.title,
+          serverErrors: this.api.metricServerError({ statistic: 'Sum' }),
+          latency: this.api.metricLatency({ statistic: 'p99' }),
+          accessLogs,
+        },
+        props.alarms === true ? {} : props.alarms,
+      );
+    }
+    this.warnOfQuota();
+    new CfnOutput(this, 'Url', {
+      value: this.url,
+      description: `Address of ${this.metadata.api.title}`,
+    });
+  }
+
+  /** One operation as the body holds it. */
+  private route(name: Operation): object {
+    const operation = this.metadata.operations[name];
+    const given = this.integrationOf(name);
+    if (given instanceof DefaultIntegration) {
+      this.security.set(name, this.apiSecurity);
+      return this.bodyOperation(name, {
+        type: 'aws_proxy',
+        httpMethod: 'POST',
+        uri: invocationUri(this, given.lambda.target),
+        payloadFormatVersion: '2.0',
+        timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), 30_000),
+      });
+    }
+    const override = bindHttpOverride(
+      { scope: this, httpApi: this.api, authorizersArn: this.arn('authorizers/*') },
+      name,
+      operation,
+      given,
+    );
+    this.security.set(name, override.security === 'inherit' ? this.apiSecurity : override.security);
+    return this.bodyOperation(name, override.integration);
+  }
+
+  private bodyOperation(name: Operation, integration: object): object {
+    const { gatewayPath, method } = this.metadata.operations[name];
+    const skeleton = this.metadata.skeleton.paths[gatewayPath]?.[method.toLowerCase()];
+    const security = this.security.get(name);
+    return {
+      ...skeleton,
+      // HTTP APIs know parameters of the path alone.
+      parameters: skeleton?.parameters.filter(
+        (parameter) => (parameter as { in: string }).in === 'path',
+      ),
+      security: security ? [{ [security.name]: security.scopes }] : [],
+      'x-amazon-apigateway-integration': integration,
+    };
+  }
+
+  /** The body at the end of synthesis, when origins are known. */
+  private body(): object {
+    const { skeleton } = this.metadata;
+    const used = [...this.security.values()].filter((security) => security !== undefined);
+    return {
+      openapi: skeleton.openapi,
+      info: skeleton.info,
+      paths: this.bodyPaths(),
+      components: {
+        securitySchemes: Object.fromEntries(used.map(({ name, scheme }) => [name, scheme])),
+      },
+      'x-amazon-apigateway-cors': httpCors(this.origins),
+      ...(this.options.disableExecuteApiEndpoint && {
+        'x-amazon-apigateway-endpoint-configuration': { disableExecuteApiEndpoint: true },
+      }),
+    };
+  }
+
+  private bodyPaths(): object {
+    const paths: Record<string, Record<string, object | undefined>> = {};
+    for (const name of operationNames(this.metadata)) {
+      const { gatewayPath, method } = this.metadata.operations[name];
+      const path = paths[gatewayPath] ?? {};
+      path[method.toLowerCase()] = this.routes[name];
+      paths[gatewayPath] = path;
+    }
+    return paths;
+  }
+
+  private routeKey(name: Operation): string {
+    const { gatewayPath, method } = this.metadata.operations[name];
+    return `${method} ${gatewayPath}`;
+  }
+
+  /** The address that clients use, with the domain name's records and its base path known to the functions. */
+  private endpoint(domain: ApiDomainProps | undefined): string {
+    const { region, urlSuffix } = Stack.of(this);
+    if (!domain) {
+      if (this.options.disableExecuteApiEndpoint) {
+        throw new Error('disableExecuteApiEndpoint needs a domain: the API would have no address.');
+      }
+      return `https://${this.apiId}.execute-api.${region}.${urlSuffix}`;
+    }
+    const { domainName, certificate, hostedZone, basePath } = domain;
+    const name = new DomainName(this, 'DomainName', { domainName, certificate });
+    new ApiMapping(this, 'ApiMapping', {
+      api: this.api,
+      domainName: name,
+      stage: this.stage,
+      ...(basePath !== undefined && { apiMappingKey: basePath }),
+    });
+    if (hostedZone) {
+      new ARecord(this, 'DomainRecord', {
+        zone: hostedZone,
+        recordName: domainName,
+        target: RecordTarget.fromAlias(
+          new ApiGatewayv2DomainProperties(name.regionalDomainName, name.regionalHostedZoneId),
+        ),
+      });
+    }
+    return this.domainUrl(domainName, basePath);
+  }
+
+  private warnOfQuota(): void {
+    const routes = operationNames(this.metadata).length;
+    if (routes > routeQuota) {
+      Annotations.of(this).addWarningV2(
+        '@fastapi-lambda/route-quota',
+        `${this.metadata.api.title} has ${routes} routes: API Gateway allows ${routeQuota} for an HTTP API until the quota is raised.`,
+      );
+    }
+  }
+}
