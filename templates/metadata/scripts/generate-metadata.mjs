@@ -447,6 +447,13 @@ variable "operations" {
   }
 
   validation {
+    condition = var.integration_pattern != "shared" || alltrue([
+      for options in values(var.operations) : length(setintersection(keys(options), ${functionList})) == 0
+    ])
+    error_message = "With integration_pattern shared the operations share one function, the router: give its options to function_defaults, and not to single operations."
+  }
+
+  validation {
     condition = alltrue([
       for options in values(var.operations) : contains(["IAM", "Cognito", "Custom", "None"], try(options.auth, "None"))
     ])

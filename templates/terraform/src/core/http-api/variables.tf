@@ -123,11 +123,6 @@ variable "disable_default_endpoint" {
   description = "Whether the API answers on its custom domain alone."
   type        = bool
   default     = false
-
-  validation {
-    condition     = !var.disable_default_endpoint || var.custom_domain != null
-    error_message = "disable_default_endpoint needs a custom_domain: the API would have no address."
-  }
 }
 
 variable "tags" {

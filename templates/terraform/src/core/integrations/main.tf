@@ -31,16 +31,23 @@ locals {
 
   environment = merge(
     {
-      ALLOWED_ORIGINS              = contains(var.allowed_origins, "*") ? "*" : join(",", var.allowed_origins)
-      AWS_LAMBDA_EXEC_WRAPPER      = "/opt/bootstrap"
-      AWS_LWA_INVOKE_MODE          = var.api_type == "REST" ? "response_stream" : "buffered"
-      LOG_LEVEL                    = "INFO"
-      PORT                         = "8080"
-      POWERTOOLS_METRICS_NAMESPACE = local.api.service_name
-      POWERTOOLS_SERVICE_NAME      = local.api.service_name
+      ALLOWED_ORIGINS         = contains(var.allowed_origins, "*") ? "*" : join(",", var.allowed_origins)
+      AWS_LAMBDA_EXEC_WRAPPER = "/opt/bootstrap"
+      AWS_LWA_INVOKE_MODE     = var.api_type == "REST" ? "response_stream" : "buffered"
+      # The port opens once the app has started; asking a route would run it.
+      AWS_LWA_READINESS_CHECK_PROTOCOL = "tcp"
+      LOG_LEVEL                        = "INFO"
+      PORT                             = "8080"
+      POWERTOOLS_METRICS_NAMESPACE     = local.api.service_name
+      POWERTOOLS_SERVICE_NAME          = local.api.service_name
     },
     { for name in ["AWS_LWA_REMOVE_BASE_PATH"] : name => "/${var.base_path}" if var.base_path != "" },
   )
+
+  snap_start_environment = {
+    AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH     = "/_lambda/after-restore"
+    AWS_LWA_SNAPSTART_BEFORE_CHECKPOINT_PATH = "/_lambda/before-checkpoint"
+  }
 
   adapter_layer = join(":", [
     "arn", local.partition, "lambda", local.region, var.adapter_layer_account, "layer",
@@ -50,7 +57,12 @@ locals {
   # Defaults come before what one operation asks for; environments and policies add up.
   settings = {
     for key in local.functions : key => merge(local.defaults, try(local.tuned[key], {}), {
-      environment       = merge(local.environment, try(local.defaults.environment, {}), try(local.tuned[key].environment, {}))
+      environment = merge(
+        local.environment,
+        { for name, path in local.snap_start_environment : name => path if try(local.tuned[key].snap_start, local.defaults.snap_start, false) },
+        try(local.defaults.environment, {}),
+        try(local.tuned[key].environment, {}),
+      )
       layers            = concat([local.adapter_layer], try(local.defaults.layers, []), try(local.tuned[key].layers, []))
       policy_statements = concat(try(local.defaults.policy_statements, []), try(local.tuned[key].policy_statements, []))
       policy_arns       = merge(try(local.defaults.policy_arns, {}), try(local.tuned[key].policy_arns, {}))

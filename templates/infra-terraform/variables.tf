@@ -1,0 +1,20 @@
+variable "environment" {
+  description = "Which environment this is, the first part of every name: development, production, ..."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]*$", var.environment))
+    error_message = "An environment's name has lower case letters, digits and hyphens, and begins with a letter."
+  }
+}
+
+variable "region" {
+  description = "AWS region that everything is in."
+  type        = string
+}
+
+variable "log_retention_in_days" {
+  description = "Days to keep logs of functions and requests; 0 keeps them for ever."
+  type        = number
+  default     = 365
+}
