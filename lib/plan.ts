@@ -163,7 +163,10 @@ class Resolver {
   readonly #writes = new Map<string, FileToWrite>();
   readonly #conflicts = new Map<string, Conflict>();
   readonly #result: Omit<Resolution, 'writes' | 'conflicts' | 'records'> = { merged: [], marked: [], kept: [], manual: [], notes: [] };
+  /** Files that this run makes: additions that were made to them before are made again. */
   readonly #restored = new Set<string>();
+  /** Files of the user's that the user has deleted. */
+  readonly #gone = new Set<string>();
 
   constructor(root: string, records: Records, options: PlanOptions) {
     this.#root = root;
@@ -192,7 +195,10 @@ class Resolver {
     }
     if (disk === undefined) {
       // Written once: one that the user has deleted stays away.
-      if (ownership === 'once' && base !== undefined) return;
+      if (ownership === 'once' && base !== undefined) {
+        this.#gone.add(path);
+        return;
+      }
       this.#write({ path, contents, mode });
       this.#restored.add(path);
       record.files.set(path, { text: ownership === 'once' ? undefined : contents, mode });
@@ -245,7 +251,11 @@ class Resolver {
     const made = record.additions.get(path) ?? new Set();
     const sum = sumOf(step.addition);
     const disk = onDisk(this.#root, path);
-    if (made.has(sum) && !step.always && disk !== undefined && !this.#restored.has(path)) return;
+    if (made.has(sum) && !step.always && !this.#restored.has(path)) return;
+    if (this.#gone.has(path)) {
+      this.#result.manual.push({ path, lines: step.apply('').manual ?? step.addition });
+      return;
+    }
     if (disk !== undefined && disk.text === undefined) throw new BadInput(`${path} is no text in UTF-8: convert it, then run again.`);
     const conflict = this.#conflicts.get(path);
     const target = conflict ?? this.#writes.get(path);

@@ -207,6 +207,16 @@ describe('an addition', () => {
     expect(read(root, 'list.txt')).toBe('base\n\nx\n');
   });
 
+  test('to a file that the user has deleted is told, and the file stays away', async () => {
+    const root = tree();
+    const plan = [once('list.txt', 'base\n'), ours('other.txt', '')];
+    await run(root, plan, { additions: [addition(['x'])] });
+    rmSync(join(root, 'list.txt'));
+    expect(await run(root, plan, { additions: [addition(['x'])] })).toMatchObject({ writes: [], manual: [] });
+    const second = await run(root, plan, { additions: [addition(['y'])] });
+    expect(second).toMatchObject({ writes: [], manual: [{ path: 'list.txt', lines: 'y' }] });
+  });
+
   test('for which a text has no place is told with its lines, in every run until it is there', async () => {
     const root = tree({ 'list.txt': 'theirs\n' });
     const lost: Addition = { ...addition(['x']), apply: (text) => ({ text: text ?? '', notes: [], ok: false, manual: 'add x' }) };
