@@ -27,9 +27,20 @@ const quoted = (value: string): string => `'${value}'`;
 /**
  * The preflight of a path as a method of the body. It is open: a browser sends no credentials with it.
  *
+ * @param path API Gateway's path: `/items/{item_id}`.
  * @param methods Methods of the path.
  */
-export const preflight = (methods: readonly string[], origins: readonly string[]): object => ({
+export const preflight = (
+  path: string,
+  methods: readonly string[],
+  origins: readonly string[],
+): object => ({
+  parameters: [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  })),
   responses: {
     204: {
       description: 'Preflight',

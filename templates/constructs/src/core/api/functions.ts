@@ -170,14 +170,15 @@ export class ApiFunctions extends Construct {
   }
 }
 
-/** The API's bundle as Lambda code. */
+/** The API's bundle as Lambda code: the archive, which keeps the mode of run.sh on every system, else the folder. */
 export function bundleCode(metadata: ApiMetadata): Code {
-  if (!existsSync(metadata.bundle)) {
+  const bundle = [`${metadata.bundle}.zip`, metadata.bundle].find((path) => existsSync(path));
+  if (bundle === undefined) {
     throw new Error(
       `${metadata.bundle} is missing: run the target bundle of ${metadata.api.title} first.`,
     );
   }
-  return Code.fromAsset(metadata.bundle);
+  return Code.fromAsset(bundle);
 }
 
 export interface CreateFunctionProps {
@@ -234,6 +235,7 @@ export function createFunction(
       : [adapterLayer(home, architecture, adapterLayerAccount), ...layers],
     environment: {
       ...(props.handler ? {} : adapterEnvironment(props.apiType)),
+      ...(options.snapStart ? snapStartEnvironment : {}),
       POWERTOOLS_SERVICE_NAME: api.serviceName,
       POWERTOOLS_METRICS_NAMESPACE: api.serviceName,
       LOG_LEVEL: 'INFO',
@@ -255,6 +257,12 @@ export function createFunction(
   return { handler, target, timeout };
 }
 
+/** Paths of the app that the adapter alone may call, around the snapshot. */
+const snapStartEnvironment: Record<string, string> = {
+  AWS_LWA_SNAPSTART_BEFORE_CHECKPOINT_PATH: '/_lambda/before-checkpoint',
+  AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH: '/_lambda/after-restore',
+};
+
 /** Versions exist for SnapStart and provisioned concurrency alone. */
 const publishesVersions = (options: ApiFunctionOptions): boolean =>
   options.snapStart !== undefined || options.provisionedConcurrentExecutions !== undefined;
@@ -265,6 +273,8 @@ const runtimeOf = (name: string): Runtime =>
 const adapterEnvironment = (apiType: ApiType): Record<string, string> => ({
   AWS_LAMBDA_EXEC_WRAPPER: '/opt/bootstrap',
   AWS_LWA_INVOKE_MODE: apiType === 'REST' ? 'response_stream' : 'buffered',
+  // uvicorn opens its port once the app is ready, so that no route has to answer probes.
+  AWS_LWA_READINESS_CHECK_PROTOCOL: 'tcp',
   PORT: '8080',
   ALLOWED_ORIGINS: '*',
 });

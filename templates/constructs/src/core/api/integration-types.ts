@@ -60,16 +60,22 @@ export type BuiltIntegrations<
 
 type Unknown<K> = `'${K & string}' is not an operation of this API`;
 
-/** Keys of `T` that are not allowed, each with a sentence that the compiler shows. */
-type Refused<T, Allowed, Sentence> = { readonly [K in Exclude<keyof T, Allowed>]: Sentence };
+/** A sentence that the compiler shows. Values that are no objects have no intersection with a bare one. */
+interface Refusal<Sentence extends string> {
+  readonly refused: Sentence;
+}
+
+/** Keys of `T` that are not allowed, each with a sentence. */
+type Refused<T, Allowed, Sentence extends string> = {
+  readonly [K in Exclude<keyof T, Allowed>]: Refusal<`'${K & string}' ${Sentence}`>;
+};
 
 /** Options of functions alone. */
-export type CheckedOptions<T> = {
-  readonly [K in Exclude<
-    keyof T,
-    keyof ApiFunctionOptions
-  >]: `'${K & string}' is not an option of a function`;
-};
+export type CheckedOptions<T> = Refused<
+  T,
+  keyof ApiFunctionOptions,
+  'is not an option of a function'
+>;
 
 /** Options of functions by operation: of isolated functions, and not of operations that have an override. */
 export type CheckedOperationOptions<
@@ -97,7 +103,7 @@ type CheckedIntegration<K, T, Kind extends AnyIntegration> = T extends {
         readonly options: Refused<
           Options,
           keyof NonNullable<Kind['options']>,
-          `not an option of an operation of ${KindName<Kind>} APIs`
+          `is not an option of an operation of ${KindName<Kind>} APIs`
         >;
       }
     : unknown

@@ -260,7 +260,7 @@ export class RestApi<
     );
     return methods.includes('OPTIONS')
       ? operations
-      : { ...operations, options: preflight(methods, this.origins) };
+      : { ...operations, options: preflight(path, methods, this.origins) };
   }
 
   private securitySchemes(): object {
