@@ -17,7 +17,6 @@ def free_port(preferred: int) -> int:
 
     Raises:
         OSError: When a hundred ports in a row are taken.
-
     """
     for port in range(preferred, preferred + 100):
         with socket.socket() as probe:

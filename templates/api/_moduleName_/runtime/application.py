@@ -33,7 +33,6 @@ class Application(FastAPI):
         Args:
             cors: Which origins may read the API's responses.
             options: Arguments of `FastAPI`.
-
         """
         super().__init__(generate_unique_id_function=operation_id, **options)
         self._cors = cors

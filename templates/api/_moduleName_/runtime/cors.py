@@ -28,7 +28,6 @@ class Cors:
         Args:
             allowed_origins: `ALLOWED_ORIGINS`: origins apart by commas, or `*` for any. Default:
                 none in Lambda, and this very machine's when served locally.
-
         """
         names = [
             name.strip().rstrip("/").encode()

@@ -1,6 +1,5 @@
 """Structured logs: Powertools' Logger, with the keys of the request at hand on every line."""
 
-import json
 import logging
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -11,10 +10,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from .environment import IN_LAMBDA, SERVICE
-from .output import write_lines
+from .output import encode, write_lines
 from .record import RequestRecord, current_record
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
 _READABLE_COLUMNS = frozenset(
     {
         "level",
@@ -110,13 +108,15 @@ class RequestFormatter(LambdaPowertoolsFormatter):
     def serialize(self, log: Any) -> str:
         """Finish a line: add the request's keys; write JSON in Lambda, and text elsewhere."""
         line: dict[str, Any] = log
+        # A task's name says nothing: the server has one for each request.
+        line.pop("taskName", None)
         record = current_record.get()
         if record is not None:
             everywhere = self.log_format
             for key, value in record.log_keys().items():
                 if value is not None and (key not in line or line[key] is everywhere.get(key)):
                     line[key] = value
-        return _encode(line) if IN_LAMBDA else _readable(line)
+        return encode(line) if IN_LAMBDA else _readable(line)
 
 
 class StdoutHandler(logging.Handler):
@@ -200,11 +200,11 @@ def completion_line(record: RequestRecord) -> str:
             **record.log_keys(),
             **outcome,
         }
-        return _encode(line) + "\n"
+        return encode(line) + "\n"
     error = record.exception
     details = (type(error), error, error.__traceback__) if error is not None else None
     written = logging.LogRecord(SERVICE, level, __file__, 0, message, None, details, "request")
-    written.__dict__.update(outcome)
+    written.__dict__.update(outcome, location="request")
     return _formatter.format(written) + "\n"
 
 

@@ -5,7 +5,6 @@
 A request's own document is put together from prepared pieces: Powertools takes 35 us for one.
 """
 
-import json
 from time import perf_counter, time
 from typing import Any, override
 
@@ -19,10 +18,8 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 )
 
 from .environment import IN_LAMBDA, NAMESPACE, SERVICE
-from .output import write_lines
+from .output import encode, write_lines
 from .record import RequestRecord, current_record
-
-_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 class _Store:
@@ -132,7 +129,7 @@ def added_metrics(record: RequestRecord) -> str:
     store: _Store | None = record.metrics
     if store is None or not store.metrics:
         return ""
-    document = _encode(_provider.serialize_metric_set()) + "\n"
+    document = encode({**_provider.serialize_metric_set()}) + "\n"
     record.metrics = None
     return document
 
@@ -174,5 +171,5 @@ def _document_parts(method: str, route: str, outcome: str, cold_start: bool) -> 
     values: dict[str, Any] = {**dimensions, **dict.fromkeys(counts, 1)}
     return (
         '{"_aws":{"Timestamp":',
-        f',"CloudWatchMetrics":[{_encode(directive)}]}},{_encode(values)[1:-1]},',
+        f',"CloudWatchMetrics":[{encode(directive)}]}},{encode(values)[1:-1]},',
     )

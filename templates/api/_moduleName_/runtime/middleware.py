@@ -32,7 +32,6 @@ class RequestMiddleware:
             cors: Which origins may read the responses.
             handle_error: Answers an unhandled exception. Default: a 500 that says nothing of its
                 cause.
-
         """
         self.app = app
         self.cors = cors

@@ -1,9 +1,37 @@
-"""Writing lines to standard output, which Lambda sends to CloudWatch Logs."""
+"""JSON, and lines of it on standard output, which Lambda sends to CloudWatch Logs."""
 
+import json
 import sys
 from threading import Lock
+from typing import Any, cast
+
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 _lock = Lock()
+
+
+def encode(value: dict[str, Any]) -> str:
+    """Write JSON on one line. Pydantic's writer takes a fifth of the time of `json`.
+
+    Args:
+        value: What is to be written; what has no form in JSON becomes its `str`.
+    """
+    try:
+        return to_json(value, fallback=str).decode()
+    except PydanticSerializationError:
+        # Bytes that are no UTF-8, or half a surrogate pair.
+        return json.dumps(value, separators=(",", ":"), default=str)
+
+
+def decode(header: bytes | None) -> dict[str, Any] | None:
+    """Read an object from a header that holds UTF-8 JSON; None for anything else."""
+    if header is None:
+        return None
+    try:
+        value: Any = from_json(header)
+    except ValueError:
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def write_lines(text: str) -> None:
@@ -15,7 +43,6 @@ def write_lines(text: str) -> None:
 
     Args:
         text: One or more lines, each with its newline.
-
     """
     if not text:
         return

@@ -11,7 +11,6 @@ def set_root_path(scope: Scope, gateway: dict[str, Any]) -> None:
     Args:
         scope: The request's ASGI scope, changed in place.
         gateway: API Gateway's request context.
-
     """
     path: str = scope["path"]
     http: dict[str, Any] | None = gateway.get("http")

@@ -1,17 +1,17 @@
 """The request at hand: what telemetry knows of it, kept apart from all others."""
 
-import json
 import re
 import uuid
 from collections.abc import Sequence
 from contextvars import ContextVar
 from time import perf_counter, time
-from typing import Any, cast
+from typing import Any
 
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
 from .environment import FUNCTION_KEYS, IN_LAMBDA, STARTS_COLD
+from .output import decode
 from .routes import route_template
 from .tracing import RequestTrace
 
@@ -30,31 +30,27 @@ class RequestRecord:
     count with its keys.
     """
 
-    __slots__ = (
-        "_template",
-        "cold_start",
-        "correlation_id",
-        "counted",
-        "disconnected",
-        "error",
-        "exception",
-        "finished",
-        "function_arn",
-        "gateway",
-        "keys",
-        "method",
-        "metrics",
-        "path",
-        "request_id",
-        "routes",
-        "scope",
-        "silent",
-        "started",
-        "started_at",
-        "status",
-        "streamed",
-        "trace",
-    )
+    status = 0
+    streamed = False
+    finished = False
+    """Whether the line, the metrics and the trace of the request have been written."""
+    disconnected = False
+    counted = True
+    """Whether metrics count the request; preflights are only logged."""
+    cold_start = False
+    error: str | None = None
+    """Why the request failed: name of the exception's class, or `client_disconnected`."""
+    exception: BaseException | None = None
+    keys: dict[str, Any] | None = None
+    """What the operation appended to the logger."""
+    metrics: Any = None
+    """What the operation added to the metrics."""
+    trace: RequestTrace | None = None
+    gateway: dict[str, Any] | None = None
+    """API Gateway's request context."""
+    request_id = ""
+    function_arn = ""
+    _template: str | None = None
 
     def __init__(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """Begin a request.
@@ -63,7 +59,6 @@ class RequestRecord:
             scope: The ASGI scope, in which the router leaves the route that it chose.
             headers: The request's headers. Those of the adapter count in Lambda alone, where it
                 overwrites a client's copies.
-
         """
         self.started = perf_counter()
         self.started_at = time()
@@ -71,28 +66,13 @@ class RequestRecord:
         self.routes: Sequence[BaseRoute] = scope["app"].routes
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.status = 0
-        self.streamed = False
-        self.finished = False
-        self.disconnected = False
-        self.error: str | None = None
-        self.exception: BaseException | None = None
-        self.counted = True
-        self.keys: dict[str, Any] | None = None
-        self.metrics: Any = None
-        self._template: str | None = None
-        context = read_json(headers.get(b"x-amzn-lambda-context")) if IN_LAMBDA else None
+        context = decode(headers.get(b"x-amzn-lambda-context")) if IN_LAMBDA else None
         self.silent = IN_LAMBDA and context is None
         """A readiness probe or a hook: the adapter's own request, which no client sent."""
-        self.gateway: dict[str, Any] | None = None
-        self.function_arn = ""
-        self.request_id = ""
-        self.cold_start = False
-        self.trace: RequestTrace | None = None
         if context is not None:
             self.request_id = str(context.get("request_id", ""))
             self.function_arn = str(context.get("invoked_function_arn", ""))
-            self.gateway = read_json(headers.get(b"x-amzn-request-context"))
+            self.gateway = decode(headers.get(b"x-amzn-request-context"))
             self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"), self.started_at)
             self.cold_start = _first_request()
         given = headers.get(b"x-correlation-id")
@@ -136,17 +116,6 @@ class RequestRecord:
 
 current_record: ContextVar[RequestRecord | None] = ContextVar("current_record", default=None)
 """The record of the request that this code runs for; None outside of requests."""
-
-
-def read_json(header: bytes | None) -> dict[str, Any] | None:
-    """An object that a header holds as UTF-8 JSON, or None."""
-    if header is None:
-        return None
-    try:
-        value: object = json.loads(header.decode())
-    except ValueError:
-        return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def _first_request() -> bool:

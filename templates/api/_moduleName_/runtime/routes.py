@@ -17,7 +17,6 @@ def route_template(scope: Scope, routes: Iterable[BaseRoute]) -> str | None:
     Returns:
         `/items/{item_id}`, with the prefixes of included routers and mounts; None while nothing has
         matched.
-
     """
     route = scope.get("route")
     if route is None:

@@ -41,7 +41,6 @@ class JsonStreamingResponse(StreamingResponse):
             model: Type of one line: a Pydantic model, or any type that FastAPI takes as a response
                 model.
             description: What the stream holds.
-
         """
         return {
             "model": model,

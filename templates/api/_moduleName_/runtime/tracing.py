@@ -5,15 +5,15 @@ which costs a fifth of what the X-Ray SDK takes for it; subsegments of your oper
 SDK's, see `xray`.
 """
 
-import json
 import os
 import socket
 import traceback
 from time import time
 from typing import Any
 
+from .output import encode
+
 _HEADER = b'{"format":"json","version":1}\n'
-_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 _DEEPEST_FRAMES = 10
 
 
@@ -68,7 +68,6 @@ class RequestTrace:
             error: An unhandled exception, with its stack.
             fault: Whether the server is to blame; otherwise a status of 400 or more is the client's
                 error.
-
         """
         if not self.sampled:
             return
@@ -96,7 +95,7 @@ class RequestTrace:
             document["annotations"] = {**self.segment.annotations, **annotations}
             if self.segment.metadata:
                 document["metadata"] = self.segment.metadata
-        _send(_HEADER + _encode(document).encode())
+        _send(_HEADER + encode(document).encode())
 
 
 _names: dict[str, str] = {}

@@ -28,7 +28,7 @@ _open: ContextVar[Any] = ContextVar("open_subsegment", default=None)
 
 @functools.cache
 def _recorder() -> Any:
-    """The SDK's recorder with a context of ours, imported at its first use for quicker starts."""
+    """The SDK's recorder with a context of ours; a local server never imports it unless asked."""
     from aws_xray_sdk import core, global_sdk_config
     from aws_xray_sdk.core.async_recorder import AsyncAWSXRayRecorder, AsyncSubsegmentContextManager
     from aws_xray_sdk.core.context import Context
@@ -142,7 +142,6 @@ class RequestTracer(Tracer):
                 `POWERTOOLS_TRACER_CAPTURE_RESPONSE`, else no, since answers hold personal data.
             capture_error: Whether to keep an exception as metadata. Default:
                 `POWERTOOLS_TRACER_CAPTURE_ERROR`, else yes.
-
         """
         if capture_response is None and "POWERTOOLS_TRACER_CAPTURE_RESPONSE" not in os.environ:
             capture_response = False
@@ -218,3 +217,7 @@ tracer = RequestTracer(
     disabled=None if IN_LAMBDA else True,
     provider=cast("BaseProvider", cast("object", _LazyRecorder())),
 )
+
+if IN_LAMBDA:
+    # While the environment starts, which has more CPU than the first request will.
+    _ = _recorder()

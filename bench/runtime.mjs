@@ -1,0 +1,78 @@
+// What the generated runtime costs beside bare FastAPI with uvicorn, the same HTTP parser and bytecode: both measured in this run.
+import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { register } from 'tsx/esm/api';
+
+register();
+const { inProject, lambdaEnv, unpackedBundle, writeProject } = await import('../__tests__/support/runtime-project.ts');
+
+const bareApp = `from fastapi import FastAPI
+from pydantic import BaseModel
+
+
+class Message(BaseModel):
+    message: str
+
+
+app = FastAPI()
+
+
+@app.get("/echo")
+async def echo(message: str) -> Message:
+    return Message(message=message)
+`;
+
+/** The same project with nothing in it but FastAPI, uvicorn and httptools, bundled by the same script. */
+function writeBareProject() {
+  const folder = writeProject('bench-bare');
+  const manifest = join(folder, 'pyproject.toml');
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/^ {2}"aws-.*\n/gm, ''));
+  inProject(folder, ['lock', '--quiet']);
+  for (const name of ['init.py', 'runtime']) rmSync(join(folder, 'my_api', name), { recursive: true });
+  writeFileSync(join(folder, 'my_api', 'main.py'), bareApp);
+  return folder;
+}
+
+const folders = { bare: writeBareProject(), ours: writeProject('bench') };
+const tasks = Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, unpackedBundle(folder)]));
+
+// A daemon that takes the datagrams and does nothing with them.
+const daemon = createSocket('udp4');
+await new Promise((resolve) => daemon.bind(0, '127.0.0.1', resolve));
+const env = lambdaEnv({ AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}` });
+
+const measure = (kind, task, ...rest) =>
+  JSON.parse(execFileSync('python3', [join(import.meta.dirname, 'runtime.py'), kind, task, ...rest], { env, encoding: 'utf8' })).value;
+
+/** Each side in turn, several times over; the least, since what disturbs a measurement only adds to it. */
+function sideBySide(times, bare, ours) {
+  const figures = { bare: [], ours: [] };
+  for (let time = 0; time < times; time += 1) {
+    figures.bare.push(bare());
+    figures.ours.push(ours());
+  }
+  return { bare: Math.min(...figures.bare), ours: Math.min(...figures.ours) };
+}
+
+const size = (folder) => statSync(join(folder, 'dist', 'bundle.zip')).size / 1e6;
+const rows = [
+  ['ASGI call, async, all telemetry, sampled', 'us', 3, sideBySide(5, () => measure('call', tasks.bare), () => measure('call', tasks.ours, 'sampled'))],
+  ['server process per request, not sampled', 'us', 1.5, sideBySide(5, () => measure('server', tasks.bare), () => measure('server', tasks.ours))],
+  ['server process per request, sampled', 'us', 1.8, sideBySide(5, () => measure('server', tasks.bare, 'sampled'), () => measure('server', tasks.ours, 'sampled'))],
+  ['cold start, exec to the first 200', 'ms', 1.15, sideBySide(9, () => measure('start', tasks.bare), () => measure('start', tasks.ours))],
+  ['zipped bundle', 'MB', 1.6, { bare: size(folders.bare), ours: size(folders.ours) }],
+];
+daemon.close();
+
+console.log('CPU time, and size            beside bare FastAPI, uvicorn, httptools, bytecode (Python 3.13)\n');
+console.log(`${''.padEnd(44)}${'bare'.padStart(10)}${'ours'.padStart(10)}${'ratio'.padStart(8)}${'at most'.padStart(9)}`);
+let failed = false;
+for (const [name, unit, limit, { bare, ours }] of rows) {
+  const ratio = ours / bare;
+  failed ||= ratio > limit;
+  const cells = [`${bare.toFixed(1)} ${unit}`.padStart(10), `${ours.toFixed(1)} ${unit}`.padStart(10), ratio.toFixed(2).padStart(8), limit.toFixed(2).padStart(9)];
+  console.log(`${name.padEnd(44)}${cells.join('')}${ratio > limit ? '  over' : ''}`);
+}
+process.exitCode = failed ? 1 : 0;
