@@ -36,7 +36,8 @@ export function runOk(program: string, args: string[], cwd: string, env: NodeJS.
 export const command = join(packageRoot(), 'dist', 'cli.js');
 
 /** Runs the own command, without a terminal. */
-export const fastapiLambda = (args: string[], cwd: string, env?: NodeJS.ProcessEnv): Outcome => run(process.execPath, [command, ...args], cwd, env);
+export const fastapiLambda = (args: string[], cwd: string, env?: NodeJS.ProcessEnv): Outcome =>
+  run(process.execPath, [command, ...args], cwd, env);
 
 /** A git repository in a new folder, with everything that a run of the own command has written committed. */
 export function generated(args: string[], folder = emptyFolder()): string {
@@ -53,9 +54,12 @@ export function commitAll(folder: string): void {
 
 export const gitStatus = (folder: string): string => runOk('git', ['status', '--porcelain'], folder);
 
+/** The file that starts Nx of a generated workspace. */
+export const nxProgram = (workspace: string): string => join(workspace, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
+
 /** Runs Nx of a generated workspace. */
 export function nx(args: string[], workspace: string, env: NodeJS.ProcessEnv = toolEnv()): Outcome {
-  return run(process.execPath, [join(workspace, 'node_modules', 'nx', 'bin', 'nx.js'), ...args], workspace, env);
+  return run(process.execPath, [nxProgram(workspace), ...args], workspace, env);
 }
 
 export function nxOk(args: string[], workspace: string, env?: NodeJS.ProcessEnv): string {
@@ -106,4 +110,3 @@ export function start(program: string, args: string[], cwd: string, env: NodeJS.
     },
   };
 }
-
