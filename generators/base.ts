@@ -3,6 +3,7 @@ import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
 import { recoverCommit } from '../lib/commit.ts';
+import { exitOnHangUp } from '../lib/hang-up.ts';
 import { installCommands } from '../lib/install.ts';
 import { apiNames } from '../lib/names.ts';
 import {
@@ -62,6 +63,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   initializing(): void {
+    exitOnHangUp();
     this.given = this.#checkedOptions();
     const folder = this.destinationRoot();
     // Before anything is read: an interrupted run may have left half of its files.

@@ -348,12 +348,20 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Holds signals that would end the process; the returned function lets go, and raises the one that came. */
 function deferSignals(): () => void {
   let received: NodeJS.Signals | undefined;
+  const others = stopSignals.map((signal) => process.rawListeners(signal));
   const note = (signal: NodeJS.Signals): void => {
     received ??= signal;
   };
-  for (const signal of stopSignals) process.on(signal, note);
+  for (const signal of stopSignals) {
+    // Other listeners may end the process at once: they are heard afterwards.
+    process.removeAllListeners(signal);
+    process.on(signal, note);
+  }
   return () => {
-    for (const signal of stopSignals) process.off(signal, note);
+    for (const [index, signal] of stopSignals.entries()) {
+      process.off(signal, note);
+      for (const listener of others[index] ?? []) process.on(signal, listener as NodeJS.SignalsListener);
+    }
     if (received !== undefined) process.kill(process.pid, received);
   };
 }

@@ -1,0 +1,129 @@
+import { chownSync, cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { jest } from '@jest/globals';
+import { packageRoot } from '../../../lib/package-root.ts';
+import { answers, command, fastapiLambda, gitFiles, isFull, type Outcome, plainEnv, repository, spawn } from '../../support/trust-run.ts';
+import { atTerminal, plain, type TerminalStep } from '../../support/trust-terminal.ts';
+import { put, snapshot, tree, treeHash } from '../../support/trust-tree.ts';
+
+jest.setTimeout(60 * 60_000);
+
+const args = ['My API', ...answers];
+const question = 'Overwrite [^?]*\\?';
+
+/** yo does not run as root: it is given a user and a home folder of that user. */
+const yoUser = process.getuid?.() === 0 ? 1000 : undefined;
+
+interface Command {
+  argv: string[];
+  env: NodeJS.ProcessEnv;
+  uid?: number;
+}
+
+const commands: Record<'fastapi-lambda' | 'yo fastapi-lambda', () => Command> = {
+  'fastapi-lambda': () => ({ argv: [process.execPath, command(), ...args], env: plainEnv() }),
+  'yo fastapi-lambda': () => {
+    const prefix = tree();
+    mkdirSync(join(prefix, 'home'));
+    mkdirSync(join(prefix, 'node_modules'));
+    symlinkSync(packageRoot(), join(prefix, 'node_modules', 'generator-fastapi-lambda'));
+    command();
+    own(prefix);
+    return {
+      argv: [process.execPath, join(packageRoot(), 'node_modules', 'yo', 'lib', 'cli.js'), 'fastapi-lambda', ...args],
+      env: plainEnv({ HOME: join(prefix, 'home'), NODE_PATH: join(prefix, 'node_modules') }),
+      uid: yoUser,
+    };
+  },
+};
+
+/** Gives a tree to the user that yo runs as. */
+function own(root: string): void {
+  if (yoUser === undefined) return;
+  chownSync(root, yoUser, yoUser);
+  for (const path of snapshot(root).keys()) if (!path.startsWith('node_modules/')) chownSync(join(root, path), yoUser, yoUser);
+}
+
+let clean: string;
+let conflictable: string[];
+beforeAll(() => {
+  clean = repository();
+  const { status, stderr } = fastapiLambda([...args, '--yes'], clean);
+  if (status !== 0) throw new Error(stderr);
+  // The files at the root are merged into, and the records are ours alone.
+  conflictable = gitFiles(clean).filter((path) => path.includes('/') && !path.startsWith('.fastapi-lambda/'));
+});
+
+/** The files to try: all of them, or one of each kind. */
+const chosen = (): string[] =>
+  isFull ? conflictable : conflictable.filter((_, index) => index % Math.ceil(conflictable.length / 3) === 0);
+
+/** A repository with two files of the user's in the way, of which one is `path`. */
+function inTheWay(path: string): string {
+  const other = path === 'packages/my-api/run.sh' ? 'packages/my-api/project.json' : 'packages/my-api/run.sh';
+  const root = tree({ [path]: 'written by the user\n', [other]: 'written by the user, too\n' });
+  own(root);
+  return root;
+}
+
+const stops: Record<string, TerminalStep> = {
+  'x at the question': { wait: question, send: 'x\r' },
+  'Ctrl-C at the question': { wait: question, send: '\u0003' },
+  'end of input at the question': { wait: question, send: '\u0004' },
+  'hang-up at the question': { wait: question, close: true },
+  'SIGHUP at the question': { wait: question, signal: 'SIGHUP' },
+};
+
+describe.each(Object.keys(commands) as (keyof typeof commands)[])('%s', (name) => {
+  let runner: Command;
+  beforeAll(() => {
+    runner = commands[name]();
+  });
+
+  test.each(Object.entries(stops))('%s, also after an earlier yes: nothing is written, exit code 1', (_, stop) => {
+    for (const path of chosen()) {
+      const root = inTheWay(path);
+      const before = treeHash(root);
+      for (const steps of [[stop], [{ wait: question, send: 'y\r' }, stop]]) {
+        const { status, output, missed } = atTerminal(runner.argv, steps, { ...runner, cwd: root });
+        expect({ path, missed, changed: treeHash(root) !== before, status, output: status === 1 ? '' : plain(output).slice(-600) }).toEqual(
+          {
+            path,
+            missed: null,
+            changed: false,
+            status: 1,
+            output: '',
+          },
+        );
+        expect(plain(output)).not.toMatch(/^\s+at /m);
+      }
+    }
+  });
+
+  test('without a terminal: nothing is written, exit code 1, the files and the ways on are named', () => {
+    for (const path of chosen()) {
+      const root = inTheWay(path);
+      const before = treeHash(root);
+      const outcome: Outcome = spawn(runner.argv[0] as string, runner.argv.slice(1), root, runner);
+      expect(outcome.status).toBe(1);
+      expect(treeHash(root)).toBe(before);
+      expect(outcome.stderr).toContain(path);
+      for (const way of ['--force', '--dry-run', '--merge']) expect(outcome.stderr).toContain(way);
+      expect(outcome.stderr + outcome.stdout).not.toMatch(/^\s+at /m);
+    }
+  });
+
+  test('n keeps that file and goes on: the rest is as in an empty folder', () => {
+    for (const path of chosen()) {
+      const root = tree({ [path]: 'written by the user\n' });
+      own(root);
+      const { status, missed } = atTerminal(runner.argv, [{ wait: question, send: 'n\r' }], { ...runner, cwd: root });
+      expect({ status, missed }).toEqual({ status: 0, missed: null });
+      const expected = tree();
+      cpSync(clean, expected, { recursive: true });
+      put(expected, { [path]: 'written by the user\n' });
+      expect(snapshot(root)).toEqual(snapshot(expected, ['.git']));
+    }
+  });
+});
