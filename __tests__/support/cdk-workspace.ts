@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import ejs from 'ejs';
 import { packageRoot } from '../../lib/package-root.ts';
 import { type RenderedFile, renderTemplates, type TemplateSet } from '../../lib/render.ts';
@@ -116,7 +116,14 @@ export function runBin(root: string, bin: string, args: string[], below = '.', e
   const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', bin), args, {
     cwd: join(root, below),
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: '0', ...env },
+    env: {
+      ...process.env,
+      PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+      NODE_OPTIONS: '',
+      NO_COLOR: '1',
+      FORCE_COLOR: '0',
+      ...env,
+    },
     maxBuffer: 64 * 1024 * 1024,
   });
   return { status, output: `${stdout}${stderr}` };

@@ -1,0 +1,198 @@
+// Every combination of API type, pattern and auth: what the template has, and what the checkers say of it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { authMethods, computeTypes, integrationPatterns } from '../../../lib/choices.ts';
+import { packageRoot } from '../../../lib/package-root.ts';
+import { renderTemplates } from '../../../lib/render.ts';
+import { exampleRoutes } from '../../support/cdk-openapi.ts';
+import { bodyOf, functionOf, resourcesOf, type Synthesized, synthesize, text } from '../../support/cdk-scenarios.ts';
+import { type CdkApi, cdkWorkspace, runBin } from '../../support/cdk-workspace.ts';
+import { templateData } from '../../support/template-data.ts';
+import { pythonTools } from '../../support/tools.ts';
+
+const combinations = computeTypes.flatMap((computeType) =>
+  integrationPatterns.flatMap((integrationPattern) =>
+    authMethods.map((auth) => {
+      const type = computeType === 'ServerlessApiGatewayRestApi' ? 'Rest' : 'Http';
+      const apiClass = `${type}${integrationPattern === 'isolated' ? 'Isolated' : 'Shared'}${auth}Api`;
+      return { computeType, integrationPattern, auth, isRest: type === 'Rest', apiClass };
+    }),
+  ),
+);
+const kebab = (name: string) => name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase().replace('i-a-m', 'iam');
+
+let root: string;
+let synthesized: Record<string, Synthesized>;
+
+beforeAll(() => {
+  root = cdkWorkspace(
+    'combinations',
+    combinations.map(({ isRest: _, ...data }): CdkApi => {
+      const apiName = kebab(data.apiClass);
+      return { data: { ...data, apiName, apiDir: `packages/${apiName}` } };
+    }),
+  );
+  // The pool of the generated entry, whichever API comes first.
+  const pool = renderTemplates('infra-cdk', templateData({ auth: 'Cognito' })).find(({ path }) => path.endsWith('user-pool.ts'));
+  writeFileSync(join(root, 'packages/infra/src/stacks/user-pool.ts'), pool?.contents ?? '');
+  const scenarios = Object.fromEntries(
+    combinations.map(({ apiClass, auth }) => [
+      `nag-${apiClass}`,
+      `new ${apiClass}(this, 'Api', { ${auth === 'Cognito' ? "userPool: new ApplicationUserPool(this, 'Users')," : ''} integrations: ${apiClass}.defaultIntegrations(this).build() });`,
+    ]),
+  );
+  const all = combinations.map(({ apiClass }) => apiClass).join(', ');
+  synthesized = synthesize(root, 'combinations', `import { ${all} } from ':my-scope/common-constructs';\nimport { ApplicationUserPool } from './stacks/user-pool.js';`, scenarios);
+}, 240_000);
+
+const of = (apiClass: string): Synthesized => {
+  const found = synthesized[`nag-${apiClass}`];
+  if (!found) throw new Error(`no scenario of ${apiClass}`);
+  expect(found.error).toBeUndefined();
+  return found;
+};
+
+const operations = { echo: ['get', '/echo'], getItem: ['get', '/items/{item_id}'], createItem: ['post', '/items'], stream: ['post', '/stream'] } as const;
+
+describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, isRest }) => {
+  test('has one function for each operation, or one for all', () => {
+    const result = of(apiClass);
+    const functions = Object.keys(resourcesOf(result, 'AWS::Lambda::Function')).filter((id) => id.includes('Functions'));
+    expect(functions).toHaveLength(integrationPattern === 'isolated' ? 4 : 1);
+    expect(Object.keys(operations)).toHaveLength(exampleRoutes.length);
+  });
+
+  test('routes each operation to its function, by method and path', () => {
+    const body = bodyOf(of(apiClass));
+    for (const [name, [method, path]] of Object.entries(operations)) {
+      const integration = body.paths[path][method]['x-amazon-apigateway-integration'];
+      const uri = text(integration.uri);
+      expect(uri).toMatch(new RegExp(`functions/\\$\\{\\w*Functions${integrationPattern === 'isolated' ? name : 'router'}Function\\w+\\.Arn\\}/`));
+      expect(uri).toMatch(isRest ? /:lambda:path\/2021-11-15\/.*\/response-streaming-invocations$/ : /:lambda:path\/2015-03-31\/.*\/invocations$/);
+      expect(integration).toMatchObject(isRest ? { type: 'aws_proxy', httpMethod: 'POST', responseTransferMode: 'STREAM' } : { type: 'aws_proxy', payloadFormatVersion: '2.0' });
+    }
+    const reachable = Object.entries<any>(body.paths).flatMap(([path, item]) => Object.keys(item).filter((method) => method !== 'options').map((method) => `${method} ${path}`));
+    expect(reachable.sort()).toEqual(Object.values(operations).map((route) => route.join(' ')).sort());
+  });
+
+  test('asks every operation for its credentials, and no preflight', () => {
+    const body = bodyOf(of(apiClass));
+    const expected = { IAM: [{ sigv4: [] }], Cognito: [{ cognito: [] }], Custom: [{ custom: [] }], None: [] }[auth];
+    for (const [method, path] of Object.values(operations)) expect(body.paths[path][method].security).toEqual(expected);
+    for (const item of Object.values<any>(body.paths)) expect(item.options?.security).toBeUndefined();
+    expect(body.security).toBeUndefined();
+    const scheme: any = Object.values(body.components.securitySchemes)[0];
+    const authorizer = scheme?.['x-amazon-apigateway-authorizer'];
+    if (auth === 'IAM') expect(scheme).toMatchObject({ in: 'header', name: 'Authorization', 'x-amazon-apigateway-authtype': 'awsSigv4' });
+    if (auth === 'None') expect(scheme).toBeUndefined();
+    if (auth === 'Cognito') expect(authorizer).toMatchObject(isRest ? { type: 'cognito_user_pools' } : { type: 'jwt', identitySource: '$request.header.Authorization' });
+    if (auth === 'Custom') {
+      expect(authorizer).toMatchObject({ type: 'request', authorizerResultTtlInSeconds: 300, identitySource: `${isRest ? 'method.request' : '$request'}.header.Authorization` });
+      expect(authorizer.authorizerPayloadFormatVersion).toBe(isRest ? undefined : '2.0');
+    }
+  });
+
+  test('traces and logs every function, and tells it its service, namespace and mode', () => {
+    const result = of(apiClass);
+    for (const name of integrationPattern === 'isolated' ? Object.keys(operations) : ['router']) {
+      const { Properties } = functionOf(result, name);
+      expect(Properties).toMatchObject({
+        Architectures: ['arm64'],
+        Handler: 'run.sh',
+        MemorySize: 512,
+        Runtime: 'python3.13',
+        Timeout: isRest && (name === 'stream' || name === 'router') ? 900 : 30,
+        TracingConfig: { Mode: 'Active' },
+      });
+      expect(Properties.Environment.Variables).toEqual({
+        ALLOWED_ORIGINS: '*',
+        AWS_LAMBDA_EXEC_WRAPPER: '/opt/bootstrap',
+        AWS_LWA_INVOKE_MODE: isRest ? 'response_stream' : 'buffered',
+        AWS_LWA_READINESS_CHECK_PROTOCOL: 'tcp',
+        LOG_LEVEL: 'INFO',
+        PORT: '8080',
+        POWERTOOLS_METRICS_NAMESPACE: kebab(apiClass),
+        POWERTOOLS_SERVICE_NAME: kebab(apiClass),
+      });
+      expect(text(Properties.Layers[0])).toBe('arn:${AWS::Partition}:lambda:${AWS::Region}:753240598075:layer:LambdaAdapterLayerArm64:30');
+      const logGroup = result.template.Resources[Properties.LoggingConfig.LogGroup.Ref];
+      expect(logGroup).toMatchObject({ Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 365 } });
+    }
+    const groups = Object.values(resourcesOf(result, 'AWS::Lambda::Function')).map(({ Properties }) => Properties.LoggingConfig.LogGroup.Ref);
+    expect(new Set(groups).size).toBe(groups.length);
+  });
+
+  test('lets API Gateway invoke each function by one permission on its own route', () => {
+    const permissions = Object.values(resourcesOf(of(apiClass), 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn).replace(/^.*\}\//, ''));
+    const stage = isRest ? 'prod' : '*';
+    const routes = integrationPattern === 'isolated' ? ['GET/echo', 'GET/items/*', 'POST/items', 'POST/stream'] : ['*'];
+    expect(permissions.sort()).toEqual([...routes.map((route) => `${stage}/${route}`), ...(auth === 'Custom' ? ['authorizers/*'] : [])].sort());
+  });
+
+  test('logs requests as JSON, and says its address', () => {
+    const result = of(apiClass);
+    const [stage] = Object.values(resourcesOf(result, isRest ? 'AWS::ApiGateway::Stage' : 'AWS::ApiGatewayV2::Stage'));
+    const { Format, DestinationArn } = stage?.Properties[isRest ? 'AccessLogSetting' : 'AccessLogSettings'];
+    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
+    expect(text(DestinationArn)).toMatch(/AccessLogs/);
+    if (isRest) expect(stage?.Properties).toMatchObject({ StageName: 'prod', TracingEnabled: true });
+    expect(Object.values(result.template.Outputs).map(({ Value }) => text(Value))).toEqual([
+      expect.stringMatching(isRest ? /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\/prod$/ : /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}$/),
+    ]);
+    expect(resourcesOf(result, 'AWS::ApiGateway::Account')).toEqual({});
+    if (isRest) expect(Object.values(resourcesOf(result, 'AWS::ApiGateway::RestApi'))[0]?.Properties.EndpointConfiguration.Types).toEqual(['REGIONAL']);
+  });
+
+  test('leaves no finding of cdk-nag and of CDK itself', () => {
+    const { violations, messages } = of(apiClass);
+    expect(violations).toEqual([]);
+    expect(messages.filter((message) => !message.startsWith('info'))).toEqual([]);
+    expect(messages.some((message) => message.includes('anyone on the internet'))).toBe(auth === 'None');
+  });
+});
+
+/** All templates in one folder, named by their API. */
+const templates = (): string => {
+  const folder = join(root, 'packages/infra/dist/templates');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { apiClass } of combinations) writeFileSync(join(folder, `${apiClass}.template.json`), JSON.stringify(of(apiClass).template));
+  return folder;
+};
+
+test('leaves no finding of cfn-lint, apart from those that its configuration gives a reason for', () => {
+  const folder = templates();
+  const config = join(root, 'packages/infra/.cfnlintrc');
+  expect(existsSync(config)).toBe(true);
+  const { stdout, stderr, status } = spawnSync(
+    join(pythonTools('cfn-lint', ['cfn-lint==1.51.0']), 'cfn-lint'),
+    ['--config-file', config, '--', ...readdirSync(folder).map((file) => join(folder, file))],
+    { cwd: dirname(config), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  expect({ status, output: `${stdout}${stderr}`.slice(0, 4000) }).toEqual({ status: 0, output: '' });
+}, 300_000);
+
+test('leaves no finding of Checkov, apart from those that a resource gives a reason for', () => {
+  const folder = templates();
+  const { stdout } = spawnSync(
+    join(pythonTools('checkov', ['checkov']), 'checkov'),
+    ['--directory', folder, '--framework', 'cloudformation', '--output', 'json', '--quiet', '--compact', '--skip-download'],
+    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { ...process.env, BC_API_KEY: '', LOG_LEVEL: 'ERROR' } },
+  );
+  const { summary, results } = JSON.parse(stdout) as { summary: Record<string, number>; results: { failed_checks: { check_id: string; check_name: string; resource: string; file_path: string }[] } };
+  expect(summary).toMatchObject({ parsing_errors: 0, passed: expect.any(Number) });
+  expect(summary.passed).toBeGreaterThan(500);
+  expect([...new Set(results.failed_checks.map(({ check_id, check_name, resource }) => `${check_id} ${check_name}: ${resource}`))].slice(0, 40)).toEqual([]);
+}, 300_000);
+
+test('the stack of the logging role leaves no finding of cdk-nag', () => {
+  const { status, output } = runBin(root, 'cdk', ['synth', '--quiet', '--no-notices', '--app', 'tsx src/logging-role.ts', '--output', 'dist/logging-role'], 'packages/infra');
+  expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+});
+
+test('the tests that ship with the package pass', () => {
+  const { status, output } = runBin(root, 'tsx', ['scripts/test.mjs'], 'packages/common/constructs');
+  expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+  expect(packageRoot()).toBeTruthy();
+}, 120_000);
