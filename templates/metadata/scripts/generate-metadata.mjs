@@ -402,7 +402,12 @@ function terraformVariable(names) {
   const more = names.length - namedInErrors;
   const valid = names.slice(0, namedInErrors).join(', ') + (more > 0 ? ` and ${more} more` : '');
   const nameList = `[\n${names.map((name) => `      ${hclString(name)},\n`).join('')}    ]`;
-  const options = [...functionOptions, ...methodOptions, 'integration', ...besideIntegration].sort();
+  const options = [
+    ...functionOptions,
+    ...methodOptions,
+    'integration',
+    ...besideIntegration,
+  ].sort();
   const optionList = hclList(options);
   const functionList = hclList(functionOptions);
   return `${generatedHeader}
