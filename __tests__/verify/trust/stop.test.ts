@@ -51,8 +51,9 @@ beforeAll(() => {
   clean = repository();
   const { status, stderr } = fastapiLambda([...args, '--yes'], clean);
   if (status !== 0) throw new Error(stderr);
-  // The files at the root are merged into, and the records are ours alone.
-  conflictable = gitFiles(clean).filter((path) => path.includes('/') && !path.startsWith('.fastapi-lambda/'));
+  // The files at the root are merged into, the records are ours alone, and a folder with a manifest is another project's: refused.
+  const others = /^(?:[^/]+|\.fastapi-lambda\/.*|packages\/my-api\/(?:project\.json|pyproject\.toml))$/;
+  conflictable = gitFiles(clean).filter((path) => !others.test(path));
 });
 
 /** The files to try: all of them, or one of each kind. */
@@ -61,7 +62,7 @@ const chosen = (): string[] =>
 
 /** A repository with two files of the user's in the way, of which one is `path`. */
 function inTheWay(path: string): string {
-  const other = path === 'packages/my-api/run.sh' ? 'packages/my-api/project.json' : 'packages/my-api/run.sh';
+  const other = path === 'packages/my-api/run.sh' ? 'packages/my-api/scripts/bundle.py' : 'packages/my-api/run.sh';
   const root = tree({ [path]: 'written by the user\n', [other]: 'written by the user, too\n' });
   own(root);
   return root;

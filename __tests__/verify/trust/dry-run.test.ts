@@ -1,0 +1,80 @@
+import { cpSync } from 'node:fs';
+import { jest } from '@jest/globals';
+import { answers, execute, fastapiLambda, generate, gitStatus, repository } from '../../support/trust-run.ts';
+import { put, read, snapshot, tree } from '../../support/trust-tree.ts';
+
+jest.setTimeout(20 * 60_000);
+
+const args = ['My API', ...answers, '--yes'];
+const withValue = (from: string, to: string): string[] => args.map((value) => (value === from ? to : value));
+
+/** A repository of each kind that a run can meet. */
+const repositories: Record<string, () => { root: string; args: string[] }> = {
+  'an empty folder': () => ({ root: repository(), args }),
+  'an empty folder, with Terraform': () => ({ root: repository(), args: withValue('CDK', 'Terraform') }),
+  'files of the user to merge into, with Windows line endings and without a last one': () => ({
+    root: repository({
+      'package.json': '{\r\n\t"name": "@shop/root",\r\n\t"devDependencies": { "typescript": "~5.4.0" }\r\n}',
+      '.gitignore': 'node_modules\r\ndist',
+      'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n\n[tool.uv]\ndev-dependencies = []',
+      'with space/đơn.txt': 'x',
+    }),
+    args,
+  }),
+  'a workspace that changes its options': () => {
+    const root = repository();
+    generate(args, root);
+    return { root, args: withValue('IAM', 'Custom') };
+  },
+  'a workspace with an edit that is merged': () => {
+    const root = repository();
+    generate(args, root);
+    const path = 'packages/my-api/my_api/init.py';
+    put(root, { [path]: `${read(root, path)}\n# an edit\n` });
+    return { root, args: withValue('ServerlessApiGatewayRestApi', 'ServerlessApiGatewayHttpApi') };
+  },
+  'a workspace that gets another API': () => {
+    const root = repository();
+    generate(args, root);
+    return { root, args: ['Other API', ...withValue('my_api', 'other_api').slice(1)] };
+  },
+  'a conflict that is overwritten': () => ({
+    root: repository({ 'packages/my-api/run.sh': 'theirs', 'packages/my-api/scripts/bundle.py': '' }),
+    args: [...args, '--force'],
+  }),
+  'a conflict that gets markers': () => ({ root: repository({ 'packages/my-api/run.sh': 'theirs' }), args: [...args, '--merge'] }),
+};
+
+test.each(Object.entries(repositories))('%s: the patch, applied by git, gives the tree of the run', (_, make) => {
+  const { root, args: given } = make();
+  const before = snapshot(root);
+  const dry = fastapiLambda([...given, '--dry-run'], root);
+  expect({ status: dry.status, stderr: dry.status === 0 ? '' : dry.stderr }).toEqual({ status: 0, stderr: '' });
+  expect(snapshot(root)).toEqual(before);
+
+  const copy = tree();
+  cpSync(root, copy, { recursive: true });
+  execute('git', ['apply', '--whitespace=nowarn', '-'], copy, { input: dry.stdout });
+  generate(given, root);
+  expect(gitStatus(copy)).toBe(gitStatus(root));
+  expect(snapshot(copy, ['.git'])).toEqual(snapshot(root, ['.git']));
+});
+
+test('standard output holds the patch alone, and nothing where nothing changes', () => {
+  const root = repository();
+  const first = fastapiLambda([...args, '--dry-run'], root).stdout;
+  expect(first).toMatch(/^diff --git /);
+  for (const line of first.split('\n')) expect(line).toMatch(/^(?:diff --git |new file mode |index |--- |\+\+\+ |@@ |\+|\\ No newline|$)/);
+  generate(args, root);
+  expect(fastapiLambda([...args, '--dry-run'], root)).toMatchObject({ status: 0, stdout: '' });
+});
+
+test('where the real run would stop at conflicts, so does the dry one, and it shows what would change', () => {
+  const root = repository({ 'packages/my-api/run.sh': 'theirs\n' });
+  const before = snapshot(root);
+  const { status, stdout } = fastapiLambda([...args, '--dry-run'], root);
+  // What would change can be seen, the conflict too: that is what the message of a refused run names it for.
+  expect(stdout).toContain('-theirs');
+  expect(status).toBe(0);
+  expect(snapshot(root)).toEqual(before);
+});
