@@ -38,3 +38,17 @@ export const exampleRoutes: Route[] = [
   ['POST', '/items', 'create_item', body('Item')],
   ['POST', '/stream', 'stream', streams],
 ];
+
+/** Routes of an API of `count` operations: resources with the usual methods, four operations on two paths each. */
+export function manyRoutes(count: number): Route[] {
+  return Array.from({ length: count }, (_, index): Route => {
+    const resource = Math.floor(index / 4);
+    const methods = [
+      ['GET', `/resource${resource}`, `list_resource${resource}`],
+      ['POST', `/resource${resource}`, `create_resource${resource}`],
+      ['GET', `/resource${resource}/{id}`, `get_resource${resource}`],
+      ['DELETE', `/resource${resource}/{id}`, `delete_resource${resource}`],
+    ] as const;
+    return [...(methods[index % 4] as (typeof methods)[0])];
+  });
+}
