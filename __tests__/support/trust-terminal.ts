@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 /** What to do once a text has appeared: type, take the terminal away, or send a signal. */
 export type TerminalStep = { wait: string } & ({ send: string } | { close: true } | { signal: NodeJS.Signals });
@@ -33,4 +34,4 @@ export function atTerminal(argv: readonly string[], steps: readonly TerminalStep
 }
 
 /** A terminal's output without its control sequences. */
-export const plain = (output: string): string => output.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+export const plain = (output: string): string => stripVTControlCharacters(output).replaceAll('\r', '');

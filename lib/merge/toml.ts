@@ -38,6 +38,13 @@ export function mergeToml(text: string | undefined, additions: object, options: 
   }
 }
 
+/**
+ * The value of a TOML text.
+ *
+ * @throws BadInput When it is not TOML.
+ */
+export const parseTomlText = (text: string, path = 'The TOML file'): Record<string, unknown> => parsed(splitMark(text).body, path);
+
 function parsed(body: string, path: string): Table {
   try {
     return parse(body) as Table;
