@@ -14,7 +14,7 @@ const usersFiles: Record<TemplateSet, RegExp[]> = {
   'infra-cdk': [/^src\/stacks\//, /^README\.md$/],
   terraform: [/^README\.md$/],
   'terraform-api': [],
-  'infra-terraform': [/\.tfvars$/, /^backend[^/]*\.(tf|hcl|tfbackend)$/, /^README\.md$/],
+  'infra-terraform': [/\.tfvars$/, /\.tfbackend$/, /^README\.md$/],
 };
 
 /** The sets and patterns of the files that are the user's after the first run, for documentation and tests. */

@@ -1,5 +1,5 @@
 // Runs the verification areas: `npm run verify` all of them whole, `npm run verify -- cdk terraform` some of them.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ if (unknown) {
   process.exit(1);
 }
 
+execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root, stdio: 'inherit' });
 let failed = 0;
 for (const area of chosen.length > 0 ? chosen : areas) {
   console.log(`\n== ${area}`);
