@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { App, Stack } from 'aws-cdk-lib';
+import { Capture, Template } from 'aws-cdk-lib/assertions';
+import { User } from 'aws-cdk-lib/aws-iam';
+import { type ApiAuth, iamAuth, noAuth } from './auth.js';
+import { IntegrationBuilder } from './builder.js';
+import { example } from './example.test-data.js';
+import { RestApi } from './rest-api.js';
+
+const newApi = (auth: ApiAuth) => {
+  const stack = new Stack(new App(), 'Test');
+  const integrations = IntegrationBuilder.rest({
+    pattern: 'isolated',
+    metadata: example,
+    scope: stack,
+  }).build();
+  return new RestApi(stack, 'Api', { metadata: example, auth, integrations });
+};
+
+const bodyOf = (api: ReturnType<typeof newApi>) => {
+  const body = new Capture();
+  Template.fromStack(Stack.of(api)).hasResourceProperties('AWS::ApiGateway::RestApi', {
+    Body: body,
+  });
+  return body.asObject();
+};
+
+test('each operation is a route behind the authorizer', () => {
+  const { paths } = bodyOf(newApi(iamAuth()));
+  assert.deepEqual(Object.keys(paths), ['/items', '/watch']);
+  assert.deepEqual(paths['/items'].get.security, [{ sigv4: [] }]);
+});
+
+test('without auth no operation asks for credentials', () => {
+  const { paths } = bodyOf(newApi(noAuth()));
+  assert.deepEqual(paths['/items'].get.security, []);
+});
+
+test('responses stream, and preflights are open', () => {
+  const { paths } = bodyOf(newApi(iamAuth()));
+  assert.equal(
+    paths['/watch'].get['x-amazon-apigateway-integration'].responseTransferMode,
+    'STREAM',
+  );
+  assert.equal(paths['/watch'].options.security, undefined);
+});
+
+test('restricted origins are in preflights, gateway responses and functions', () => {
+  const api = newApi(iamAuth());
+  api.restrictCorsTo('https://example.com');
+  const body = bodyOf(api);
+  assert.equal(JSON.stringify(body).includes("'*'"), false);
+  Template.fromStack(Stack.of(api)).allResourcesProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ALLOWED_ORIGINS: 'https://example.com' } },
+  });
+});
+
+test('access is granted to an operation, and only where IAM decides', () => {
+  const api = newApi(iamAuth());
+  api.grantInvokeAccess(new User(api, 'Caller'), 'listItems');
+  Template.fromStack(Stack.of(api)).resourceCountIs('AWS::IAM::Policy', 1);
+
+  const open = newApi(noAuth());
+  assert.throws(() => open.grantInvokeAccess(new User(open, 'Caller')), /needs IAM/);
+});
