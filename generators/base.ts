@@ -90,7 +90,13 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     }
     for (const { line, program, args, cwd } of commands) {
       this.log(`\n${line}`);
-      await this.spawn(program, args, { cwd: `${this.current.workspace.root}/${cwd}`, stdio: 'inherit' });
+      const { exitCode } = await this.spawn(program, args, {
+        cwd: `${this.current.workspace.root}/${cwd}`,
+        stdio: 'inherit',
+        reject: false,
+      });
+      if (exitCode !== 0)
+        throw new BadInput(`"${line}" failed: the files are all written, so run it again in ${cwd === '.' ? 'the workspace' : cwd}.`);
     }
     this.current.notes.push(...hints);
   }

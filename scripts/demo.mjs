@@ -9,7 +9,15 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const demo = join(root, 'demo');
 const env = { ...process.env, PATH: [...uvFolder(), ...python313(), process.env.PATH].join(delimiter), NX_DAEMON: 'false' };
-const run = (program, args, cwd) => execFileSync(program, args, { cwd, env, stdio: 'inherit', shell: process.platform === 'win32' });
+
+function run(program, args, cwd) {
+  try {
+    execFileSync(program, args, { cwd, env, stdio: 'inherit', shell: process.platform === 'win32' });
+  } catch (error) {
+    // What went wrong is on the terminal already.
+    process.exit(error.status ?? 1);
+  }
+}
 
 if (!existsSync(join(root, 'dist', 'cli.js'))) run(process.execPath, [join(root, 'scripts', 'build.mjs')], root);
 mkdirSync(demo, { recursive: true });
