@@ -187,6 +187,9 @@ def noise(size: int) -> dict[str, int]:
     return {"size": size}
 
 
+app.router.on_shutdown.append(lambda: print('{"hook": "shutdown"}', flush=True))
+
+
 @before_checkpoint
 def checkpoint() -> None:
     print('{"hook": "before"}', flush=True)

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from runtime_api import PRELUDE_END, Invocation, RuntimeApi
 ADAPTER = os.environ["HARNESS_ADAPTER"]
 TASK_ROOT = Path(os.environ["HARNESS_TASK_ROOT"])
 ARN = "arn:aws:lambda:eu-central-1:111122223333:function:harness"
-WAIT = 20.0
+WAIT = 10.0
 
 
 @dataclass
@@ -152,6 +153,13 @@ class Sandbox:
         settle(self.datagrams)
         documents = [json.loads(datagram.partition(b"\n")[2]) for datagram in list(self.datagrams)]
         return [document for document in documents if matches(document, keys)]
+
+    def wait_for(self, condition: Callable[[], Any]) -> None:
+        """Wait for what comes without an answer, such as the line of a client that left."""
+        deadline = time.monotonic() + WAIT
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain:\n" + "\n".join(self.stdout[-5:] + self.stderr[-20:])
+            time.sleep(0.05)
 
     def stop(self) -> int:
         """End the environment as Lambda does, and return how the app ended."""

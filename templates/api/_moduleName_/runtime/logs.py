@@ -151,6 +151,7 @@ def take_over_other_loggers() -> None:
     for name in ("", "uvicorn", "uvicorn.error"):
         other = logging.getLogger(name)
         other.handlers.clear()
+        other.propagate = True
     logging.getLogger().addHandler(_handler)
     # The logger has the handler itself, and would come by the root's too.
     _logger.propagate = False
