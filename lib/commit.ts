@@ -96,15 +96,11 @@ export function recoverCommit(root: string): Recovery {
       return 'finished';
     }
     if (existsSync(join(folder, states.revert))) {
-      revert(root, folder, readJournal(folder, states.revert));
+      revert(root, folder, readJournal(root, folder, states.revert));
       return 'reverted';
     }
     if (existsSync(join(folder, states.apply))) {
-      const journal = readJournal(folder, states.apply);
-      checkPaths(
-        root,
-        journal.steps.map((step) => step.target),
-      );
+      const journal = readJournal(root, folder, states.apply);
       try {
         apply(root, folder, journal);
         move(folder, states.apply, states.done);
@@ -212,7 +208,7 @@ function undo(root: string): void {
   try {
     if (existsSync(join(folder, states.apply))) {
       move(folder, states.apply, states.revert);
-      revert(root, folder, readJournal(folder, states.revert));
+      revert(root, folder, readJournal(root, folder, states.revert));
     } else clean(folder);
   } catch {
     // The journal stays, and the next run reverts.
@@ -245,15 +241,27 @@ function syncFolder(folder: string): void {
   }
 }
 
-function readJournal(folder: string, name: string): Journal {
+/** A journal, checked: it may have been edited, and its paths must not lead out of the workspace. */
+function readJournal(root: string, folder: string, name: string): Journal {
+  let journal: Journal | undefined;
   try {
-    const journal = JSON.parse(fs.readFileSync(join(folder, name), 'utf8')) as Journal;
-    const plain = (value: unknown): boolean => typeof value === 'string' && /^\d+(\.old)?$/.test(value);
-    if (journal.steps.every((step) => plain(step.staged) && (step.backup === undefined || plain(step.backup)))) return journal;
+    journal = JSON.parse(fs.readFileSync(join(folder, name), 'utf8')) as Journal;
   } catch {
     // Told below.
   }
-  throw new BadInput(`${join(folder, name)} was edited by hand: restore the workspace from version control, then remove ${folder}.`);
+  const isStaged = (value: unknown): boolean => typeof value === 'string' && /^\d+(\.old)?$/.test(value);
+  const isStep = (step: Step | null): boolean =>
+    typeof step?.target === 'string' && isStaged(step.staged) && (step.backup === undefined || isStaged(step.backup));
+  const isJournal =
+    Array.isArray(journal?.steps) &&
+    journal.steps.every(isStep) &&
+    Array.isArray(journal.folders) &&
+    journal.folders.every((one: unknown) => typeof one === 'string');
+  if (journal === undefined || !isJournal) {
+    throw new BadInput(`${join(folder, name)} was edited by hand: restore the workspace from version control, then remove ${folder}.`);
+  }
+  checkPaths(root, [...journal.steps.map((step) => step.target), ...journal.folders.map((one) => `${one}/.keep`)]);
+  return journal;
 }
 
 /** Removes the journal's folder; its state goes last, so that a kill in between is understood. */

@@ -113,7 +113,7 @@ function checkedApi(api: unknown, name: string, where: string): StoredApi {
     checkedValue(apiOptions[key], api[key] ?? '', `${key} of ${name} ${where}`) as string;
   const port = api.port;
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1024 || port > 65535) {
-    throw new BadInput(`port of ${name} ${where} is ${quoted(port)}: it has to be a whole number from 1024 to 65535.`);
+    throw new BadInput(`port of ${name} ${where} is ${port === undefined ? 'missing' : quoted(port)}: it has to be a whole number from 1024 to 65535.`);
   }
   const providers = api.iacProviders ?? [];
   if (!Array.isArray(providers)) throw new BadInput(`iacProviders of ${name} ${where} is ${quoted(providers)}: it has to be a list.`);

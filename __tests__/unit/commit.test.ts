@@ -168,6 +168,9 @@ describe('recovery', () => {
     '{}',
     '{"steps":[{"target":"../x","staged":"../../evil"}],"folders":[]}',
     '{"steps":[{"target":"../x","staged":"0"}],"folders":[]}',
+    '{"steps":[],"folders":1}',
+    '{"steps":[null],"folders":[]}',
+    '{"steps":[],"folders":["../evil"]}',
   ])('refuses a journal that was edited: %s', (text) => {
     const root = tree();
     put(root, { [`${journal}/apply.json`]: text, [`${journal}/0`]: 'evil' });
