@@ -1,3 +1,4 @@
+import { planTsconfigExclude } from './plan-tsconfig.ts';
 import { planDependencies } from './plan-workspace.ts';
 import { type Run, workspaceData } from './run.ts';
 import { stageFiles } from './staging.ts';
@@ -20,5 +21,6 @@ export function planConstructs(run: Run): void {
     ...planTree('constructs', constructsDir, data, 'shared', wanted),
     ...planTree('metadata', constructsDir, data, 'shared'),
   ]);
+  planTsconfigExclude(run, [constructsDir]);
   planDependencies(run, ['@biomejs/biome', '@types/node', 'aws-cdk-lib', 'constructs', 'tsx', 'typescript'], 'shared');
 }

@@ -5,6 +5,7 @@ import { mergeExports } from './merge/exports.ts';
 import { mergeJson } from './merge/json.ts';
 import type { JsonObject, MergeResult } from './merge/result.ts';
 import { constructsDir } from './plan-constructs.ts';
+import { planTsconfigExclude } from './plan-tsconfig.ts';
 import { planDependencies } from './plan-workspace.ts';
 import { apiData, infraEntry, type Run, workspaceData } from './run.ts';
 import { stageAddition, stageFiles } from './staging.ts';
@@ -34,6 +35,7 @@ function planCdk(run: Run, data: InfraData): void {
     [`{projectRoot}/src/generated/${apiName}`],
   );
   planCdkEntry(run, data);
+  planTsconfigExclude(run, [data.infraDir]);
   planDependencies(run, ['aws-cdk', 'cdk-nag'], 'shared');
 }
 
@@ -89,6 +91,7 @@ function planTerraform(run: Run, data: InfraData): void {
     planTree('infra-terraform', data.infraDir, data, 'shared', ({ path }) => path !== `${apiName}.tf`),
   );
   stageBundle(run, data);
+  planTsconfigExclude(run, [terraformDir]);
   const folder = `src/app/apis/${apiName}`;
   stageMetadataTarget(run, terraformDir, data, `--terraform ${folder}`, [
     `{projectRoot}/${folder}/operations.gen.json`,

@@ -1,0 +1,328 @@
+import { join } from 'node:path';
+import { packageRoot } from '../../lib/package-root.ts';
+
+/** A repository as people have them, with tests of its own that need no installation. */
+export interface Shape {
+  title: string;
+  files: Record<string, string>;
+  /** The repository's own build and tests: programs and their arguments, run at its root. `tsc` is the compiler beside our own tests. */
+  own: string[][];
+  /** Files of the repository that the run merges into. All others stay as they are. */
+  merged: string[];
+  args?: string[];
+  /** Folder below the root that the run is started in. */
+  from?: string;
+}
+
+const tsc = [process.execPath, join(packageRoot(), 'node_modules', 'typescript', 'bin', 'tsc')];
+
+const lines = (...text: string[]): string => text.map((line) => `${line}\n`).join('');
+const json = (value: unknown, indent: number | string = 2): string => `${JSON.stringify(value, null, indent)}\n`;
+
+const nodeTest = (name: string): Record<string, string> => ({
+  [`${name}/index.js`]: 'export const sum = (a, b) => a + b;\n',
+  [`${name}/index.test.js`]: lines(
+    "import assert from 'node:assert/strict';",
+    "import test from 'node:test';",
+    "import { sum } from './index.js';",
+    '',
+    "test('sums', () => assert.equal(sum(1, 2), 3));",
+  ),
+  [`${name}/package.json`]: json({
+    name: `@shop/${name.split('/').at(-1)}`,
+    version: '1.0.0',
+    type: 'module',
+    scripts: { test: 'node --test' },
+  }),
+});
+
+const npmTest = ['npm', 'test', '--silent'];
+
+export const shapes: Shape[] = [
+  {
+    title: 'an Nx workspace with pnpm, comments in its nx.json and tsconfig.base.json',
+    files: {
+      'package.json': json({
+        name: '@shop/source',
+        private: true,
+        scripts: { test: 'node --test libs' },
+        devDependencies: { nx: '24.0.6', typescript: '~5.9.2' },
+      }),
+      'pnpm-workspace.yaml': lines('# everything that is published', 'packages:', '  - "libs/*" # libraries', "  - 'apps/*'"),
+      'nx.json': lines(
+        '{',
+        '  "$schema": "./node_modules/nx/schemas/nx-schema.json",',
+        '  // what counts as production code',
+        '  "namedInputs": { "default": ["{projectRoot}/**/*", "sharedGlobals"], "sharedGlobals": [] },',
+        '  "targetDefaults": {',
+        '    "build": { "cache": true, "dependsOn": ["^build"] }, // in order',
+        '  },',
+        '  "defaultBase": "trunk",',
+        '}',
+      ),
+      'tsconfig.base.json': lines(
+        '{',
+        '  "compilerOptions": {',
+        '    /* old and proven */',
+        '    "target": "es2015",',
+        '    "module": "commonjs",',
+        '    "paths": { "@shop/cart": ["libs/cart/index.js"] },',
+        '  },',
+        '}',
+      ),
+      '.gitignore': lines('# output', 'dist', 'node_modules', '.nx/cache'),
+      'libs/cart/project.json': json({ name: 'cart', root: 'libs/cart', targets: {} }),
+      ...nodeTest('libs/cart'),
+    },
+    own: [npmTest],
+    merged: ['package.json', 'pnpm-workspace.yaml', 'nx.json', 'tsconfig.base.json', '.gitignore'],
+  },
+  {
+    title: 'npm workspaces without Nx',
+    files: {
+      'package.json': json(
+        { name: 'shop', private: true, workspaces: ['packages/*'], scripts: { test: 'npm test --workspaces --if-present --silent' } },
+        4,
+      ),
+      'package-lock.json': json({ name: 'shop', lockfileVersion: 3, requires: true, packages: {} }),
+      '.gitignore': 'node_modules/\n',
+      ...nodeTest('packages/cart'),
+    },
+    own: [npmTest],
+    merged: ['package.json', '.gitignore'],
+  },
+  {
+    title: 'a pnpm workspace with turbo, a catalog and TypeScript project references with comments',
+    files: {
+      'package.json': json(
+        { name: 'shop', private: true, packageManager: 'pnpm@10.12.1', scripts: { test: 'node --test packages/cart' } },
+        '\t',
+      ),
+      'pnpm-workspace.yaml': lines(
+        'packages:',
+        '- packages/*',
+        '',
+        'catalog:',
+        '  react: ^19.1.0 # pinned',
+        '',
+        'onlyBuiltDependencies: [esbuild]',
+      ),
+      'turbo.json': json({ tasks: { build: { outputs: ['dist/**'] } } }),
+      'tsconfig.json': lines('{', '  // no files of its own', '  "files": [],', '  "references": [{ "path": "./packages/cart" },]', '}'),
+      '.gitignore': 'node_modules\n.turbo\n',
+      ...nodeTest('packages/cart'),
+    },
+    own: [npmTest],
+    merged: ['package.json', 'pnpm-workspace.yaml', '.gitignore'],
+  },
+  {
+    title: 'a yarn workspace with its packages in an object, in apps',
+    files: {
+      'package.json': json({
+        name: '@shop/root',
+        private: true,
+        packageManager: 'yarn@4.9.2',
+        workspaces: { packages: ['apps/*'] },
+        scripts: { test: 'node --test apps/web' },
+      }),
+      '.yarnrc.yml': lines('# no telemetry', 'enableTelemetry: false', 'nodeLinker: pnp'),
+      'yarn.lock': '__metadata:\n  version: 8\n',
+      '.gitignore': '.yarn/*\n!.yarn/releases\n',
+      ...nodeTest('apps/web'),
+    },
+    own: [['node', '--test', 'apps/web']],
+    merged: ['package.json', '.yarnrc.yml', '.gitignore'],
+  },
+  {
+    title: 'a bun workspace, run from a folder below',
+    files: {
+      'package.json': json({ name: 'shop', private: true, workspaces: ['packages/*', 'apps/*'], scripts: { test: 'node --test apps' } }),
+      'bun.lock': '{\n  "lockfileVersion": 1,\n  "workspaces": {},\n}\n',
+      '.gitignore': 'node_modules',
+      ...nodeTest('apps/web'),
+    },
+    own: [npmTest],
+    merged: ['package.json', '.gitignore'],
+    from: 'apps/web',
+  },
+  {
+    title: 'a lone Node app with tabs, Windows line endings and no line ending at the end',
+    files: {
+      'package.json': '{\r\n\t"name": "@shop/site",\r\n\t"type": "module",\r\n\t"scripts": {\r\n\t\t"test": "node --test"\r\n\t}\r\n}',
+      '.gitignore': 'node_modules\r\ncoverage\r\n',
+      'index.test.js': "import test from 'node:test';\r\ntest('runs', () => {});\r\n",
+      '.gitattributes': '* -text\n',
+    },
+    own: [npmTest],
+    merged: ['package.json', '.gitignore'],
+  },
+  {
+    title: 'a lone TypeScript app whose tsconfig names no files',
+    files: {
+      'package.json': json({ name: 'site', private: true, scripts: { build: 'tsc' }, devDependencies: { typescript: '^5.9.0' } }),
+      'tsconfig.json': lines(
+        '{',
+        '  "compilerOptions": {',
+        '    "outDir": "out", // beside the sources',
+        '    "module": "commonjs",',
+        '    "target": "es2020",',
+        '    "strict": true,',
+        '    "types": []',
+        '  }',
+        '}',
+      ),
+      'src/main.ts': 'export const main = (): number => 1;\n',
+      '.gitignore': 'node_modules\nout\n',
+    },
+    own: [tsc, ['test', '-f', 'out/src/main.js', '-o', '-f', 'out/main.js'], ['test', '!', '-e', 'out/packages']],
+    merged: ['package.json', 'tsconfig.json', '.gitignore'],
+  },
+  {
+    title: 'a lone Python app with pip, setup.cfg and unittest',
+    files: {
+      'requirements.txt': '# pinned\nrequests==2.32.0\n',
+      'setup.cfg': '[metadata]\nname = shop\n',
+      'shop/__init__.py': 'def total(prices):\n    return sum(prices)\n',
+      'tests/__init__.py': '',
+      'tests/test_total.py': lines(
+        'import unittest',
+        '',
+        'from shop import total',
+        '',
+        '',
+        'class TotalTest(unittest.TestCase):',
+        '    def test_total(self):',
+        '        self.assertEqual(total([1, 2]), 3)',
+      ),
+      '.gitignore': lines(
+        '# Byte-compiled',
+        '__pycache__/',
+        '*.py[cod]',
+        '',
+        '# Distribution',
+        'build/',
+        'dist/',
+        'lib/',
+        'lib64/',
+        'var/',
+        '*.egg-info/',
+        '.env',
+        '.venv',
+      ),
+    },
+    own: [['python3', '-m', 'unittest', 'discover', '--quiet']],
+    merged: ['.gitignore'],
+  },
+  {
+    title: 'a Poetry project',
+    files: {
+      'pyproject.toml': lines(
+        '[tool.poetry]',
+        'name = "shop"',
+        'version = "0.1.0"',
+        '',
+        '[tool.poetry.dependencies] # for users',
+        'python = "^3.12"',
+        "requests = {version = '^2.32', extras = ['socks']}",
+        '',
+        '[build-system]',
+        'requires = ["poetry-core"]',
+        'build-backend = "poetry.core.masonry.api"',
+      ),
+      'poetry.lock': '# This file is automatically generated by Poetry\n',
+      'test_shop.py': lines('import unittest', '', '', 'class ShopTest(unittest.TestCase):', '    def test_runs(self):', '        pass'),
+    },
+    own: [['python3', '-m', 'unittest', '--quiet', 'test_shop']],
+    merged: [],
+  },
+  {
+    title: 'a uv workspace with members, comments and tools of its own',
+    files: {
+      'pyproject.toml': lines(
+        '[project]',
+        'name = "shop"',
+        'version = "0.1.0"',
+        'requires-python = ">=3.12"',
+        'dependencies = []',
+        '',
+        '[tool.uv.workspace]',
+        'members = [',
+        '    "libs/*", # all of them',
+        ']',
+        '',
+        '# house style',
+        '[tool.ruff]',
+        'line-length = 88',
+      ),
+      'libs/cart/pyproject.toml': lines('[project]', 'name = "cart"', 'version = "0.1.0"'),
+      'libs/cart/test_cart.py': lines(
+        'import unittest',
+        '',
+        '',
+        'class CartTest(unittest.TestCase):',
+        '    def test_runs(self):',
+        '        pass',
+      ),
+      '.gitignore': '.venv\n',
+    },
+    own: [['python3', '-m', 'unittest', '--quiet', 'libs/cart/test_cart.py']],
+    merged: ['pyproject.toml', '.gitignore'],
+  },
+  {
+    title: 'a monorepo of Node and Python with a byte order mark and CRLF in its manifests',
+    files: {
+      'package.json': `\uFEFF${json({ name: '@shop/root', private: true, workspaces: ['web'], scripts: { test: 'node --test web' } }).replaceAll('\n', '\r\n')}`,
+      'pyproject.toml': lines('[tool.uv]', "dev-dependencies = ['ruff>=0.5']", '', '[tool.black]', 'line-length = 79').replaceAll(
+        '\n',
+        '\r\n',
+      ),
+      '.gitattributes': '* -text\n',
+      ...nodeTest('web'),
+    },
+    own: [['node', '--test', 'web']],
+    merged: ['package.json', 'pyproject.toml'],
+  },
+  {
+    title: 'an existing packages/common/constructs of the repository, with the API elsewhere',
+    files: {
+      'package.json': json({
+        name: '@shop/root',
+        private: true,
+        workspaces: ['packages/*', 'packages/common/*'],
+        scripts: { test: 'node --test packages/common' },
+      }),
+      'nx.json': json({ targetDefaults: {} }),
+      'tsconfig.base.json': json({ compilerOptions: { target: 'es2022', module: 'nodenext' } }),
+      'packages/common/constructs/lib/bucket.js': 'export const bucket = 1;\n',
+      'packages/common/constructs/bucket.test.js': "import test from 'node:test';\ntest('bucket', () => {});\n",
+      '.gitignore': 'node_modules\n',
+    },
+    args: ['--directory', 'services'],
+    own: [npmTest],
+    merged: ['package.json', 'nx.json', 'tsconfig.base.json', '.gitignore'],
+  },
+  {
+    title: 'a workspace of Lerna with one-line JSON',
+    files: {
+      'package.json':
+        '{"name":"shop","private":true,"workspaces":["modules/*"],"scripts":{"test":"node --test modules"},"devDependencies":{}}\n',
+      'lerna.json': '{"version":"independent"}\n',
+      '.gitignore': '/node_modules\n/modules/*/dist\n',
+      ...nodeTest('modules/cart'),
+    },
+    own: [npmTest],
+    merged: ['package.json', '.gitignore'],
+  },
+  {
+    title: 'a repository with nothing but documentation, hooks and a pre-commit configuration',
+    files: {
+      'README.md': '# Shop\n',
+      '.editorconfig': 'root = true\n\n[*]\nindent_style = tab\n',
+      '.pre-commit-config.yaml': lines('repos:', '  - repo: local', '    hooks: []'),
+      LICENSE: 'ours\n',
+      '.python-version': '3.12\n',
+    },
+    own: [['grep', '-q', 'Shop', 'README.md']],
+    merged: [],
+  },
+];
