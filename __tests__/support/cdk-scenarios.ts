@@ -118,7 +118,9 @@ export function synthesize<Name extends string>(
   const infra = join(root, 'packages', 'infra');
   const out = join(infra, 'dist', name);
   mkdirSync(out, { recursive: true });
-  const functions = Object.entries<string>(scenarios).map(([key, code]) => `${JSON.stringify(key)}: function (this: Stack, app: App) {\n${code}\n},`);
+  const functions = Object.entries<string>(scenarios).map(
+    ([key, code]) => `${JSON.stringify(key)}: function (this: Stack, app: App) {\n${code}\n},`,
+  );
   const source = `${prelude}\n${imports}\nconst bodies: Record<string, (this: Stack, app: App) => unknown> = {\n${functions.join('\n')}\n};
 const scenarios = Object.fromEntries(Object.entries(bodies).map(([key, body]) => [key, (stack: Stack, app: App) => body.call(stack, app)]));\n${runner}`;
   const file = join('src', `${name}.ts`);
@@ -148,14 +150,18 @@ export function onlyResource(synthesized: Synthesized, type: string): Resource {
 
 /** The function of an operation, by the words of its logical id. */
 export function functionOf(synthesized: Synthesized, operation: string): Resource {
-  const found = Object.entries(resourcesOf(synthesized, 'AWS::Lambda::Function')).find(([id]) => new RegExp(`Functions.*${operation}Function`).test(id));
-  if (!found) throw new Error(`There is no function of ${operation}: ${Object.keys(resourcesOf(synthesized, 'AWS::Lambda::Function')).join(', ')}`);
+  const found = Object.entries(resourcesOf(synthesized, 'AWS::Lambda::Function')).find(([id]) =>
+    new RegExp(`Functions.*${operation}Function`).test(id),
+  );
+  if (!found)
+    throw new Error(`There is no function of ${operation}: ${Object.keys(resourcesOf(synthesized, 'AWS::Lambda::Function')).join(', ')}`);
   return found[1];
 }
 
 /** Body of the only API. */
 export const bodyOf = (synthesized: Synthesized): Json =>
-  Object.values({ ...resourcesOf(synthesized, 'AWS::ApiGateway::RestApi'), ...resourcesOf(synthesized, 'AWS::ApiGatewayV2::Api') })[0]?.Properties.Body;
+  Object.values({ ...resourcesOf(synthesized, 'AWS::ApiGateway::RestApi'), ...resourcesOf(synthesized, 'AWS::ApiGatewayV2::Api') })[0]
+    ?.Properties.Body;
 
 /** A value with CloudFormation's functions as text: `arn:${AWS::Partition}:...`, `${LogicalId.Arn}`. */
 export function text(value: Json): string {

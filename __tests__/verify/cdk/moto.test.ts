@@ -17,7 +17,11 @@ const converted: Route[] = [
   ['GET', '/orders/{oid}/lines/{line:int}', 'get_line'],
   ['OPTIONS', '/own', 'own_options'],
 ];
-const apis = { ...Object.fromEntries(authMethods.map((auth) => [`${auth}Api`, { auth, routes: exampleRoutes }])), ConvertedApi: { auth: 'IAM' as const, routes: converted }, BigApi: { auth: 'IAM' as const, routes: manyRoutes(300) } };
+const apis = {
+  ...Object.fromEntries(authMethods.map((auth) => [`${auth}Api`, { auth, routes: exampleRoutes }])),
+  ConvertedApi: { auth: 'IAM' as const, routes: converted },
+  BigApi: { auth: 'IAM' as const, routes: manyRoutes(300) },
+};
 
 /** CloudFormation's functions replaced by text, as a deployment would resolve them. */
 const resolved = (value: Json): Json => {
@@ -25,7 +29,11 @@ const resolved = (value: Json): Json => {
   if (typeof value !== 'object' || value === null) return value;
   const [key] = Object.keys(value);
   if (Object.keys(value).length === 1 && (key === 'Ref' || key?.startsWith('Fn::'))) {
-    return text(value).replaceAll('${AWS::Partition}', 'aws').replaceAll('${AWS::Region}', 'eu-central-1').replace(/\$\{[^}]*Arn[^}]*\}/g, 'arn:aws:lambda:eu-central-1:111111111111:function:name').replace(/\$\{[^}]*\}/g, 'x');
+    return text(value)
+      .replace(/\$\{AWS::Partition\}/g, 'aws')
+      .replace(/\$\{AWS::Region\}/g, 'eu-central-1')
+      .replace(/\$\{[^}]*Arn[^}]*\}/g, 'arn:aws:lambda:eu-central-1:111111111111:function:name')
+      .replace(/\$\{[^}]*\}/g, 'x');
   }
   // moto wants an address of mock integrations as well, which API Gateway does not.
   const mock = value.type === 'mock' ? { httpMethod: 'POST', uri: 'mock' } : {};
@@ -49,21 +57,39 @@ let imported: Record<string, string[]>;
 beforeAll(() => {
   const root = cdkWorkspace(
     'moto',
-    Object.entries(apis).map(([apiClass, { auth, routes }]) => ({ routes, data: { apiClass, auth, apiName: apiClass.toLowerCase(), apiDir: `packages/${apiClass.toLowerCase()}` } })),
+    Object.entries(apis).map(([apiClass, { auth, routes }]) => ({
+      routes,
+      data: { apiClass, auth, apiName: apiClass.toLowerCase(), apiDir: `packages/${apiClass.toLowerCase()}` },
+    })),
   );
   synthesized = synthesize(
     root,
     'moto',
     `import { ${Object.keys(apis).join(', ')} } from ':my-scope/common-constructs';`,
-    Object.fromEntries(Object.keys(apis).map((api) => [api, `new ${api}(this, 'Api', { ${api === 'CognitoApi' ? "userPool: new cognito.UserPool(this, 'Pool')," : ''} integrations: ${api}.defaultIntegrations(this).build() });`])),
+    Object.fromEntries(
+      Object.keys(apis).map((api) => [
+        api,
+        `new ${api}(this, 'Api', { ${api === 'CognitoApi' ? "userPool: new cognito.UserPool(this, 'Pool')," : ''} integrations: ${api}.defaultIntegrations(this).build() });`,
+      ]),
+    ),
   );
   const bodies = Object.fromEntries(Object.entries(synthesized).map(([name, result]) => [name, withGreedyNames(resolved(bodyOf(result)))]));
   const python = join(pythonTools('moto', ['moto[server,apigateway]==5.2.5']), 'python');
-  imported = JSON.parse(execFileSync(python, [join(packageRoot(), '__tests__/support/cdk-moto.py')], { input: JSON.stringify(bodies), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }));
+  imported = JSON.parse(
+    execFileSync(python, [join(packageRoot(), '__tests__/support/cdk-moto.py')], {
+      input: JSON.stringify(bodies),
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    }),
+  );
 }, 300_000);
 
 test.each(Object.entries(apis))('the methods and paths of %s are those of its document, and preflights', (name, { routes }) => {
-  const gateway = (path: string) => path.replace(/\{(\w+):path\}/, '{name+}').replace(/\{(\w+):\w+\}/, '{$1}').replace('{oid}', '{order_id}');
+  const gateway = (path: string) =>
+    path
+      .replace(/\{(\w+):path\}/, '{name+}')
+      .replace(/\{(\w+):\w+\}/, '{$1}')
+      .replace('{oid}', '{order_id}');
   const expected = routes.map(([method, path]) => `${method} ${gateway(path)}`);
   const preflights = [...new Set(routes.map(([, path]) => `OPTIONS ${gateway(path)}`))];
   expect(imported[name]).toEqual([...new Set([...expected, ...preflights])].sort());

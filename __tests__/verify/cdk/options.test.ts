@@ -1,14 +1,37 @@
 // What each choice does to the template.
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cfnLint, checkov } from '../../support/cdk-checkers.ts';
 import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
-import { actionsOfRole, bodyOf, functionOf, onlyResource, resourcesOf, roleOf, type Synthesized, synthesize, text } from '../../support/cdk-scenarios.ts';
+import {
+  actionsOfRole,
+  bodyOf,
+  functionOf,
+  type Json,
+  onlyResource,
+  resourcesOf,
+  roleOf,
+  type Synthesized,
+  synthesize,
+  text,
+} from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 
-const routes: Route[] = [...exampleRoutes, ['GET', '/', 'root'], ['GET', '/files/{name:path}', 'get_file'], ['OPTIONS', '/own', 'own_options'], ['GET', '/own', 'get_own']];
+const routes: Route[] = [
+  ...exampleRoutes,
+  ['GET', '/', 'root'],
+  ['GET', '/files/{name:path}', 'get_file'],
+  ['OPTIONS', '/own', 'own_options'],
+  ['GET', '/own', 'get_own'],
+];
 
 const http = { computeType: 'ServerlessApiGatewayHttpApi' } as const;
-const named = (apiName: string, apiClass: string) => ({ apiName, apiClass, apiDir: `packages/${apiName}`, moduleName: apiName.replaceAll('-', '_') });
+const named = (apiName: string, apiClass: string) => ({
+  apiName,
+  apiClass,
+  apiDir: `packages/${apiName}`,
+  moduleName: apiName.replaceAll('-', '_'),
+});
 
 let synthesized: Record<string, Synthesized>;
 const of = (name: string): Synthesized => {
@@ -20,15 +43,18 @@ const of = (name: string): Synthesized => {
 const errorOf = (name: string): string | undefined => synthesized[name]?.error;
 const count = (result: Synthesized, type: string): number => Object.keys(resourcesOf(result, type)).length;
 
-const rest = (code = '', props = '') => `const api = new MyApi(this, 'MyApi', { integrations: MyApi.defaultIntegrations(this)${code}.build(), ${props} });`;
-const httpApi = (code = '', props = '') => `const api = new MyHttpApi(this, 'MyApi', { integrations: MyHttpApi.defaultIntegrations(this)${code}.build(), ${props} });`;
+const rest = (code = '', props = '') =>
+  `const api = new MyApi(this, 'MyApi', { integrations: MyApi.defaultIntegrations(this)${code}.build(), ${props} });`;
+const httpApi = (code = '', props = '') =>
+  `const api = new MyHttpApi(this, 'MyApi', { integrations: MyHttpApi.defaultIntegrations(this)${code}.build(), ${props} });`;
 const domain = (basePath = '') => `domain: {
   domainName: 'api.example.com',
   certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/x'),
   hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
   ${basePath}
 }`;
-const everyOverride = (integration: string) => `Object.fromEntries(Object.keys(metadata.operations).map((name) => [name, { integration: ${integration} }])) as any`;
+const everyOverride = (integration: string) =>
+  `Object.fromEntries(Object.keys(metadata.operations).map((name) => [name, { integration: ${integration} }])) as any`;
 
 beforeAll(() => {
   const root = cdkWorkspace('options', [
@@ -41,33 +67,40 @@ beforeAll(() => {
     { data: { ...named('custom-http-api', 'CustomHttpApi'), auth: 'Custom', ...http } },
     { data: { ...named('lacking-api', 'LackingApi'), auth: 'Custom' } },
     { data: named('unbuilt-api', 'UnbuiltApi') },
+    { data: { ...named('open-api', 'OpenApi'), auth: 'None' } },
+    { data: { ...named('open-http-api', 'OpenHttpApi'), auth: 'None', ...http } },
   ]);
   rmSync(join(root, 'packages/lacking-api/dist/bundle/lacking_api/authorizer.py'));
   rmSync(join(root, 'packages/unbuilt-api/dist/bundle'), { recursive: true });
   synthesized = synthesize(
     root,
     'options',
-    `import { CognitoApi, CognitoHttpApi, CustomApi, CustomHttpApi, LackingApi, MyApi, MyHttpApi, SharedApi, UnbuiltApi } from ':my-scope/common-constructs';
+    `import { CognitoApi, CognitoHttpApi, CustomApi, CustomHttpApi, LackingApi, MyApi, MyHttpApi, OpenApi, OpenHttpApi, SharedApi, UnbuiltApi } from ':my-scope/common-constructs';
 import { iamAuth } from '../../common/constructs/src/core/api/auth.js';
 import { IntegrationBuilder } from '../../common/constructs/src/core/api/builder.js';
 import { RestApi } from '../../common/constructs/src/core/api/rest-api.js';
 import { metadata } from '../../common/constructs/src/generated/my-api/metadata.gen.js';
 import { metadata as sharedMetadata } from '../../common/constructs/src/generated/shared-api/metadata.gen.js';`,
     {
-      precedence: rest(`.withDefaultOptions({ memorySize: 1024, timeout: Duration.seconds(20), environment: { VA: 'default', VB: 'default', LOG_LEVEL: 'DEBUG' } })
+      precedence:
+        rest(`.withDefaultOptions({ memorySize: 1024, timeout: Duration.seconds(20), environment: { VA: 'default', VB: 'default', LOG_LEVEL: 'DEBUG' } })
         .withOperationOptions({ getItem: { memorySize: 2048, environment: { VB: 'own' } } })
         .withOperationOptions({ getItem: { environment: { VC: 'own' } } })
         .withDefaultOptions({ environment: { VD: 'later' } })`),
       snapStart: rest('.withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })'),
       'snapStart http': httpApi('.withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })'),
       provisioned: rest('.withOperationOptions({ getItem: { provisionedConcurrentExecutions: 2 } })'),
-      telemetry: rest(`.withDefaultOptions({ tracing: lambda.Tracing.DISABLED, logRetention: cdk.aws_logs.RetentionDays.ONE_WEEK, logRemovalPolicy: cdk.RemovalPolicy.DESTROY })`),
+      telemetry: rest(
+        `.withDefaultOptions({ tracing: lambda.Tracing.DISABLED, logRetention: cdk.aws_logs.RetentionDays.ONE_WEEK, logRemovalPolicy: cdk.RemovalPolicy.DESTROY })`,
+      ),
       policies: rest(`.withOperationOptions({
           getItem: { initialPolicy: [new PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] })] },
           echo: { role: new Role(this, 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }) },
         })`),
       'layer account': rest(`.withDefaultOptions({ adapterLayerAccount: '111111111111' })`),
-      layers: rest(`.withDefaultOptions({ layers: [lambda.LayerVersion.fromLayerVersionArn(this, 'Layer', 'arn:aws:lambda:eu-central-1:111111111111:layer:x:1')] })`),
+      layers: rest(
+        `.withDefaultOptions({ layers: [lambda.LayerVersion.fromLayerVersionArn(this, 'Layer', 'arn:aws:lambda:eu-central-1:111111111111:layer:x:1')] })`,
+      ),
       x86: `const x86 = { ...metadata, api: { ...metadata.api, architecture: 'x86_64' } };
         new RestApi(this, 'MyApi', { metadata: x86, auth: iamAuth(), integrations: IntegrationBuilder.rest({ scope: this, pattern: 'isolated', metadata: x86 }).build() });`,
       'two vpcs': `const one = new Vpc(this, 'One'); const two = new Vpc(this, 'Two'); ${rest('.withDefaultOptions({ vpc: one }).withOperationOptions({ getItem: { vpc: two }, echo: { securityGroups: [new cdk.aws_ec2.SecurityGroup(this, "Group", { vpc: one })] } })')}`,
@@ -87,7 +120,10 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       'cors shared': `const api = new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).build() }); api.restrictCorsTo('https://example.com');`,
       'cors of none': `${rest()} api.restrictCorsTo();`,
       throttle: rest('', 'throttle: { rateLimit: 100, burstLimit: 50 }, operationThrottle: { getItem: { rateLimit: 10, burstLimit: 5 } }'),
-      'throttle http': httpApi('', 'throttle: { rateLimit: 100, burstLimit: 50 }, operationThrottle: { getItem: { rateLimit: 10, burstLimit: 5 } }'),
+      'throttle http': httpApi(
+        '',
+        'throttle: { rateLimit: 100, burstLimit: 50 }, operationThrottle: { getItem: { rateLimit: 10, burstLimit: 5 } }',
+      ),
       'two instances': `new MyApi(this, 'One', { integrations: MyApi.defaultIntegrations(this).build() }); new MyApi(this, 'Two', { integrations: MyApi.defaultIntegrations(this).build() });`,
       'two instances http': `new MyHttpApi(this, 'One', { integrations: MyHttpApi.defaultIntegrations(this).build() }); new MyHttpApi(this, 'Two', { integrations: MyHttpApi.defaultIntegrations(this).build() });`,
       validation: rest('', 'requestValidation: true'),
@@ -98,7 +134,9 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       'step functions': rest(`.withOverrides({ createItem: { integration: apigateway.StepFunctionsIntegration.startExecution(
           new stepfunctions.StateMachine(this, 'Machine', { stateMachineType: stepfunctions.StateMachineType.EXPRESS, definitionBody: stepfunctions.DefinitionBody.fromChainable(new stepfunctions.Pass(this, 'Pass')) })) } })`),
       'own lambda': rest(`.withOverrides({ getFile: { integration: new LambdaIntegration(anyFunction(this)) } })`),
-      'streaming lambda': rest(`.withOverrides({ getFile: { integration: new LambdaIntegration(anyFunction(this), { responseTransferMode: apigateway.ResponseTransferMode.STREAM, timeout: Duration.minutes(5) }) } })`),
+      'streaming lambda': rest(
+        `.withOverrides({ getFile: { integration: new LambdaIntegration(anyFunction(this), { responseTransferMode: apigateway.ResponseTransferMode.STREAM, timeout: Duration.minutes(5) }) } })`,
+      ),
       'method options': rest(`.withOverrides({
           getItem: { integration: new HttpIntegration('https://example.com'), options: { apiKeyRequired: true, operationName: 'Item', requestValidatorOptions: { validateRequestParameters: true },
             methodResponses: [{ statusCode: '200', responseParameters: { 'method.response.header.Link': true } }] } },
@@ -109,9 +147,16 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
           requestModels: `{ 'application/json': apigateway.Model.EMPTY_MODEL }`,
           requestValidator: `apigateway.RequestValidator.fromRequestValidatorId(this, 'Validator', 'x')`,
           methodResponses: `[{ statusCode: '200', responseModels: { 'application/json': apigateway.Model.EMPTY_MODEL } }]`,
-        }).map(([option, value]) => [`refused ${option}`, rest(`.withOverrides({ getItem: { integration: new HttpIntegration('https://example.com'), options: { ${option}: ${value} } } })`)]),
+        }).map(([option, value]) => [
+          `refused ${option}`,
+          rest(
+            `.withOverrides({ getItem: { integration: new HttpIntegration('https://example.com'), options: { ${option}: ${value} } } })`,
+          ),
+        ]),
       ),
-      'foreign authorizer': rest(`.withOverrides({ getItem: { integration: new HttpIntegration('https://example.com'), options: { authorizer: { authorizerId: 'x', authorizationType: apigateway.AuthorizationType.CUSTOM } as any } } })`),
+      'foreign authorizer': rest(
+        `.withOverrides({ getItem: { integration: new HttpIntegration('https://example.com'), options: { authorizer: { authorizerId: 'x', authorizationType: apigateway.AuthorizationType.CUSTOM } as any } } })`,
+      ),
       'token authorizer': `const authorizer = new apigateway.TokenAuthorizer(this, 'Tokens', { handler: anyFunction(this, 'Check'), resultsCacheTtl: Duration.minutes(1) });
         ${rest(`.withOverrides({
           getItem: { integration: new HttpIntegration('https://example.com'), options: { authorizer } },
@@ -136,6 +181,25 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
           echo: { integration: one },
           createItem: { integration: new integrations.HttpLambdaIntegration('Own', anyFunction(this)) },
         })`)}`,
+      ...Object.fromEntries(
+        ['MyApi', 'MyHttpApi', 'CognitoApi', 'CognitoHttpApi', 'CustomApi', 'CustomHttpApi', 'OpenApi', 'OpenHttpApi'].map((api) => [
+          `wins over ${api}`,
+          `const pool = new cognito.UserPool(this, 'Pool');
+           new ${api}(this, 'MyApi', { ${api.startsWith('Cognito') ? 'userPool: pool,' : ''} integrations: ${api}.defaultIntegrations(this).withOverrides({ getItem: ${
+             api.includes('Http')
+               ? `{ integration: new integrations.HttpUrlIntegration('Url', 'https://example.com'), options: { authorizer: new authorizers.HttpUserPoolAuthorizer('Own', pool) } }`
+               : `{ integration: new HttpIntegration('https://example.com'), options: { authorizer: new CognitoUserPoolsAuthorizer(this, 'Own', { cognitoUserPools: [pool] }) } }`
+           } }).build() });`,
+        ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries({
+          webAcl: rest('', 'webAcl: true, alarms: true'),
+          domain: rest('', domain()),
+          http: httpApi('', `alarms: true, ${domain()}`),
+        }).map(([name, code]) => [`nag-${name}`, code]),
+      ),
+      'nag-vpc': `const vpc = new Vpc(this, 'Vpc', { flowLogs: { all: {} } }); ${rest('.withDefaultOptions({ vpc, snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })')}`,
       'all overridden': `new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).withOverrides(${everyOverride(`new HttpIntegration('https://example.com')`).replace('metadata.', 'sharedMetadata.')}).build() });`,
       'untyped unknown': `MyApi.defaultIntegrations(this).withOverrides({ getWidget: { integration: new HttpIntegration('https://example.com') } } as any).build();`,
       'untyped both': `(MyApi.defaultIntegrations(this).withOperationOptions({ getItem: { memorySize: 128 } }) as any).withOverrides({ getItem: { integration: new HttpIntegration('https://example.com') } }).build();`,
@@ -160,7 +224,14 @@ describe('functions', () => {
     const result = of('precedence');
     const getItem = functionOf(result, 'getItem').Properties;
     expect(getItem).toMatchObject({ MemorySize: 2048, Timeout: 20 });
-    expect(getItem.Environment.Variables).toMatchObject({ VA: 'default', VB: 'own', VC: 'own', VD: 'later', LOG_LEVEL: 'DEBUG', PORT: '8080' });
+    expect(getItem.Environment.Variables).toMatchObject({
+      VA: 'default',
+      VB: 'own',
+      VC: 'own',
+      VD: 'later',
+      LOG_LEVEL: 'DEBUG',
+      PORT: '8080',
+    });
     const echo = functionOf(result, 'echo').Properties;
     expect(echo).toMatchObject({ MemorySize: 1024, Timeout: 20 });
     expect(echo.Environment.Variables).toMatchObject({ VA: 'default', VB: 'default', VD: 'later' });
@@ -170,15 +241,20 @@ describe('functions', () => {
   test.each(['snapStart', 'snapStart http'])('SnapStart publishes versions, and API Gateway invokes their alias: %s', (name) => {
     const result = of(name);
     expect(functionOf(result, 'getItem').Properties.SnapStart).toEqual({ ApplyOn: 'PublishedVersions' });
-    expect(functionOf(result, 'getItem').Properties.Environment.Variables).toMatchObject({ AWS_LWA_SNAPSTART_BEFORE_CHECKPOINT_PATH: '/_lambda/before-checkpoint' });
+    expect(functionOf(result, 'getItem').Properties.Environment.Variables).toMatchObject({
+      AWS_LWA_SNAPSTART_BEFORE_CHECKPOINT_PATH: '/_lambda/before-checkpoint',
+    });
     expect(count(result, 'AWS::Lambda::Version')).toBe(routes.length);
     expect(text(bodyOf(result).paths['/echo'].get['x-amazon-apigateway-integration'].uri)).toMatch(/echoAliaslive|echoLive/);
-    for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Permission'))) expect(text(Properties.FunctionName)).toMatch(/Live/);
+    for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Permission')))
+      expect(text(Properties.FunctionName)).toMatch(/Live/);
   });
 
   test('provisioned concurrency is a choice of one operation', () => {
     const result = of('provisioned');
-    expect(onlyResource(result, 'AWS::Lambda::Alias').Properties.ProvisionedConcurrencyConfig).toEqual({ ProvisionedConcurrentExecutions: 2 });
+    expect(onlyResource(result, 'AWS::Lambda::Alias').Properties.ProvisionedConcurrencyConfig).toEqual({
+      ProvisionedConcurrentExecutions: 2,
+    });
   });
 
   test('tracing, retention and removal of logs are choices', () => {
@@ -194,11 +270,18 @@ describe('functions', () => {
     const result = of('policies');
     expect(actionsOfRole(result, roleOf(result, 'getItem'))).toContain('s3:GetObject');
     expect(roleOf(result, 'echo')).toMatch(/^Own/);
-    expect(actionsOfRole(result, roleOf(result, 'createItem')).sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
+    expect(actionsOfRole(result, roleOf(result, 'createItem')).sort()).toEqual([
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
   });
 
   test('the adapter comes from another account, and on another architecture, where it is said', () => {
-    expect(text(functionOf(of('layer account'), 'getItem').Properties.Layers[0])).toContain(':111111111111:layer:LambdaAdapterLayerArm64:30');
+    expect(text(functionOf(of('layer account'), 'getItem').Properties.Layers[0])).toContain(
+      ':111111111111:layer:LambdaAdapterLayerArm64:30',
+    );
     const x86 = functionOf(of('x86'), 'getItem').Properties;
     expect(x86.Architectures).toEqual(['x86_64']);
     expect(text(x86.Layers[0])).toContain(':layer:LambdaAdapterLayerX86:30');
@@ -221,28 +304,42 @@ describe('the API', () => {
   test('a web ACL of managed rules stands before the stage, and counts large bodies', () => {
     const result = of('webAcl');
     const [rules] = Object.values(resourcesOf(result, 'AWS::WAFv2::WebACL')).map(({ Properties }) => Properties.Rules);
-    expect(rules.map((rule: any) => rule.Name)).toEqual(['AWSManagedRulesAmazonIpReputationList', 'AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet']);
-    expect(rules[1].Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } }]);
-    expect(text(onlyResource(result, 'AWS::WAFv2::WebACLAssociation').Properties.ResourceArn)).toMatch(/apigateway:.*\/restapis\/.*\/stages\//);
+    expect(rules.map((rule: Json) => rule.Name)).toEqual([
+      'AWSManagedRulesAmazonIpReputationList',
+      'AWSManagedRulesCommonRuleSet',
+      'AWSManagedRulesKnownBadInputsRuleSet',
+    ]);
+    expect(rules[1].Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([
+      { Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } },
+    ]);
+    expect(text(onlyResource(result, 'AWS::WAFv2::WebACLAssociation').Properties.ResourceArn)).toMatch(
+      /apigateway:.*\/restapis\/.*\/stages\//,
+    );
   });
 
   test.each(['alarms', 'alarms http'])('alarms watch server errors, latency and throttled requests: %s', (name) => {
     const result = of(name);
     const alarms = Object.values(resourcesOf(result, 'AWS::CloudWatch::Alarm'));
-    expect(alarms.map(({ Properties }) => Properties.MetricName.replace(/-\w+$/, '')).sort()).toEqual(name === 'alarms' ? ['5XXError', 'Latency', 'ThrottledRequests'] : ['5xx', 'Latency', 'ThrottledRequests']);
+    expect(alarms.map(({ Properties }) => Properties.MetricName.replace(/-\w+$/, '')).sort()).toEqual(
+      name === 'alarms' ? ['5XXError', 'Latency', 'ThrottledRequests'] : ['5xx', 'Latency', 'ThrottledRequests'],
+    );
     for (const { Properties } of alarms) expect(Properties.AlarmActions?.length ?? 0).toBe(name === 'alarms' ? 0 : 1);
     expect(onlyResource(result, 'AWS::Logs::MetricFilter').Properties.FilterPattern).toBe('{ $.status = "429" }');
   });
 
   test('alarms of two APIs count apart', () => {
-    const names = Object.values(resourcesOf(of('two alarms'), 'AWS::Logs::MetricFilter')).map(({ Properties }) => Properties.MetricTransformations[0].MetricName);
+    const names = Object.values(resourcesOf(of('two alarms'), 'AWS::Logs::MetricFilter')).map(
+      ({ Properties }) => Properties.MetricTransformations[0].MetricName,
+    );
     expect(new Set(names).size).toBe(2);
   });
 
   test.each(['domain', 'domain http'])('a domain name has its mapping, its record and its base path: %s', (name) => {
     const result = of(name);
     const isRest = name === 'domain';
-    expect(onlyResource(result, isRest ? 'AWS::ApiGateway::BasePathMapping' : 'AWS::ApiGatewayV2::ApiMapping').Properties).toMatchObject(isRest ? { BasePath: 'v1' } : { ApiMappingKey: 'v1' });
+    expect(onlyResource(result, isRest ? 'AWS::ApiGateway::BasePathMapping' : 'AWS::ApiGatewayV2::ApiMapping').Properties).toMatchObject(
+      isRest ? { BasePath: 'v1' } : { ApiMappingKey: 'v1' },
+    );
     expect(onlyResource(result, 'AWS::Route53::RecordSet').Properties).toMatchObject({ Name: 'api.example.com.', Type: 'A' });
     expect(functionOf(result, 'getItem').Properties.Environment.Variables.AWS_LWA_REMOVE_BASE_PATH).toBe('/v1');
     expect(Object.values(result.template.Outputs).map(({ Value }) => Value)).toContain('https://api.example.com/v1');
@@ -262,15 +359,30 @@ describe('the API', () => {
 
   test('the name of the stage is in the address and in the permissions', () => {
     const result = of('stage name');
-    for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Permission'))) expect(text(Properties.SourceArn)).toMatch(/\}\/live\//);
+    for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Permission')))
+      expect(text(Properties.SourceArn)).toMatch(/\}\/live\//);
     expect(Object.values(result.template.Outputs).map(({ Value }) => text(Value))).toEqual([expect.stringMatching(/\/live$/)]);
   });
 
   test('limits hold for the stage, and for one operation', () => {
     const settings = onlyResource(of('throttle'), 'AWS::ApiGateway::Stage').Properties.MethodSettings;
     expect(settings).toEqual([
-      { DataTraceEnabled: false, HttpMethod: '*', LoggingLevel: 'ERROR', ResourcePath: '/*', ThrottlingBurstLimit: 50, ThrottlingRateLimit: 100 },
-      { DataTraceEnabled: false, HttpMethod: 'GET', LoggingLevel: 'ERROR', ResourcePath: '/~1items~1{item_id}', ThrottlingBurstLimit: 5, ThrottlingRateLimit: 10 },
+      {
+        DataTraceEnabled: false,
+        HttpMethod: '*',
+        LoggingLevel: 'ERROR',
+        ResourcePath: '/*',
+        ThrottlingBurstLimit: 50,
+        ThrottlingRateLimit: 100,
+      },
+      {
+        DataTraceEnabled: false,
+        HttpMethod: 'GET',
+        LoggingLevel: 'ERROR',
+        ResourcePath: '/~1items~1{item_id}',
+        ThrottlingBurstLimit: 5,
+        ThrottlingRateLimit: 10,
+      },
     ]);
     const stage = onlyResource(of('throttle http'), 'AWS::ApiGatewayV2::Stage').Properties;
     expect(stage.DefaultRouteSettings).toMatchObject({ ThrottlingBurstLimit: 50, ThrottlingRateLimit: 100 });
@@ -288,7 +400,10 @@ describe('the API', () => {
   test('request validation is off until it is chosen', () => {
     expect(bodyOf(of('flagged'))['x-amazon-apigateway-request-validator']).toBe('none');
     expect(bodyOf(of('validation'))['x-amazon-apigateway-request-validator']).toBe('parameters');
-    expect(bodyOf(of('validation'))['x-amazon-apigateway-request-validators'].parameters).toEqual({ validateRequestBody: false, validateRequestParameters: true });
+    expect(bodyOf(of('validation'))['x-amazon-apigateway-request-validators'].parameters).toEqual({
+      validateRequestBody: false,
+      validateRequestParameters: true,
+    });
   });
 
   test.each([
@@ -314,14 +429,18 @@ describe('the API', () => {
 
   test('a rest of the path is greedy, and its permission spans it', () => {
     const result = of('flagged');
-    expect(bodyOf(result).paths['/files/{name+}'].get.parameters).toEqual([{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }]);
-    expect(Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn))).toContainEqual(expect.stringMatching(/\/prod\/GET\/files\/\*$/));
+    expect(bodyOf(result).paths['/files/{name+}'].get.parameters).toEqual([
+      { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
+    ]);
+    expect(
+      Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn)),
+    ).toContainEqual(expect.stringMatching(/\/prod\/GET\/files\/\*$/));
   });
 });
 
 describe('CORS', () => {
   const preflights = (result: Synthesized) =>
-    Object.entries<any>(bodyOf(result).paths)
+    Object.entries<Json>(bodyOf(result).paths)
       .filter(([path]) => path !== '/own')
       .map(([, item]) => item.options['x-amazon-apigateway-integration'].responses.default);
 
@@ -337,27 +456,36 @@ describe('CORS', () => {
       expect(response.responseParameters['method.response.header.Access-Control-Allow-Headers']).toContain('Authorization');
       expect(response.responseTemplates).toBeUndefined();
     }
-    for (const { responseParameters } of Object.values<any>(bodyOf(result)['x-amazon-apigateway-gateway-responses'])) {
+    for (const { responseParameters } of Object.values<Json>(bodyOf(result)['x-amazon-apigateway-gateway-responses'])) {
       expect(responseParameters['gatewayresponse.header.Access-Control-Allow-Origin']).toBe(`'${origin}'`);
     }
-    for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Function'))) expect(Properties.Environment.Variables.ALLOWED_ORIGINS).toBe(origin);
+    for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Function')))
+      expect(Properties.Environment.Variables.ALLOWED_ORIGINS).toBe(origin);
   });
 
   test("with several origins, a preflight answers with the request's among them, and a gateway response echoes it", () => {
     const result = of('cors of several');
     for (const response of preflights(result)) {
-      expect(response.responseTemplates['application/json']).toContain('$origin == "https://example.com" || $origin == "https://www.example.com"');
+      expect(response.responseTemplates['application/json']).toContain(
+        '$origin == "https://example.com" || $origin == "https://www.example.com"',
+      );
       expect(response.responseParameters['method.response.header.Access-Control-Allow-Origin']).toBe("'https://example.com'");
     }
     const { DEFAULT_4XX, DEFAULT_5XX } = bodyOf(result)['x-amazon-apigateway-gateway-responses'];
-    expect(DEFAULT_4XX.responseParameters).toMatchObject({ 'gatewayresponse.header.Access-Control-Allow-Origin': 'method.request.header.Origin', 'gatewayresponse.header.Vary': "'Origin'" });
+    expect(DEFAULT_4XX.responseParameters).toMatchObject({
+      'gatewayresponse.header.Access-Control-Allow-Origin': 'method.request.header.Origin',
+      'gatewayresponse.header.Vary': "'Origin'",
+    });
     expect(DEFAULT_5XX).toEqual(DEFAULT_4XX);
     expect(functionOf(result, 'root').Properties.Environment.Variables.ALLOWED_ORIGINS).toBe('https://example.com,https://www.example.com');
   });
 
   test('an HTTP API answers preflights itself, for the origins', () => {
     const result = of('cors http');
-    expect(bodyOf(result)['x-amazon-apigateway-cors']).toMatchObject({ allowOrigins: ['https://example.com', 'https://www.example.com'], allowHeaders: expect.arrayContaining(['authorization']) });
+    expect(bodyOf(result)['x-amazon-apigateway-cors']).toMatchObject({
+      allowOrigins: ['https://example.com', 'https://www.example.com'],
+      allowHeaders: expect.arrayContaining(['authorization']),
+    });
     expect(functionOf(result, 'root').Properties.Environment.Variables.ALLOWED_ORIGINS).toBe('https://example.com,https://www.example.com');
     expect(bodyOf(of('flagged http'))['x-amazon-apigateway-cors'].allowOrigins).toEqual(['*']);
   });
@@ -383,8 +511,12 @@ describe('overrides', () => {
 
   test('a function of your own answers an operation, and may be invoked', () => {
     const result = of('own lambda');
-    expect(text(bodyOf(result).paths['/files/{name+}'].get['x-amazon-apigateway-integration'].uri)).toMatch(/functions\/\$\{Own\w+\.Arn\}\/invocations$/);
-    const own = Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).filter(({ Properties }) => text(Properties.FunctionName).includes('Own'));
+    expect(text(bodyOf(result).paths['/files/{name+}'].get['x-amazon-apigateway-integration'].uri)).toMatch(
+      /functions\/\$\{Own\w+\.Arn\}\/invocations$/,
+    );
+    const own = Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).filter(({ Properties }) =>
+      text(Properties.FunctionName).includes('Own'),
+    );
     expect(own.map(({ Properties }) => text(Properties.SourceArn))).toContainEqual(expect.stringMatching(/\/GET\/files\/\*$/));
     expect(count(result, 'AWS::ApiGateway::Method') + count(result, 'AWS::ApiGateway::Resource')).toBe(0);
   });
@@ -408,7 +540,11 @@ describe('overrides', () => {
   });
 
   test.each(['requestModels', 'requestValidator', 'methodResponses'])('what the body cannot hold is refused: %s', (option) => {
-    expect(errorOf(`refused ${option}`)).toMatch(option === 'methodResponses' ? /^The responseModels of 'getItem' can't be held/ : new RegExp(`^The option ${option} of 'getItem' can't be held`));
+    expect(errorOf(`refused ${option}`)).toMatch(
+      option === 'methodResponses'
+        ? /^The responseModels of 'getItem' can't be held/
+        : new RegExp(`^The option ${option} of 'getItem' can't be held`),
+    );
   });
 
   test('an authorizer that is made elsewhere is refused', () => {
@@ -420,16 +556,26 @@ describe('overrides', () => {
     const { paths, components } = bodyOf(result);
     expect(paths['/echo'].get.security).toEqual(paths['/items/{item_id}'].get.security);
     const [name] = Object.keys(paths['/echo'].get.security[0]) as [string];
-    expect(components.securitySchemes[name]).toMatchObject({ type: 'apiKey', name: 'Authorization', 'x-amazon-apigateway-authtype': 'custom', 'x-amazon-apigateway-authorizer': { type: 'token', authorizerResultTtlInSeconds: 60 } });
+    expect(components.securitySchemes[name]).toMatchObject({
+      type: 'apiKey',
+      name: 'Authorization',
+      'x-amazon-apigateway-authtype': 'custom',
+      'x-amazon-apigateway-authorizer': { type: 'token', authorizerResultTtlInSeconds: 60 },
+    });
     expect(count(result, 'AWS::ApiGateway::Authorizer')).toBe(0);
-    const [permission] = Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).filter(({ Properties }) => text(Properties.FunctionName).includes('Check'));
+    const [permission] = Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).filter(({ Properties }) =>
+      text(Properties.FunctionName).includes('Check'),
+    );
     expect(text(permission?.Properties.SourceArn)).toMatch(/\/authorizers\/\*$/);
   });
 
   test('a request authorizer keeps its identity sources', () => {
     const { components } = bodyOf(of('request authorizer'));
-    const scheme = Object.entries<any>(components.securitySchemes).find(([name]) => name !== 'sigv4')?.[1];
-    expect(scheme['x-amazon-apigateway-authorizer']).toMatchObject({ type: 'request', identitySource: 'method.request.header.X-Token,method.request.querystring.tenant' });
+    const scheme = Object.entries<Json>(components.securitySchemes).find(([name]) => name !== 'sigv4')?.[1];
+    expect(scheme['x-amazon-apigateway-authorizer']).toMatchObject({
+      type: 'request',
+      identitySource: 'method.request.header.X-Token,method.request.querystring.tenant',
+    });
   });
 
   test("an override's IAM wins over Cognito, and can be granted", () => {
@@ -439,19 +585,43 @@ describe('overrides', () => {
     expect(count(result, 'AWS::IAM::Policy')).toBe(1);
   });
 
+  test.each(['MyApi', 'MyHttpApi', 'CognitoApi', 'CognitoHttpApi', 'CustomApi', 'CustomHttpApi', 'OpenApi', 'OpenHttpApi'])(
+    "an override's authorizer wins over that of %s",
+    (api) => {
+      const { paths, components } = bodyOf(of(`wins over ${api}`));
+      const [name] = Object.keys(paths['/items/{item_id}'].get.security[0]) as [string];
+      expect(name).toMatch(/Own/);
+      expect(JSON.stringify(components.securitySchemes[name])).toContain('Pool');
+      expect(paths['/echo'].get.security).not.toEqual(paths['/items/{item_id}'].get.security);
+    },
+  );
+
   test("an HTTP API's authorizers become schemes of the body", () => {
     const result = of('http authorizers');
     const { paths, components } = bodyOf(result);
     expect(paths['/'].get.security).toEqual([]);
     expect(paths['/echo'].get.security).toEqual(paths['/items/{item_id}'].get.security);
     const [lambda] = Object.keys(paths['/echo'].get.security[0]) as [string];
-    expect(components.securitySchemes[lambda]['x-amazon-apigateway-authorizer']).toMatchObject({ type: 'request', enableSimpleResponses: true, authorizerPayloadFormatVersion: '2.0' });
+    expect(components.securitySchemes[lambda]['x-amazon-apigateway-authorizer']).toMatchObject({
+      type: 'request',
+      enableSimpleResponses: true,
+      authorizerPayloadFormatVersion: '2.0',
+    });
     const [jwt, scopes] = Object.entries(paths['/items'].post.security[0])[0] as [string, string[]];
     expect(scopes).toEqual(['items/write']);
     const { type, jwtConfiguration } = components.securitySchemes[jwt]['x-amazon-apigateway-authorizer'];
-    expect({ type, jwtConfiguration }).toEqual({ type: 'jwt', jwtConfiguration: { audience: ['me'], issuer: 'https://issuer.example.com' } });
-    expect(count(result, 'AWS::ApiGatewayV2::Authorizer') + count(result, 'AWS::ApiGatewayV2::Route') + count(result, 'AWS::ApiGatewayV2::Integration')).toBe(0);
-    const [permission] = Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).filter(({ Properties }) => text(Properties.FunctionName).includes('Check'));
+    expect({ type, jwtConfiguration }).toEqual({
+      type: 'jwt',
+      jwtConfiguration: { audience: ['me'], issuer: 'https://issuer.example.com' },
+    });
+    expect(
+      count(result, 'AWS::ApiGatewayV2::Authorizer') +
+        count(result, 'AWS::ApiGatewayV2::Route') +
+        count(result, 'AWS::ApiGatewayV2::Integration'),
+    ).toBe(0);
+    const [permission] = Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).filter(({ Properties }) =>
+      text(Properties.FunctionName).includes('Check'),
+    );
     expect(text(permission?.Properties.SourceArn)).toMatch(/\/authorizers\/\*$/);
   });
 
@@ -474,7 +644,10 @@ describe('overrides', () => {
 });
 
 describe('auth', () => {
-  const resources = (name: string) => Object.values(resourcesOf(of(name), 'AWS::IAM::Policy')).map(({ Properties }) => text(Properties.PolicyDocument.Statement[0].Resource).replace(/^.*?\}(?=\/(prod|\*)\/)/, ''));
+  const resources = (name: string) =>
+    Object.values(resourcesOf(of(name), 'AWS::IAM::Policy')).map(({ Properties }) =>
+      text(Properties.PolicyDocument.Statement[0].Resource).replace(/^.*?\}(?=\/(prod|\*)\/)/, ''),
+    );
 
   test('a grant of one operation names its method and path', () => {
     expect(resources('grant').sort()).toEqual(['/prod/GET/', '/prod/GET/items/*']);
@@ -487,34 +660,71 @@ describe('auth', () => {
 
   test.each(['scopes', 'scopes http'])('with scopes only access tokens are accepted: %s', (name) => {
     const body = bodyOf(of(name));
-    for (const [path, method] of [['/echo', 'get'], ['/items', 'post']] as const) expect(body.paths[path][method].security).toEqual([{ cognito: ['items/read'] }]);
-    if (name === 'scopes http') expect(text(body.components.securitySchemes.cognito['x-amazon-apigateway-authorizer'].jwtConfiguration.audience[0])).toMatch(/Own/);
+    for (const [path, method] of [
+      ['/echo', 'get'],
+      ['/items', 'post'],
+    ] as const)
+      expect(body.paths[path][method].security).toEqual([{ cognito: ['items/read'] }]);
+    if (name === 'scopes http')
+      expect(text(body.components.securitySchemes.cognito['x-amazon-apigateway-authorizer'].jwtConfiguration.audience[0])).toMatch(/Own/);
   });
 
   test('a pool that exists is taken, with a client for the API', () => {
     const result = of('imported pool');
     const { issuer, audience } = bodyOf(result).components.securitySchemes.cognito['x-amazon-apigateway-authorizer'].jwtConfiguration;
-    expect(text(issuer)).toBe('https://cognito-idp.${AWS::Region}.amazonaws.com/eu-central-1_abc');
+    expect(text(issuer)).toMatch(/^https:\/\/cognito-idp\.\$\{AWS::Region\}\.amazonaws\.com\/eu-central-1_abc$/);
     expect(audience).toEqual([{ Ref: Object.keys(resourcesOf(result, 'AWS::Cognito::UserPoolClient'))[0] }]);
   });
 
   test.each(['custom', 'custom http'])('the authorizer is a plain handler in the same bundle, without the adapter: %s', (name) => {
     const result = of(name);
     const authorizer = Object.entries(resourcesOf(result, 'AWS::Lambda::Function')).find(([id]) => id.includes('AuthorizerFunction'))?.[1];
-    expect(authorizer?.Properties).toMatchObject({ Handler: name === 'custom' ? 'custom_api.authorizer.handler' : 'custom_http_api.authorizer.handler', Timeout: 10 });
+    expect(authorizer?.Properties).toMatchObject({
+      Handler: name === 'custom' ? 'custom_api.authorizer.handler' : 'custom_http_api.authorizer.handler',
+      Timeout: 10,
+    });
     expect(authorizer?.Properties.Layers).toBeUndefined();
     expect(authorizer?.Properties.Environment.Variables).not.toHaveProperty('AWS_LAMBDA_EXEC_WRAPPER');
     expect(authorizer?.Properties.Code).toEqual(functionOf(result, 'echo').Properties.Code);
-    expect(bodyOf(result).components.securitySchemes.custom['x-amazon-apigateway-authorizer'].authorizerResultTtlInSeconds).toBe(name === 'custom' ? 0 : 300);
+    expect(bodyOf(result).components.securitySchemes.custom['x-amazon-apigateway-authorizer'].authorizerResultTtlInSeconds).toBe(
+      name === 'custom' ? 0 : 300,
+    );
   });
 
   test('an authorizer of your own is taken instead', () => {
     const result = of('own authorizer');
     expect(Object.keys(resourcesOf(result, 'AWS::Lambda::Function')).filter((id) => id.includes('Authorizer'))).toEqual([]);
-    expect(text(bodyOf(result).components.securitySchemes.custom['x-amazon-apigateway-authorizer'].authorizerUri)).toMatch(/functions\/\$\{Check\w+\.Arn\}\/invocations$/);
+    expect(text(bodyOf(result).components.securitySchemes.custom['x-amazon-apigateway-authorizer'].authorizerUri)).toMatch(
+      /functions\/\$\{Check\w+\.Arn\}\/invocations$/,
+    );
   });
 
   test('a missing authorizer.py is said, with how to get it', () => {
-    expect(errorOf('no authorizer.py')).toMatch(/^customAuth needs lacking_api\/authorizer\.py, which the bundle of My API lacks: write one/);
+    expect(errorOf('no authorizer.py')).toMatch(
+      /^customAuth needs lacking_api\/authorizer\.py, which the bundle of My API lacks: write one/,
+    );
   });
+});
+
+describe('checkers', () => {
+  const names = ['nag-webAcl', 'nag-domain', 'nag-http', 'nag-vpc'];
+
+  test.each(names)('cdk-nag and CDK itself find nothing: %s', (name) => {
+    expect(of(name).violations).toEqual([]);
+  });
+
+  const folder = () => {
+    const target = join(of('nag-webAcl').folder, '..', 'templates');
+    mkdirSync(target, { recursive: true });
+    for (const name of names) writeFileSync(join(target, `${name}.template.json`), JSON.stringify(of(name).template));
+    return target;
+  };
+
+  test('cfn-lint finds nothing', () => {
+    expect(cfnLint(folder())).toEqual({ status: 0, output: '' });
+  }, 300_000);
+
+  test('Checkov finds nothing', () => {
+    expect(checkov(folder())).toEqual([]);
+  }, 300_000);
 });

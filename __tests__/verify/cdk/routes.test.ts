@@ -109,11 +109,18 @@ console.log(JSON.stringify({ refused, checked }));
 `;
 
 test('each operation has one route, its function and its authorizer; nothing else is reachable but preflight', () => {
-  const root = cdkWorkspace('routes', [{}, { data: { apiName: 'my-http-api', apiClass: 'MyHttpApi', apiDir: 'packages/my-http-api', computeType: 'ServerlessApiGatewayHttpApi' } }]);
+  const root = cdkWorkspace('routes', [
+    {},
+    { data: { apiName: 'my-http-api', apiClass: 'MyHttpApi', apiDir: 'packages/my-http-api', computeType: 'ServerlessApiGatewayHttpApi' } },
+  ]);
   const infra = join(root, 'packages/infra');
   const seed = Number(process.env.SEED ?? 20261125);
   writeFileSync(join(infra, 'src/routes.ts'), script(seed));
-  const output = execFileSync(join(root, 'node_modules/.bin/tsx'), ['src/routes.ts'], { cwd: infra, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  const output = execFileSync(join(root, 'node_modules/.bin/tsx'), ['src/routes.ts'], {
+    cwd: infra,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   const { refused, checked } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
   // Both sides have to be seen for the property to say anything.
   expect(refused).toBeGreaterThan(runs / 20);

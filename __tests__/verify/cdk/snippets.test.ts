@@ -1,6 +1,17 @@
 // The CDK snippets of the generator's documentation: imports, `super` and `...` are filled in, the rest stands as it is.
 import type { Route } from '../../support/cdk-openapi.ts';
-import { actionsOfRole, bodyOf, functionOf, onlyResource, resourcesOf, roleOf, type Synthesized, synthesize, text } from '../../support/cdk-scenarios.ts';
+import {
+  actionsOfRole,
+  bodyOf,
+  functionOf,
+  type Json,
+  onlyResource,
+  resourcesOf,
+  roleOf,
+  type Synthesized,
+  synthesize,
+  text,
+} from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 
 const routes: Route[] = [
@@ -11,7 +22,12 @@ const routes: Route[] = [
 const small: Route[] = [routes[0] as Route, routes[1] as Route];
 
 const http = { computeType: 'ServerlessApiGatewayHttpApi' } as const;
-const named = (apiName: string, apiClass: string) => ({ apiName, apiClass, apiDir: `packages/${apiName}`, moduleName: apiName.replaceAll('-', '_') });
+const named = (apiName: string, apiClass: string) => ({
+  apiName,
+  apiClass,
+  apiDir: `packages/${apiName}`,
+  moduleName: apiName.replaceAll('-', '_'),
+});
 
 let synthesized: Record<string, Synthesized>;
 const of = (name: string): Synthesized => {
@@ -36,11 +52,16 @@ beforeAll(() => {
     [scenarios[`${name} rest`], scenarios[`${name} http`]] = forBoth(snippet) as [string, string];
   };
 
-  both('construct', (api) => `
+  both(
+    'construct',
+    (api) => `
     const api = new ${api}(this, 'MyApi', {
       integrations: ${api}.defaultIntegrations(this).build(),
-    });`);
-  both('policy', (api) => `
+    });`,
+  );
+  both(
+    'policy',
+    (api) => `
     const api = new ${api}(this, 'MyApi', {
       integrations: ${api}.defaultIntegrations(this).build(),
     });
@@ -48,15 +69,21 @@ beforeAll(() => {
       effect: Effect.ALLOW,
       actions: ['dynamodb:GetItem'],
       resources: ['arn:aws:dynamodb:eu-central-1:111111111111:table/greetings'],
-    }));`);
-  for (const [type, api] of [['rest', 'MySharedApi'], ['http', 'MySharedHttpApi']]) {
+    }));`,
+  );
+  for (const [type, api] of [
+    ['rest', 'MySharedApi'],
+    ['http', 'MySharedHttpApi'],
+  ]) {
     scenarios[`router ${type}`] = `
     const api = new ${api}(this, 'MyApi', {
       integrations: ${api}.defaultIntegrations(this).build(),
     });
     api.integrations.$router.handler.addEnvironment('LOG_LEVEL', 'DEBUG');`;
   }
-  both('vpc', (api) => `
+  both(
+    'vpc',
+    (api) => `
     const vpc = new Vpc(this, 'Vpc', {});
     new ${api}(this, 'MyApi', {
       integrations: ${api}.defaultIntegrations(this)
@@ -64,10 +91,15 @@ beforeAll(() => {
           vpc,
         })
         .build(),
-    });`);
+    });`,
+  );
   const documentation = (isRest: boolean) =>
-    isRest ? `new HttpIntegration('https://example.com/documentation')` : `new integrations.HttpUrlIntegration('Documentation', 'https://example.com/documentation')`;
-  both('override', (api, isRest) => `
+    isRest
+      ? `new HttpIntegration('https://example.com/documentation')`
+      : `new integrations.HttpUrlIntegration('Documentation', 'https://example.com/documentation')`;
+  both(
+    'override',
+    (api, isRest) => `
     const api = new ${api}(this, 'MyApi', {
       integrations: ${api}.defaultIntegrations(this)
         .withOverrides({
@@ -77,7 +109,8 @@ beforeAll(() => {
         })
         .build(),
     });
-    return 'handler' in api.integrations.getDocumentation;`);
+    return 'handler' in api.integrations.getDocumentation;`,
+  );
   scenarios.bucket = `
     const storageBucket = new Bucket(this, 'Bucket', {});
     const apiGatewayRole = new Role(this, 'ApiGatewayS3Role', {
@@ -114,7 +147,9 @@ beforeAll(() => {
         .build(),
     });
     api.integrations.getFile.bucket.grantRead(new User(this, 'Reader'));`;
-  both('authorizer', (api, isRest) => `
+  both(
+    'authorizer',
+    (api, isRest) => `
     const pool = new cognito.UserPool(this, 'Pool');
     new ${api}(this, 'MyApi', {
       integrations: ${api}.defaultIntegrations(this)
@@ -127,7 +162,8 @@ beforeAll(() => {
           },
         })
         .build(),
-    });`);
+    });`,
+  );
   scenarios['explicit rest'] = `
     new MySmallApi(this, 'MyApi', {
       integrations: {
@@ -150,12 +186,15 @@ beforeAll(() => {
         },
       },
     });`;
-  both('grant', (api) => `
+  both(
+    'grant',
+    (api) => `
     const api = new ${api}(this, 'MyApi', {
       integrations: ${api}.defaultIntegrations(this).build(),
     });
     const myIdentityPool = { authenticatedRole: new Role(this, 'Authenticated', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }) };
-    api.grantInvokeAccess(myIdentityPool.authenticatedRole);`);
+    api.grantInvokeAccess(myIdentityPool.authenticatedRole);`,
+  );
   synthesized = synthesize(
     root,
     'snippets',
@@ -178,7 +217,9 @@ test.each(types)('the construct sets up functions, API, roles, permissions, log 
     const { Properties } = functionOf(result, operation);
     expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
     expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(`${operation}LogGroup`);
-    expect(Properties.Environment.Variables).toMatchObject({ POWERTOOLS_METRICS_NAMESPACE: 'my-api'.replace('my-api', type === 'rest' ? 'my-api' : 'my-http-api') });
+    expect(Properties.Environment.Variables).toMatchObject({
+      POWERTOOLS_METRICS_NAMESPACE: 'my-api'.replace('my-api', type === 'rest' ? 'my-api' : 'my-http-api'),
+    });
   }
 });
 
@@ -192,7 +233,7 @@ test.each(types)('the environment of the shared function is set on $router, whic
   const result = of(`router ${type}`);
   const router = onlyResource(result, 'AWS::Lambda::Function');
   expect(router.Properties.Environment.Variables.LOG_LEVEL).toBe('DEBUG');
-  const uris = Object.values<any>(bodyOf(result).paths).map((path) => text(path.get['x-amazon-apigateway-integration'].uri));
+  const uris = Object.values<Json>(bodyOf(result).paths).map((path) => text(path.get['x-amazon-apigateway-integration'].uri));
   expect(new Set(uris).size).toBe(1);
   expect(uris[0]).toContain('routerFunction');
 });
@@ -240,7 +281,9 @@ test.each(types)('an authorizer of one operation wins over that of the API: %s',
   const body = bodyOf(result);
   const [requirement] = body.paths['/documentation'].get.security;
   const [name] = Object.keys(requirement);
-  expect(JSON.stringify(body.components.securitySchemes[name as string])).toMatch(type === 'rest' ? /"providerARNs":\[\{"Fn::GetAtt":\["Pool/ : /"audience":\[\{"Ref":"PoolWeb/);
+  expect(JSON.stringify(body.components.securitySchemes[name as string])).toMatch(
+    type === 'rest' ? /"providerARNs":\[\{"Fn::GetAtt":\["Pool/ : /"audience":\[\{"Ref":"PoolWeb/,
+  );
   expect(body.paths['/hello'].get.security).toEqual([{ sigv4: [] }]);
   expect(resourcesOf(result, type === 'rest' ? 'AWS::ApiGateway::Authorizer' : 'AWS::ApiGatewayV2::Authorizer')).toEqual({});
 });

@@ -26,6 +26,7 @@ import {
   Function as LambdaFunction,
   LayerVersion,
   Runtime,
+  type SnapStartConf,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -37,7 +38,15 @@ import { type ApiMetadata, type ApiType, freeId, pascalCase, stableHash } from '
  * Options of the functions behind an API's default integrations: Lambda's own, without what the API's project states (code,
  * runtime, architecture) and without a physical name, which would stand in the way of a replacement.
  */
-export interface ApiFunctionOptions extends Omit<FunctionOptions, 'architecture' | 'functionName'> {
+export interface ApiFunctionOptions
+  extends Omit<FunctionOptions, 'architecture' | 'functionName' | 'snapStart'> {
+  /**
+   * Starts environments from a snapshot of one that is initialised: `SnapStartConf.ON_PUBLISHED_VERSIONS`. Every deployment
+   * publishes a version, whose snapshot is billed for as long as the version exists, idle or not, and for each restore.
+   *
+   * @default none
+   */
+  readonly snapStart?: SnapStartConf;
   /**
    * Account that publishes the Lambda Web Adapter's layer.
    *

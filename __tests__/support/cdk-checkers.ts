@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../lib/package-root.ts';
+import { pythonTools } from './tools.ts';
+
+/** What cfn-lint says of the templates of a folder, under the configuration of a generated workspace. */
+export function cfnLint(folder: string): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(
+    join(pythonTools('cfn-lint', ['cfn-lint==1.51.0']), 'cfn-lint'),
+    [
+      '--config-file',
+      join(packageRoot(), 'templates/infra-cdk/_cfnlintrc'),
+      '--',
+      ...readdirSync(folder).map((file) => join(folder, file)),
+    ],
+    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  return { status, output: `${stdout}${stderr}`.slice(0, 4000) };
+}
+
+/** Findings of Checkov in the templates of a folder that no resource skips with a reason. */
+export function checkov(folder: string): string[] {
+  const { stdout } = spawnSync(
+    join(pythonTools('checkov', ['checkov']), 'checkov'),
+    ['--directory', folder, '--framework', 'cloudformation', '--output', 'json', '--quiet', '--compact', '--skip-download'],
+    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { ...process.env, BC_API_KEY: '', LOG_LEVEL: 'ERROR' } },
+  );
+  const { summary, results } = JSON.parse(stdout) as {
+    summary: { passed: number; parsing_errors: number };
+    results: { failed_checks: { check_id: string; check_name: string; resource: string }[] };
+  };
+  if (summary.parsing_errors > 0 || summary.passed < 10) throw new Error(`Checkov read nothing: ${JSON.stringify(summary)}`);
+  return [...new Set(results.failed_checks.map(({ check_id, check_name, resource }) => `${check_id} ${check_name}: ${resource}`))];
+}
