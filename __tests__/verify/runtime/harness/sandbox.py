@@ -42,7 +42,15 @@ class Answer:
 class Sandbox:
     """Starts the environment, sends events through it, and keeps what it writes."""
 
-    def __init__(self, *, streaming: bool = True, freeze: bool = True, env: dict[str, str] | None = None, concurrency: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        streaming: bool = True,
+        freeze: bool = True,
+        env: dict[str, str] | None = None,
+        concurrency: int = 1,
+        task_root: Path = TASK_ROOT,
+    ) -> None:
         self.api = RuntimeApi()
         self.daemon = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.daemon.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
@@ -54,8 +62,8 @@ class Sandbox:
         self.port = free_port()
         self.env = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-            "LAMBDA_TASK_ROOT": str(TASK_ROOT),
-            "LAMBDA_RUNTIME_DIR": str(TASK_ROOT / "no-runtime"),
+            "LAMBDA_TASK_ROOT": str(task_root),
+            "LAMBDA_RUNTIME_DIR": str(task_root / "no-runtime"),
             "AWS_LAMBDA_FUNCTION_NAME": "harness",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
             "AWS_LAMBDA_FUNCTION_VERSION": "7",
@@ -76,7 +84,7 @@ class Sandbox:
             **(env or {}),
         }
         # As Lambda starts a zip's handler: from the task's folder, without a terminal, with pipes.
-        self.app = subprocess.Popen([str(TASK_ROOT / "run.sh")], cwd=TASK_ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.app = subprocess.Popen([str(task_root / "run.sh")], cwd=task_root, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         # The real adapter is a program; the stand-in is a script.
         command = [sys.executable, ADAPTER] if ADAPTER.endswith(".py") else [ADAPTER]
         self.adapter = subprocess.Popen(command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
