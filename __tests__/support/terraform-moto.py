@@ -1,14 +1,16 @@
 """Runs moto's server on a free port, which it prints, and logs one line for each request to standard error.
 
-Three of moto's own limits would stop what AWS accepts, so they are lifted here:
+Four of moto's own limits would stop what AWS accepts, so they are lifted here:
 
 * A bucket policy's conditions are not read: "deny what does not come over TLS" denies everything.
 * A MOCK integration in a REST API's body needs a uri and a method.
+* A path's greedy parameter, `{path+}`, is looked for by its name with the plus.
 * A layer of another account does not exist.
 """
 
 import sys
 
+from moto.apigateway import models as apigateway
 from moto.apigateway.models import APIGatewayBackend
 from moto.awslambda.models import LambdaFunction
 from moto.iam.access_control import PermissionResult
@@ -29,6 +31,16 @@ def integration_args(self, integration):
 
 
 APIGatewayBackend._build_integration_args = integration_args
+
+validate = apigateway.validate
+
+
+def validate_without_greed(document, *args, **kwargs):
+    paths = {path.replace("+}", "}"): methods for path, methods in document["paths"].items()}
+    return validate({**document, "paths": paths}, *args, **kwargs)
+
+
+apigateway.validate = validate_without_greed
 
 LambdaFunction._get_layers_data = lambda self, arns: [{"Arn": arn, "CodeSize": 0} for arn in arns]
 

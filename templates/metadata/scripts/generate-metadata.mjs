@@ -435,18 +435,18 @@ variable "operations" {
 
   validation {
     condition = alltrue([
-      for options in values(var.operations) : !can(options.integration) || length(setintersection(keys(options), ${functionList})) == 0
+      for options in values(var.operations) : !contains(keys(options), "integration") || length(setintersection(keys(options), ${functionList})) == 0
     ])
     error_message = "An operation with an integration of its own has no function to tune: \${join(", ", distinct(flatten([
       for operation, options in var.operations : [
         for option in setintersection(keys(options), ${functionList}) : "\${option} of \${operation}"
-      ] if can(options.integration)
+      ] if contains(keys(options), "integration")
     ])))}."
   }
 
   validation {
     condition = alltrue([
-      for options in values(var.operations) : can(options.integration) || length(setintersection(keys(options), ${hclList(besideIntegration)})) == 0
+      for options in values(var.operations) : contains(keys(options), "integration") || length(setintersection(keys(options), ${hclList(besideIntegration)})) == 0
     ])
     error_message = "These options go with an integration of the operation's own: ${besideIntegration.join(', ')}."
   }
@@ -460,7 +460,7 @@ variable "operations" {
 
   validation {
     condition = alltrue([
-      for options in values(var.operations) : contains(["IAM", "Cognito", "Custom", "None"], try(options.auth, "None"))
+      for options in values(var.operations) : contains(["IAM", "Cognito", "Custom", "None"], lookup(options, "auth", "None"))
     ])
     error_message = "auth of an operation is IAM, Cognito, Custom or None."
   }

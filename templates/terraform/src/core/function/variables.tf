@@ -58,24 +58,28 @@ variable "memory_size" {
   description = "Memory in MB, 128 to 10240. CPU grows with it: below 512 a cold start is slow."
   type        = number
   default     = 512
+  nullable    = false
 }
 
 variable "timeout" {
   description = "Seconds that one invocation may take, 1 to 900."
   type        = number
   default     = 30
+  nullable    = false
 }
 
 variable "ephemeral_storage_size" {
   description = "Size of /tmp in MB, 512 to 10240."
   type        = number
   default     = 512
+  nullable    = false
 }
 
 variable "reserved_concurrent_executions" {
   description = "Concurrency set aside for this function alone; -1 takes from the account's pool."
   type        = number
   default     = -1
+  nullable    = false
 }
 
 variable "environment" {
@@ -97,6 +101,7 @@ variable "snap_start" {
   description = "Whether invocations go to an alias of a published version that starts from a snapshot. Snapshots cost money while they are kept."
   type        = bool
   default     = false
+  nullable    = false
 }
 
 variable "provisioned_concurrent_executions" {

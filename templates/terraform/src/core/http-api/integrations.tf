@@ -7,24 +7,34 @@ locals {
       payload_format_version = "2.0"
       # HTTP APIs wait 30 seconds at most.
       timeout_milliseconds = min(operation.timeout * 1000, 30000)
-    } if can(operation.function_arn)
+    } if contains(keys(operation), "function_arn")
   }
 
-  given = { for name, operation in var.operations : name => operation.integration if can(operation.integration) }
+  given = { for name, operation in var.operations : name => operation.integration if contains(keys(operation), "integration") }
 
   overrides = {
-    for name, integration in local.given : name => {
-      type                   = try(integration.type, can(integration.function_arn) || can(integration.subtype) ? "AWS_PROXY" : "HTTP_PROXY")
-      subtype                = try(integration.subtype, null)
-      method                 = try(integration.http_method, can(integration.subtype) ? null : can(integration.function_arn) ? "POST" : "GET")
-      uri                    = try(integration.uri, "${local.gateway_arn}:lambda:path/2015-03-31/functions/${integration.function_arn}/invocations", null)
-      credentials_arn        = try(integration.credentials, null)
-      payload_format_version = try(integration.payload_format_version, can(integration.function_arn) ? "2.0" : "1.0")
-      request_parameters     = try(integration.request_parameters, null)
-      timeout_milliseconds   = try(integration.timeout_milliseconds, 30000)
-      connection_type        = can(integration.connection_id) ? "VPC_LINK" : null
-      connection_id          = try(integration.connection_id, null)
-    }
+    for name, integration in local.given : name => merge(
+      {
+        type                   = local.types[name]
+        method                 = lookup(integration, "http_method", local.invokes_function[name] ? "POST" : local.calls_service[name] ? null : "GET")
+        payload_format_version = lookup(integration, "payload_format_version", local.invokes_function[name] ? "2.0" : "1.0")
+        timeout_milliseconds   = 30000
+      },
+      {
+        for option in ["connection_id", "request_parameters", "subtype", "timeout_milliseconds", "uri"] :
+        option => integration[option] if contains(keys(integration), option)
+      },
+      { for option in ["credentials"] : "credentials_arn" => integration[option] if contains(keys(integration), option) },
+      { for option in ["function_arn"] : "uri" => "${local.gateway_arn}:lambda:path/2015-03-31/functions/${integration[option]}/invocations" if contains(keys(integration), option) },
+      { for option in ["connection_id"] : "connection_type" => "VPC_LINK" if contains(keys(integration), option) },
+    )
+  }
+
+  invokes_function = { for name, integration in local.given : name => contains(keys(integration), "function_arn") }
+  calls_service    = { for name, integration in local.given : name => contains(keys(integration), "subtype") }
+  types = {
+    for name, integration in local.given : name =>
+    lookup(integration, "type", local.invokes_function[name] || local.calls_service[name] ? "AWS_PROXY" : "HTTP_PROXY")
   }
 
   integrations = merge(local.default_integrations, local.overrides)
@@ -44,13 +54,13 @@ locals {
     ],
     [
       for name, integration in local.given :
-      "The integration of ${name} is of type ${integration.type}. Valid types: ${join(", ", local.integration_types)}."
-      if !contains(local.integration_types, try(integration.type, "HTTP_PROXY"))
+      "The integration of ${name} is of type ${local.types[name]}. Valid types: ${join(", ", local.integration_types)}."
+      if !contains(local.integration_types, local.types[name])
     ],
     [
       for name, integration in local.given :
       "The integration of ${name} says not where its answers come from: give it a uri, a function_arn or a subtype."
-      if !can(integration.uri) && !can(integration.function_arn) && !can(integration.subtype)
+      if length(setintersection(keys(integration), ["function_arn", "subtype", "uri"])) == 0
     ],
     [
       for name, operation in var.operations :
@@ -59,7 +69,7 @@ locals {
     ],
     [
       for name in sort(local.used_auth) : "auth Cognito needs cognito, with the ARN of a user pool and the id of a client at least."
-      if name == "Cognito" && length(try(var.cognito.client_ids, [])) == 0
+      if name == "Cognito" && (var.cognito == null ? 0 : length(var.cognito.client_ids)) == 0
     ],
   )
 }

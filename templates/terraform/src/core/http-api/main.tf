@@ -19,7 +19,7 @@ locals {
   ]
   exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
 
-  throttled = { for name, operation in var.operations : name => operation if can(operation.throttling) }
+  throttled = { for name, operation in var.operations : name => operation if contains(keys(operation), "throttling") }
 }
 
 resource "aws_apigatewayv2_api" "this" {
@@ -57,7 +57,7 @@ module "route" {
   route_key            = "${var.operations[each.key].method} ${var.operations[each.key].gateway_path}"
   operation_name       = each.key
   authorization_type   = local.authorization_type_of[var.operations[each.key].auth]
-  authorizer_id        = try(local.authorizer_ids[var.operations[each.key].auth], null)
+  authorizer_id        = lookup(local.authorizer_ids, var.operations[each.key].auth, null)
   authorization_scopes = var.operations[each.key].auth == "Cognito" ? var.cognito.scopes : []
   integration          = local.integrations[each.key]
   permissions          = var.permissions

@@ -109,12 +109,12 @@ variable "alarm_actions" {
 }
 
 variable "custom_domain" {
-  description = "Domain of one's own: its name, the certificate of the same region, the path below it, and the Route 53 zone that gets the record (null leaves DNS to you)."
+  description = "Domain of one's own: its name, the certificate of the same region, the path below it, and the Route 53 zone that gets the record (without one, point the name at `domain_target` yourself)."
   type = object({
     domain_name     = string
     certificate_arn = string
     base_path       = optional(string)
-    zone_id         = optional(string)
+    hosted_zone     = optional(object({ id = string }))
   })
   default = null
 }

@@ -14,14 +14,13 @@ locals {
 
   api = var.metadata.api
 
-  # An option that is null counts as not given.
-  tuned = {
-    for operation, options in var.operations : operation => { for key, value in options : key => value if value != null }
-  }
-  defaults = { for key, value in var.function_defaults : key => value if value != null }
+  # Options may hold what is known after an apply alone, such as a table's name. So they are asked for by their keys, here and in the
+  # modules of the APIs: `try` and `can` know nothing of a value that is not known as a whole.
+  defaults = var.function_defaults
+  tuned    = { for key in concat(keys(var.metadata.operations), ["router"]) : key => lookup(var.operations, key, {}) }
 
-  overridden = { for operation, options in local.tuned : operation => options if can(options.integration) }
-  answered   = [for operation in keys(var.metadata.operations) : operation if !can(local.overridden[operation])]
+  overridden = { for operation, options in var.operations : operation => options if contains(keys(options), "integration") }
+  answered   = [for operation in keys(var.metadata.operations) : operation if !contains(keys(local.overridden), operation)]
 
   is_shared = var.integration_pattern == "shared"
 
@@ -56,16 +55,16 @@ locals {
 
   # Defaults come before what one operation asks for; environments and policies add up.
   settings = {
-    for key in local.functions : key => merge(local.defaults, try(local.tuned[key], {}), {
+    for key in local.functions : key => merge(local.defaults, local.tuned[key], {
       environment = merge(
         local.environment,
-        { for name, path in local.snap_start_environment : name => path if try(local.tuned[key].snap_start, local.defaults.snap_start, false) },
-        try(local.defaults.environment, {}),
-        try(local.tuned[key].environment, {}),
+        { for name, path in local.snap_start_environment : name => path if lookup(merge(local.defaults, local.tuned[key]), "snap_start", false) },
+        lookup(local.defaults, "environment", {}),
+        lookup(local.tuned[key], "environment", {}),
       )
-      layers            = concat([local.adapter_layer], try(local.defaults.layers, []), try(local.tuned[key].layers, []))
-      policy_statements = concat(try(local.defaults.policy_statements, []), try(local.tuned[key].policy_statements, []))
-      policy_arns       = merge(try(local.defaults.policy_arns, {}), try(local.tuned[key].policy_arns, {}))
+      layers            = concat([local.adapter_layer], lookup(local.defaults, "layers", []), lookup(local.tuned[key], "layers", []))
+      policy_statements = concat(lookup(local.defaults, "policy_statements", []), lookup(local.tuned[key], "policy_statements", []))
+      policy_arns       = merge(lookup(local.defaults, "policy_arns", {}), lookup(local.tuned[key], "policy_arns", {}))
     })
   }
 
@@ -82,13 +81,13 @@ locals {
   }
   arn_prefix = "arn:${local.partition}:lambda:${local.region}:${local.account}:function"
 
-  auth_of         = { for operation in keys(var.metadata.operations) : operation => try(local.tuned[operation].auth, var.auth) }
+  auth_of         = { for operation in keys(var.metadata.operations) : operation => lookup(local.tuned[operation], "auth", var.auth) }
   has_custom_auth = var.create && contains(values(local.auth_of), "Custom")
 
   # SnapStart and provisioned concurrency need versions, and so an alias.
   publishes = {
     for key in local.functions : key =>
-    try(local.settings[key].snap_start, false) || can(local.settings[key].provisioned_concurrent_executions)
+    lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
   }
 
   # Where in the API each function may be invoked from: its own route, the router from all of them. IAM's `*` spans slashes.
@@ -102,10 +101,10 @@ locals {
 
   # What the API invokes: the alias where there is one.
   invoked = {
-    for operation in keys(var.metadata.operations) : operation => try({
-      function_arn = "${local.arn_prefix}:${local.names[local.function_of[operation]]}${local.publishes[local.function_of[operation]] ? ":live" : ""}"
-      timeout      = local.timeouts[local.function_of[operation]]
-    }, {})
+    for operation, key in local.function_of : operation => {
+      function_arn = "${local.arn_prefix}:${local.names[key]}${local.publishes[key] ? ":live" : ""}"
+      timeout      = local.timeouts[key]
+    } if var.create
   }
 
   made = {
@@ -122,16 +121,16 @@ locals {
   streams = { for operation in local.answered : local.function_of[operation] => var.metadata.operations[operation].streaming... }
   timeouts = {
     for key in local.functions : key =>
-    try(local.settings[key].timeout, var.api_type == "REST" && anytrue(local.streams[key]) ? 900 : 30)
+    lookup(local.settings[key], "timeout", var.api_type == "REST" && anytrue(local.streams[key]) ? 900 : 30)
   }
 
-  vpcs               = { for key in local.functions : key => local.settings[key].vpc if can(local.settings[key].vpc) }
-  ungrouped_vpcs     = [for vpc in local.vpcs : vpc if !can(vpc.security_group_ids)]
+  vpcs               = { for key in local.functions : key => local.settings[key].vpc if contains(keys(local.settings[key]), "vpc") }
+  ungrouped_vpcs     = [for vpc in local.vpcs : vpc if !contains(keys(vpc), "security_group_ids")]
   security_group_ids = aws_security_group.this[*].id
   vpc_of = {
     for key, vpc in local.vpcs : key => {
       subnet_ids         = vpc.subnet_ids
-      security_group_ids = try(vpc.security_group_ids, local.security_group_ids)
+      security_group_ids = lookup(vpc, "security_group_ids", local.security_group_ids)
     }
   }
 }
@@ -185,22 +184,22 @@ module "function" {
   runtime                        = local.api.runtime
   architecture                   = local.api.architecture
   layers                         = local.settings[each.key].layers
-  memory_size                    = try(local.settings[each.key].memory_size, 512)
+  memory_size                    = lookup(local.settings[each.key], "memory_size", null)
   timeout                        = local.timeouts[each.key]
-  ephemeral_storage_size         = try(local.settings[each.key].ephemeral_storage_size, 512)
-  reserved_concurrent_executions = try(local.settings[each.key].reserved_concurrent_executions, -1)
+  ephemeral_storage_size         = lookup(local.settings[each.key], "ephemeral_storage_size", null)
+  reserved_concurrent_executions = lookup(local.settings[each.key], "reserved_concurrent_executions", null)
   environment                    = local.settings[each.key].environment
-  vpc                            = try(local.vpc_of[each.key], null)
-  snap_start                     = try(local.settings[each.key].snap_start, false)
+  vpc                            = lookup(local.vpc_of, each.key, null)
+  snap_start                     = lookup(local.settings[each.key], "snap_start", null)
   policy_statements              = local.settings[each.key].policy_statements
   policy_arns                    = local.settings[each.key].policy_arns
   permissions_boundary           = var.permissions_boundary
-  log_retention_in_days          = try(local.settings[each.key].log_retention_in_days, var.log_retention_in_days)
+  log_retention_in_days          = lookup(local.settings[each.key], "log_retention_in_days", var.log_retention_in_days)
   kms_key_arn                    = var.kms_key_arn
   invoked_from                   = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
   tags                           = var.tags
 
-  provisioned_concurrent_executions = try(local.settings[each.key].provisioned_concurrent_executions, null)
+  provisioned_concurrent_executions = lookup(local.settings[each.key], "provisioned_concurrent_executions", null)
 }
 
 # The authorizer is a plain handler in the same bundle: no web server, so neither the adapter's layer nor its environment.
@@ -235,7 +234,7 @@ module "authorizer" {
 
 # An override may name a function of somebody else's: the API needs its permission as well.
 resource "aws_lambda_permission" "override" {
-  for_each = { for operation, options in local.overridden : operation => options if var.create && can(options.integration.function_arn) }
+  for_each = { for operation, options in local.overridden : operation => options if var.create && contains(keys(options.integration), "function_arn") }
 
   statement_id_prefix = "api-gateway-"
   action              = "lambda:InvokeFunction"

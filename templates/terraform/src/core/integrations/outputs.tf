@@ -1,14 +1,18 @@
+locals {
+  method_options = ["api_key_required", "integration", "method_responses", "request_parameters", "request_validation", "throttling"]
+}
+
 output "operations" {
   description = "Each operation with its route, its auth and what answers it, known before the first apply."
   value = {
     for operation, route in var.metadata.operations : operation => merge(
-      { for key, value in try(local.tuned[operation], {}) : key => value if contains(["api_key_required", "integration", "method_responses", "request_parameters", "request_validation", "throttling"], key) },
+      { for key, value in local.tuned[operation] : key => value if contains(local.method_options, key) },
       {
         method       = route.method
         gateway_path = route.gateway_path
         auth         = local.auth_of[operation]
       },
-      local.invoked[operation],
+      lookup(local.invoked, operation, {}),
     )
   }
 }
@@ -17,16 +21,16 @@ output "outputs" {
   description = "What users of the API may refer to, by operation: its route, its function, and the properties given to its override."
   value = {
     for operation, route in var.metadata.operations : operation => merge(
-      try(local.tuned[operation].properties, {}),
+      lookup(local.tuned[operation], "properties", {}),
       { method = route.method, path = route.path },
-      try(local.made[local.function_of[operation]], {}),
+      lookup(local.made, lookup(local.function_of, operation, "none"), {}),
     )
   }
 }
 
 output "router" {
   description = "The shared function; null where each operation has its own."
-  value       = try(local.made["router"], null)
+  value       = lookup(local.made, "router", null)
 }
 
 output "permissions" {

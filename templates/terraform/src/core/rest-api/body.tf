@@ -47,8 +47,8 @@ locals {
       },
       { for key, responses in { responses = local.method_responses[name] } : key => responses if length(responses) > 0 },
       {
-        for key, validate in { "x-amazon-apigateway-request-validator" = try(operation.request_validation, null) } :
-        key => validate ? "parameters" : "none" if validate != null
+        for option in ["request_validation"] : "x-amazon-apigateway-request-validator" => operation[option] ? "parameters" : "none"
+        if contains(keys(operation), option)
       },
     )
   }

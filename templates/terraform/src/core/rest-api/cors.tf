@@ -45,7 +45,7 @@ locals {
   preflight_headers = {
     for path, methods in var.skeleton.paths : path => {
       "Access-Control-Allow-Headers" = join(",", local.allowed_headers)
-      "Access-Control-Allow-Methods" = join(",", concat([for method in ["get", "put", "post", "delete", "head", "patch"] : upper(method) if can(methods[method])], ["OPTIONS"]))
+      "Access-Control-Allow-Methods" = join(",", concat([for method in ["get", "put", "post", "delete", "head", "patch"] : upper(method) if contains(keys(methods), method)], ["OPTIONS"]))
       "Access-Control-Allow-Origin"  = local.origins[0]
       "Access-Control-Max-Age"       = tostring(local.preflight_max_age)
       "Vary"                         = "Origin"

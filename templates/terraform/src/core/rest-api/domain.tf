@@ -1,3 +1,7 @@
+locals {
+  hosted_zone = one(var.custom_domain[*].hosted_zone)
+}
+
 resource "aws_api_gateway_domain_name" "this" {
   count = var.create && var.custom_domain != null ? 1 : 0
 
@@ -21,9 +25,9 @@ resource "aws_api_gateway_base_path_mapping" "this" {
 }
 
 resource "aws_route53_record" "this" {
-  count = var.create && try(var.custom_domain.zone_id, null) != null ? 1 : 0
+  count = var.create && local.hosted_zone != null ? 1 : 0
 
-  zone_id = var.custom_domain.zone_id
+  zone_id = local.hosted_zone.id
   name    = var.custom_domain.domain_name
   type    = "A"
 

@@ -14,54 +14,54 @@ locals {
       passthroughBehavior  = "when_no_match"
       responseTransferMode = "STREAM"
       timeoutInMillis      = operation.timeout * 1000
-    } if can(operation.function_arn)
+    } if contains(keys(operation), "function_arn")
   }
 
-  given = { for name, operation in var.operations : name => operation.integration if can(operation.integration) }
+  given = { for name, operation in var.operations : name => operation.integration if contains(keys(operation), "integration") }
 
-  # In the body's words, which are those of the service's API.
+  # What the body calls the options that need no translation.
+  body_names = {
+    cache_key_parameters   = "cacheKeyParameters"
+    connection_id          = "connectionId"
+    content_handling       = "contentHandling"
+    credentials            = "credentials"
+    request_parameters     = "requestParameters"
+    request_templates      = "requestTemplates"
+    response_transfer_mode = "responseTransferMode"
+    timeout_milliseconds   = "timeoutInMillis"
+    uri                    = "uri"
+  }
+  body_response_names = {
+    content_handling = "contentHandling"
+    parameters       = "responseParameters"
+    templates        = "responseTemplates"
+  }
+
   overrides = {
-    for name, integration in local.given : name => {
-      for key, value in {
-        type                 = lower(try(integration.type, can(integration.function_arn) ? "AWS_PROXY" : "HTTP_PROXY"))
-        httpMethod           = try(integration.http_method, can(integration.function_arn) ? "POST" : try(integration.type, "") == "MOCK" ? null : "GET")
-        uri                  = local.override_uris[name]
-        credentials          = try(integration.credentials, null)
-        connectionId         = try(integration.connection_id, null)
-        connectionType       = can(integration.connection_id) ? "VPC_LINK" : null
-        contentHandling      = try(integration.content_handling, null)
-        cacheKeyParameters   = try(integration.cache_key_parameters, null)
-        passthroughBehavior  = try(lower(integration.passthrough_behavior), null)
-        requestParameters    = try(integration.request_parameters, null)
-        requestTemplates     = try(integration.request_templates, null)
-        responseTransferMode = try(integration.response_transfer_mode, null)
-        timeoutInMillis      = try(integration.timeout_milliseconds, null)
-        responses            = local.override_responses[name]
-      } : key => value if value != null
-    }
-  }
-
-  override_uris = {
-    for name, integration in local.given : name => try(
-      integration.uri,
-      "${local.gateway_arn}:lambda:path/2015-03-31/functions/${integration.function_arn}/invocations",
-      "${local.gateway_arn}:${integration.service}:path/${integration.path}",
-      "${local.gateway_arn}:${integration.service}:action/${integration.action}",
-      null,
+    for name, integration in local.given : name => merge(
+      { type = lower(local.types[name]) },
+      { for option in ["httpMethod"] : option => lookup(integration, "http_method", local.invokes_function[name] ? "POST" : "GET") if local.types[name] != "MOCK" },
+      { for option, key in local.body_names : key => integration[option] if contains(keys(integration), option) },
+      { for option in ["function_arn"] : "uri" => "${local.gateway_arn}:lambda:path/2015-03-31/functions/${integration[option]}/invocations" if contains(keys(integration), option) },
+      { for option in ["path", "action"] : "uri" => "${local.gateway_arn}:${integration.service}:${option}/${integration[option]}" if contains(keys(integration), option) },
+      { for option in ["connection_id"] : "connectionType" => "VPC_LINK" if contains(keys(integration), option) },
+      { for option in ["passthrough_behavior"] : "passthroughBehavior" => lower(integration[option]) if contains(keys(integration), option) },
+      {
+        for option in ["responses"] : option => {
+          for pattern, response in integration[option] : pattern => merge(
+            { statusCode = tostring(response.status_code) },
+            { for option, key in local.body_response_names : key => response[option] if contains(keys(response), option) },
+          )
+        } if contains(keys(integration), option)
+      },
     )
   }
 
-  override_responses = {
-    for name, integration in local.given : name => !can(integration.responses) ? null : {
-      for pattern, response in integration.responses : pattern => {
-        for key, value in {
-          statusCode         = tostring(response.status_code)
-          contentHandling    = try(response.content_handling, null)
-          responseParameters = try(response.parameters, null)
-          responseTemplates  = try(response.templates, null)
-        } : key => value if value != null
-      }
-    }
+  invokes_function = { for name, integration in local.given : name => contains(keys(integration), "function_arn") }
+  types = {
+    for name, integration in local.given : name => lookup(
+      integration, "type", local.invokes_function[name] ? "AWS_PROXY" : contains(keys(integration), "service") ? "AWS" : "HTTP_PROXY",
+    )
   }
 
   integrations = merge(local.default_integrations, local.overrides)
@@ -69,7 +69,7 @@ locals {
   # `method.request.querystring.fileName` is the query parameter `fileName`.
   parameters = {
     for name, operation in var.operations : name => [
-      for parameter, required in try(operation.request_parameters, {}) : {
+      for parameter, required in lookup(operation, "request_parameters", {}) : {
         name     = join(".", slice(split(".", parameter), 3, length(split(".", parameter))))
         in       = replace(split(".", parameter)[2], "querystring", "query")
         required = split(".", parameter)[2] == "path" || required
@@ -80,10 +80,10 @@ locals {
 
   method_responses = {
     for name, operation in var.operations : name => {
-      for status, response in try(operation.method_responses, {}) : status => merge(
+      for status, response in lookup(operation, "method_responses", {}) : status => merge(
         { description = "Response" },
         {
-          for key, parameters in { headers = try(response.parameters, {}) } : key => {
+          for key, parameters in { headers = lookup(response, "parameters", {}) } : key => {
             for parameter in keys(parameters) : trimprefix(parameter, "method.response.header.") => { schema = { type = "string" } }
           } if length(parameters) > 0
         },
@@ -105,13 +105,13 @@ locals {
     ],
     [
       for name, integration in local.given :
-      "The integration of ${name} is of type ${integration.type}. Valid types: ${join(", ", local.integration_types)}."
-      if !contains(local.integration_types, try(integration.type, "HTTP_PROXY"))
+      "The integration of ${name} is of type ${local.types[name]}. Valid types: ${join(", ", local.integration_types)}."
+      if !contains(local.integration_types, local.types[name])
     ],
     [
       for name, integration in local.given :
       "The integration of ${name} says not where its answers come from: give it a uri, a function_arn, or a service with a path or an action."
-      if local.override_uris[name] == null && try(integration.type, "") != "MOCK"
+      if local.types[name] != "MOCK" && length(setintersection(keys(integration), ["action", "function_arn", "path", "uri"])) == 0
     ],
     [
       for name in distinct([for operation in values(var.operations) : operation.auth]) : "auth Cognito needs cognito, with the ARN of a user pool."

@@ -88,15 +88,15 @@ resource "aws_api_gateway_method_settings" "stage" {
   settings {
     metrics_enabled        = true
     logging_level          = local.execution_logs
-    throttling_rate_limit  = try(var.throttling.rate_limit, -1)
-    throttling_burst_limit = try(var.throttling.burst_limit, -1)
+    throttling_rate_limit  = var.throttling == null ? -1 : var.throttling.rate_limit
+    throttling_burst_limit = var.throttling == null ? -1 : var.throttling.burst_limit
   }
 }
 
 resource "aws_api_gateway_method_settings" "operation" {
   #checkov:skip=CKV_AWS_225:A cache holds one caller's answer for the next; it suits few APIs.
   #checkov:skip=CKV_AWS_308:There is no cache to encrypt.
-  for_each = { for name, operation in var.operations : name => operation if var.create && can(operation.throttling) }
+  for_each = { for name, operation in var.operations : name => operation if var.create && contains(keys(operation), "throttling") }
 
   rest_api_id = aws_api_gateway_rest_api.this[0].id
   stage_name  = aws_api_gateway_stage.this[0].stage_name

@@ -1,7 +1,8 @@
 locals {
   execution_arn = one(aws_api_gateway_rest_api.this[*].execution_arn)
   default_url   = one(aws_api_gateway_stage.this[*].invoke_url)
-  domain_url    = var.custom_domain == null ? null : join("/", compact(["https://${var.custom_domain.domain_name}", var.custom_domain.base_path]))
+  domain_url    = var.custom_domain == null ? null : join("/", compact(["https://${var.custom_domain.domain_name}", local.base_path]))
+  base_path     = var.custom_domain == null ? "" : join("", compact([var.custom_domain.base_path]))
 
   # IAM's `*` spans slashes: the grant on `/items/{item_id}` covers what lies below it, too.
   granted = {
@@ -21,7 +22,7 @@ output "stage_name" {
 
 output "base_path" {
   description = "Path below the custom domain."
-  value       = try(coalesce(var.custom_domain.base_path), "")
+  value       = local.base_path
 }
 
 output "execution_arn" {
@@ -33,7 +34,7 @@ output "api" {
   description = "What users of the API may refer to."
   value = {
     id            = one(aws_api_gateway_rest_api.this[*].id)
-    url           = try(coalesce(local.domain_url, local.default_url), null)
+    url           = local.domain_url == null ? local.default_url : local.domain_url
     execution_arn = local.execution_arn
     stage_name    = var.stage_name
     stage_arn     = one(aws_api_gateway_stage.this[*].arn)

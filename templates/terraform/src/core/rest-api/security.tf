@@ -27,14 +27,14 @@ locals {
     api_key = { type = "apiKey", name = "x-api-key", in = "header" }
   }
 
-  scopes = { Cognito = try(var.cognito.scopes, []) }
+  scopes = { Cognito = var.cognito == null ? [] : var.cognito.scopes }
 
   # An operation without auth says so: API Gateway reads nothing at the root.
   security = {
     for name, operation in var.operations : name => [
       for requirement in [merge(
-        { for auth, scheme in local.scheme_of : scheme => try(local.scopes[auth], []) if auth == operation.auth },
-        { for required in [try(operation.api_key_required, false)] : "api_key" => [] if required },
+        { for auth, scheme in local.scheme_of : scheme => lookup(local.scopes, auth, []) if auth == operation.auth },
+        { for required in [lookup(operation, "api_key_required", false)] : "api_key" => [] if required },
       )] : requirement if length(requirement) > 0
     ]
   }

@@ -1,0 +1,92 @@
+import type { Combination } from '../../support/terraform-combinations.ts';
+import { nameOf } from '../../support/terraform-combinations.ts';
+import { apply, bodyOf, byType, describeTerraform, destroy, plan, state } from '../../support/terraform-plan.ts';
+import { useMoto } from '../../support/terraform-tools.ts';
+import { initialisedWorkspace, routesOfEachKind } from '../../support/terraform-workspace.ts';
+
+// Each value of each choice, and more than one pair of most.
+const applied: Combination[] = [
+  { computeType: 'ServerlessApiGatewayRestApi', integrationPattern: 'isolated', auth: 'IAM' },
+  { computeType: 'ServerlessApiGatewayRestApi', integrationPattern: 'shared', auth: 'Cognito' },
+  { computeType: 'ServerlessApiGatewayRestApi', integrationPattern: 'isolated', auth: 'Custom' },
+  { computeType: 'ServerlessApiGatewayRestApi', integrationPattern: 'shared', auth: 'None' },
+  { computeType: 'ServerlessApiGatewayHttpApi', integrationPattern: 'shared', auth: 'IAM' },
+  { computeType: 'ServerlessApiGatewayHttpApi', integrationPattern: 'isolated', auth: 'Cognito' },
+  { computeType: 'ServerlessApiGatewayHttpApi', integrationPattern: 'isolated', auth: 'Custom' },
+  { computeType: 'ServerlessApiGatewayHttpApi', integrationPattern: 'shared', auth: 'None' },
+];
+
+const gatewayPath = (path: string): string => path.replace(':path}', '+}');
+const operations = routesOfEachKind.map(([, , operation]) => operation);
+const routes = routesOfEachKind.map(([method, path]) => `${method} ${gatewayPath(path)}`).sort();
+
+interface RestResources {
+  item: { path: string; resourceMethods?: Record<string, unknown> }[];
+}
+
+describeTerraform('an applied API, as the services report it', () => {
+  const server = useMoto();
+  beforeEach(() => server().reset());
+
+  const functionNames = async (): Promise<string[]> => {
+    const { Functions: functions } = await server().get<{ Functions: { FunctionName: string }[] }>('lambda', '/2015-03-31/functions/');
+    return functions.map(({ FunctionName: name }) => name).sort();
+  };
+  const names = (xml: string, tag: string): string[] => [...xml.matchAll(new RegExp(`<${tag}>([^<]+)</${tag}>`, 'g'))].map(([, name]) => name as string);
+  const roleNames = async (): Promise<string[]> => names(await server().query('iam', 'ListRoles'), 'RoleName').sort();
+  const restApis = async (): Promise<{ id: string }[]> => (await server().get<{ item?: { id: string }[] }>('apigateway', '/restapis')).item ?? [];
+  const httpApis = async (): Promise<{ apiId: string }[]> => (await server().get<{ items: { apiId: string }[] }>('apigateway', '/v2/apis')).items;
+
+  /** Method and path of everything but preflights. */
+  const restRoutes = async (): Promise<string[]> => {
+    const [api] = await restApis();
+    const { item } = await server().get<RestResources>('apigateway', `/restapis/${api?.id}/resources`);
+    return item
+      .flatMap(({ path, resourceMethods = {} }) => Object.keys(resourceMethods).map((method) => `${method} ${path}`))
+      .filter((route) => !route.startsWith('OPTIONS '))
+      .sort();
+  };
+
+  test.each(applied.map((combination) => [nameOf(combination), combination] as const))(
+    '%s has the routes of the document, plans no change, and leaves nothing',
+    async (name, combination) => {
+      const { computeType, integrationPattern, auth } = combination;
+      const workspace = initialisedWorkspace(`apply-${name}`, combination, routesOfEachKind);
+      apply(workspace, server());
+
+      const functions = [...(integrationPattern === 'isolated' ? operations : ['router']), ...(auth === 'Custom' ? ['authorizer'] : [])]
+        .map((operation) => `my-scope-development-my-api-${operation.replaceAll('_', '-')}`)
+        .sort();
+      expect(await functionNames()).toEqual(functions);
+      expect(await roleNames()).toEqual(functions.map((name) => `${name}-us-east-1`).sort());
+
+      if (computeType === 'ServerlessApiGatewayRestApi') {
+        expect(await restRoutes()).toEqual(routes);
+        // The service stand-in stores neither auth nor streaming of a body: they are read from what was sent.
+        const { paths } = bodyOf(state(workspace));
+        const scheme = { IAM: 'sigv4', Cognito: 'cognito', Custom: 'custom', None: undefined }[auth];
+        for (const [method, path] of routesOfEachKind) {
+          const operation = paths[gatewayPath(path)]?.[method.toLowerCase()];
+          expect(operation?.security).toEqual(scheme ? [{ [scheme]: [] }] : []);
+          expect(operation?.['x-amazon-apigateway-integration'].responseTransferMode).toBe('STREAM');
+        }
+      } else {
+        const [api] = await httpApis();
+        const { items } = await server().get<{ items: { routeKey: string; authorizationType: string }[] }>('apigateway', `/v2/apis/${api?.apiId}/routes`);
+        expect(items.map(({ routeKey }) => routeKey).sort()).toEqual(routes);
+        const type = { IAM: 'AWS_IAM', Cognito: 'JWT', Custom: 'CUSTOM', None: 'NONE' }[auth];
+        for (const { authorizationType } of items) expect(authorizationType).toBe(type);
+      }
+
+      expect(plan(workspace, server()).changes).toEqual([]);
+
+      destroy(workspace, server());
+      expect(await functionNames()).toEqual([]);
+      expect(await roleNames()).toEqual([]);
+      expect([...(await restApis()), ...(await httpApis())]).toEqual([]);
+      expect(names(await server().query('s3', 'ListBuckets'), 'Name')).toEqual([]);
+      expect(byType(state(workspace), 'aws_cloudwatch_log_group')).toEqual([]);
+    },
+    300_000,
+  );
+});
