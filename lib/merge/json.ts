@@ -134,9 +134,35 @@ class Writer {
       if (value === undefined) missing.push([key, added]);
       else this.#value(value, added, [...path, key]);
     }
+    const rest = /dependencies$/i.test(path.at(-1) ?? '') ? this.#insertSorted(node, missing) : missing;
     const isCompact = this.#isCompact(node) || (node.children?.length === 0 && this.#isSingleLine());
     const colon = isCompact ? ':' : ': ';
-    this.#append(node, missing, ([key, value], layout) => `${JSON.stringify(key)}${colon}${layout(value)}`);
+    this.#append(node, rest, ([key, value], layout) => `${JSON.stringify(key)}${colon}${layout(value)}`);
+  }
+
+  /**
+   * Puts members where they belong among sorted ones, as package managers keep dependencies: each on a line of its own in front of
+   * the next. Returns those that belong at the end; all of them where the members are not sorted, or not each on a line.
+   */
+  #insertSorted(node: Node, missing: [string, JsonValue][]): [string, JsonValue][] {
+    const text = this.#text;
+    const members = (node.children ?? []).map((member) => ({ key: String(member.children?.[0]?.value), at: member.offset }));
+    const lineStart = (offset: number): number => text.lastIndexOf('\n', offset - 1) + 1;
+    const isSorted = members.every(({ key }, index) => index === 0 || (members[index - 1]?.key ?? '') < key);
+    const areLines =
+      members.every(({ at }) => text.slice(lineStart(at), at).trim() === '') && !/\/[/*]/.test(text.slice(node.offset, endOf(node)));
+    if (!isSorted || !areLines) return missing;
+    const sorted = [...missing].sort(([a], [b]) => (a < b ? -1 : 1));
+    const inserted = new Map<number, string>();
+    for (const [key, value] of sorted) {
+      const next = members.find((member) => member.key > key);
+      if (!next) continue;
+      const indent = indentAt(text, next.at);
+      const line = `${indent}${JSON.stringify(key)}: ${this.#block(value, indent)},${this.#eol}`;
+      inserted.set(lineStart(next.at), (inserted.get(lineStart(next.at)) ?? '') + line);
+    }
+    for (const [at, lines] of inserted) this.edits.push({ at, text: lines });
+    return sorted.filter(([key]) => !members.some((member) => member.key > key));
   }
 
   #value(node: Node, added: JsonValue, path: string[]): void {

@@ -27,3 +27,18 @@ test('a package.json that is no JSON is refused', () => {
   expect(() => mergeDependencies('{', { devDependencies: { a: '1' } })).toThrow(/^package\.json is not valid JSON/);
   expect(() => mergeDependencies('[]', { devDependencies: { a: '1' } })).toThrow(/^package\.json holds no JSON object/);
 });
+
+test('among sorted dependencies each goes where it belongs, and every other byte stays', () => {
+  const text = '{\n  "devDependencies": {\n    "b": "^1.0.0",\n    "m": "^1.0.0"\n  }\n}\n';
+  const { text: merged } = mergeDependencies(text, { devDependencies: { z: '^1.0.0', a: '^1.0.0', c: '^2.0.0', d: '^2.0.0' } });
+  expect(merged).toBe(
+    '{\n  "devDependencies": {\n    "a": "^1.0.0",\n    "b": "^1.0.0",\n    "c": "^2.0.0",\n    "d": "^2.0.0",\n    "m": "^1.0.0",\n    "z": "^1.0.0"\n  }\n}\n',
+  );
+});
+
+test('among dependencies in another order they are added at the end', () => {
+  const text = '{\n  "devDependencies": {\n    "m": "^1.0.0",\n    "b": "^1.0.0"\n  }\n}\n';
+  expect(mergeDependencies(text, { devDependencies: { a: '^1.0.0' } }).text).toBe(
+    '{\n  "devDependencies": {\n    "m": "^1.0.0",\n    "b": "^1.0.0",\n    "a": "^1.0.0"\n  }\n}\n',
+  );
+});
