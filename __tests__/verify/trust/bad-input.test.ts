@@ -52,7 +52,8 @@ test(`${count} bad inputs: each one clear line, exit code 1, no byte written`, (
       outcome.status !== 1 && `exit code ${outcome.status}`,
       lines.length !== 1 && `${lines.length} lines`,
       outcome.stdout !== '' && 'something on standard output',
-      /^\s+at |Error:|Unexpected error|node:internal|undefined/m.test(outcome.stderr.replace(/"[^"]*"/g, '')) && 'a stack trace or an inner error',
+      /^\s+at |Error:|Unexpected error|node:internal|undefined/m.test(outcome.stderr.replace(/"[^"]*"/g, '')) &&
+        'a stack trace or an inner error',
       lines.some((line) => line.length > 400) && 'a long line',
       // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not reach the terminal.
       /[\u0000-\u0009\u000b-\u001f]/.test(outcome.stderr) && 'a control character',

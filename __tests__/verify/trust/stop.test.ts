@@ -21,7 +21,7 @@ interface Command {
   uid?: number;
 }
 
-const commands: Record<'fastapi-lambda' | 'yo fastapi-lambda', () => Command> = {
+const commands: Record<'fastapi-lambda' | 'yo fastapi-lambda' | 'another generator that composes ours', () => Command> = {
   'fastapi-lambda': () => ({ argv: [process.execPath, command(), ...args], env: plainEnv() }),
   'yo fastapi-lambda': () => {
     const prefix = tree();
@@ -36,7 +36,45 @@ const commands: Record<'fastapi-lambda' | 'yo fastapi-lambda', () => Command> = 
       uid: yoUser,
     };
   },
+  'another generator that composes ours': () => {
+    const folder = tree({ 'run.mjs': composing() });
+    command();
+    symlinkSync(join(packageRoot(), 'node_modules'), join(folder, 'node_modules'));
+    return { argv: [process.execPath, join(folder, 'run.mjs')], env: plainEnv() };
+  },
 };
+
+/** Options of ours as a composing generator passes them: the flags in camelCase. */
+const options = Object.fromEntries(
+  answers.slice(0, -1).flatMap((value, index, all) => {
+    const name = value.replace(/^--/, '').replace(/-[a-z]/g, (part) => part.slice(1).toUpperCase());
+    return index % 2 === 0 ? [[name, all[index + 1]]] : [];
+  }),
+);
+
+/** A program that runs a generator which writes a file of its own and composes ours. */
+const composing = (): string => `
+  import { createEnv } from 'yeoman-environment';
+  import Generator from 'yeoman-generator';
+  import App from ${JSON.stringify(join(packageRoot(), 'dist', 'generators', 'app', 'index.js'))};
+
+  class Other extends Generator {
+    async initializing() {
+      const path = ${JSON.stringify(join(packageRoot(), 'dist', 'generators', 'app', 'index.js'))};
+      await this.composeWith({ Generator: App, path }, ${JSON.stringify({ name: 'My API', skipInstall: true, ...options })});
+    }
+    writing() {
+      this.fs.write(this.destinationPath('other.txt'), 'of the other generator\\n');
+    }
+  }
+
+  const environment = createEnv();
+  environment.register(Other, { namespace: 'other', resolved: process.cwd() + '/generators/app/index.js' });
+  await environment.run(['other']).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+`;
 
 /** Gives a tree to the user that yo runs as. */
 function own(root: string): void {
@@ -56,9 +94,11 @@ beforeAll(() => {
   conflictable = gitFiles(clean).filter((path) => !others.test(path));
 });
 
-/** The files to try: all of them, or one of each kind. */
-const chosen = (): string[] =>
-  isFull ? conflictable : conflictable.filter((_, index) => index % Math.ceil(conflictable.length / 3) === 0);
+/** The files to try: all of them, or some, and one where each run takes long. */
+const chosen = (name: keyof typeof commands): string[] => {
+  const count = isFull ? conflictable.length : name === 'fastapi-lambda' ? 3 : 1;
+  return conflictable.filter((_, index) => index % Math.ceil(conflictable.length / count) === 0);
+};
 
 /** A repository with two files of the user's in the way, of which one is `path`. */
 function inTheWay(path: string): string {
@@ -83,7 +123,7 @@ describe.each(Object.keys(commands) as (keyof typeof commands)[])('%s', (name) =
   });
 
   test.each(Object.entries(stops))('%s, also after an earlier yes: nothing is written, exit code 1', (_, stop) => {
-    for (const path of chosen()) {
+    for (const path of chosen(name)) {
       const root = inTheWay(path);
       const before = treeHash(root);
       for (const steps of [[stop], [{ wait: question, send: 'y\r' }, stop]]) {
@@ -103,7 +143,7 @@ describe.each(Object.keys(commands) as (keyof typeof commands)[])('%s', (name) =
   });
 
   test('without a terminal: nothing is written, exit code 1, the files and the ways on are named', () => {
-    for (const path of chosen()) {
+    for (const path of chosen(name)) {
       const root = inTheWay(path);
       const before = treeHash(root);
       const outcome: Outcome = spawn(runner.argv[0] as string, runner.argv.slice(1), root, runner);
@@ -116,14 +156,17 @@ describe.each(Object.keys(commands) as (keyof typeof commands)[])('%s', (name) =
   });
 
   test('n keeps that file and goes on: the rest is as in an empty folder', () => {
-    for (const path of chosen()) {
+    for (const path of chosen(name)) {
       const root = tree({ [path]: 'written by the user\n' });
       own(root);
       const { status, missed } = atTerminal(runner.argv, [{ wait: question, send: 'n\r' }], { ...runner, cwd: root });
       expect({ status, missed }).toEqual({ status: 0, missed: null });
       const expected = tree();
       cpSync(clean, expected, { recursive: true });
-      put(expected, { [path]: 'written by the user\n' });
+      put(expected, {
+        [path]: 'written by the user\n',
+        ...(name.startsWith('another') ? { 'other.txt': 'of the other generator\n' } : {}),
+      });
       expect(snapshot(root)).toEqual(snapshot(expected, ['.git']));
     }
   });
