@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { renderTemplates } from '../../lib/render.ts';
@@ -13,14 +13,14 @@ export const machineArchitecture = arch() === 'arm64' ? 'arm64' : 'x86_64';
 /**
  * Writes an API project that stands alone, as the generator writes it, with its Python environment.
  *
- * @param name Folder below the cache: the environment in it is kept between runs, all else is written anew.
+ * @param name Folder below the cache: the environment and the lock file in it are kept between runs, all else is written anew.
  * @param changes Choices other than the defaults.
  */
 export function writeProject(name: string, changes: Partial<InfraData> = {}): string {
   const folder = cacheFolder('runtime', name);
   const files = renderTemplates('api', templateData(changes));
-  for (const top of new Set([...files.map((file) => file.path.split('/')[0] as string), 'dist'])) {
-    rmSync(join(folder, top), { recursive: true, force: true });
+  for (const top of readdirSync(folder)) {
+    if (top !== '.venv' && top !== 'uv.lock') rmSync(join(folder, top), { recursive: true, force: true });
   }
   for (const file of files) {
     const path = join(folder, file.path);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cacheFolder, pythonTools } from './tools.ts';
 
 interface Outcome {
@@ -23,7 +23,7 @@ export function reportPytest(python: string, target: string, env: NodeJS.Process
   const results = join(cacheFolder('runtime'), `results-${process.pid}.jsonl`);
   rmSync(results, { force: true });
   const run = spawnSync(python, ['-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', 'runtime_results', '--tb=short', target], {
-    env: { ...env, PYTHONPATH: import.meta.dirname, RESULTS: results },
+    env: { ...env, PYTHONPATH: [import.meta.dirname, env.PYTHONPATH ?? ''].join(delimiter), RESULTS: results },
     cwd: target.endsWith('.py') ? join(target, '..') : target,
     encoding: 'utf8',
   });

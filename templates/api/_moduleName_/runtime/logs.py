@@ -13,18 +13,23 @@ from .environment import IN_LAMBDA, SERVICE
 from .output import encode, write_lines
 from .record import RequestRecord, current_record
 
-_READABLE_COLUMNS = frozenset(
-    {
-        "level",
-        "location",
-        "message",
-        "timestamp",
-        "service",
-        "exception",
-        "exception_name",
-        "stack_trace",
-    }
-)
+_LEFT_OUT_LOCALLY = {
+    "level",
+    "location",
+    "message",
+    "timestamp",
+    "service",
+    "exception",
+    "exception_name",
+    "stack_trace",
+    "method",
+    "path",
+    "route",
+    "status",
+    "duration_ms",
+    "streamed",
+}
+"""Keys that a readable line shows in other places or not at all."""
 
 
 class RequestFormatter(LambdaPowertoolsFormatter):
@@ -225,6 +230,9 @@ def timestamp(seconds: float) -> str:
 
 def _readable(line: dict[str, Any]) -> str:
     """A line for people: time, level, message and other keys, with a stack trace below."""
-    rest = " ".join(f"{key}={value}" for key, value in line.items() if key not in _READABLE_COLUMNS)
-    text = f"{line['timestamp'][11:23]} {line['level']:<8} {line['message']}  {rest}"
+    message = str(line["message"])
+    if "duration_ms" in line:
+        message = "{method} {path} {status} in {duration_ms} ms".format_map(line)
+    rest = [f"{key}={value}" for key, value in line.items() if key not in _LEFT_OUT_LOCALLY]
+    text = f"{line['timestamp'][11:23]} {line['level']:<8} {'  '.join([message, *rest])}"
     return f"{text}\n{line['exception']}" if "exception" in line else text
