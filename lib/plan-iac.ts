@@ -63,7 +63,7 @@ function addToStack(text: string, imports: string[], statement: string): MergeRe
   const [importLine = '', ...others] = imports;
   const added = insertIntoConstructor(text, { importLine, statement, className: 'ApplicationStack' });
   if (!added.ok) return { ...added, manual: [...imports, '', statement].join('\n') };
-  return others.reduce<MergeResult>((result, line) => ({ ...result, text: mergeImport(result.text, line).text }), added);
+  return { ...added, text: others.reduce((current, line) => mergeImport(current, line).text, added.text) };
 }
 
 /** What a stack that is written with one API says of it: its imports, the API's own first, and its statements. */

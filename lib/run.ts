@@ -1,15 +1,17 @@
-import { posix } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import lodash from 'lodash';
 import { BadInput } from './bad-input.ts';
 import type { IacProvider } from './choices.ts';
 import { apiNames } from './names.ts';
 import type { ApiAnswers } from './options.ts';
+import { recordedPaths } from './record.ts';
 import { newStaging, type Staging } from './staging.ts';
 import type { ApiData, WorkspaceData } from './template-data.ts';
 import { npmVersion, pythonRequirement } from './versions.ts';
 import {
   checkedDirectory,
-  checkProjectFolder,
+  checkProject,
   findWorkspace,
   freePort,
   type StoredApi,
@@ -51,8 +53,8 @@ export function addApi(run: Run, answers: ApiAnswers, scope: string): string {
   const names = apiNames(answers.name, answers.moduleName);
   const directory = checkedDirectory(answers.directory, '--directory');
   const apiDir = posix.join(directory, names.apiName);
-  checkProjectFolder(run.workspace.root, apiDir, run.stored, names.apiName);
   const known = run.stored?.apis[names.apiName];
+  if (!known) checkProject(run.workspace.root, apiDir, names.apiName);
   if (known && known.directory !== directory) {
     throw new BadInput(`The API ${names.apiName} stands in ${known.directory} already: leave out --directory, or choose another name.`);
   }
@@ -128,8 +130,14 @@ export function apiData(run: Run, apiName: string): ApiData {
   };
 }
 
-/** Folder and project of a flavour's entry: `packages/infra` for the workspace's own flavour. */
+/**
+ * Folder and project of a flavour's entry: `packages/infra` for the workspace's own flavour, unless the repository has something
+ * of its own there.
+ */
 export function infraEntry(run: Run, provider: IacProvider): { infraDir: string; infraName: string } {
-  const infraName = run.stored?.iacProvider === provider ? 'infra' : `infra-${provider.toLowerCase()}`;
+  const { root } = run.workspace;
+  const isForeign =
+    existsSync(join(root, 'packages/infra')) && ![...recordedPaths(root, 'shared')].some((path) => path.startsWith('packages/infra/'));
+  const infraName = run.stored?.iacProvider === provider && !isForeign ? 'infra' : `infra-${provider.toLowerCase()}`;
   return { infraDir: `packages/${infraName}`, infraName };
 }

@@ -5,6 +5,7 @@ import { BadInput } from './bad-input.ts';
 import { type IacProvider, iacProviders } from './choices.ts';
 import { quoted, scopeFrom } from './names.ts';
 import { apiOptions, checkedValue } from './options.ts';
+import { findProjects } from './projects.ts';
 import type { ApiData } from './template-data.ts';
 
 export const configKey = 'generator-fastapi-lambda';
@@ -113,7 +114,9 @@ function checkedApi(api: unknown, name: string, where: string): StoredApi {
     checkedValue(apiOptions[key], api[key] ?? '', `${key} of ${name} ${where}`) as string;
   const port = api.port;
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1024 || port > 65535) {
-    throw new BadInput(`port of ${name} ${where} is ${port === undefined ? 'missing' : quoted(port)}: it has to be a whole number from 1024 to 65535.`);
+    throw new BadInput(
+      `port of ${name} ${where} is ${port === undefined ? 'missing' : quoted(port)}: it has to be a whole number from 1024 to 65535.`,
+    );
   }
   const providers = api.iacProviders ?? [];
   if (!Array.isArray(providers)) throw new BadInput(`iacProviders of ${name} ${where} is ${quoted(providers)}: it has to be a list.`);
@@ -174,17 +177,21 @@ export function freePort(apis: Record<string, StoredApi>): number {
 }
 
 /**
- * Refuses a project that would meet one that is there and is not ours: a folder with files of somebody else.
+ * Refuses a project that would meet one that is there and is not ours: one of the same name, or a folder that holds one.
  *
- * @throws BadInput naming the folder.
+ * @throws BadInput naming the project's folder.
  */
-export function checkProjectFolder(root: string, apiDir: string, stored: StoredWorkspace | undefined, apiName: string): void {
-  if (stored?.apis[apiName]) return;
+export function checkProject(root: string, apiDir: string, apiName: string): void {
   const folder = join(root, apiDir);
-  if (!existsSync(folder)) return;
-  if (!statSync(folder).isDirectory())
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
     throw new BadInput(`${apiDir} is a file, where the API's folder should go: move it, or choose another name or --directory.`);
-  if (['project.json', 'package.json', 'pyproject.toml'].some((file) => existsSync(join(folder, file)))) {
+  }
+  const projects = findProjects(root);
+  const namesake = projects.get(apiName);
+  if (namesake !== undefined) {
+    throw new BadInput(`${namesake} already holds a project ${apiName}: choose another name, for instance "${apiName} api".`);
+  }
+  if ([...projects.values()].includes(apiDir)) {
     throw new BadInput(`${apiDir} already holds a project: choose another name or --directory.`);
   }
 }
