@@ -199,7 +199,7 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
           http: httpApi('', `alarms: true, ${domain()}`),
         }).map(([name, code]) => [`nag-${name}`, code]),
       ),
-      'nag-vpc': `const vpc = new Vpc(this, 'Vpc', { flowLogs: { all: {} } }); ${rest('.withDefaultOptions({ vpc, snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })')}`,
+      'nag-vpc': `const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['eu-central-1a'], privateSubnetIds: ['subnet-12345678'], privateSubnetRouteTableIds: ['rtb-12345678'] }); ${rest('.withDefaultOptions({ vpc, snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })')}`,
       'all overridden': `new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).withOverrides(${everyOverride(`new HttpIntegration('https://example.com')`).replace('metadata.', 'sharedMetadata.')}).build() });`,
       'untyped unknown': `MyApi.defaultIntegrations(this).withOverrides({ getWidget: { integration: new HttpIntegration('https://example.com') } } as any).build();`,
       'untyped both': `(MyApi.defaultIntegrations(this).withOperationOptions({ getItem: { memorySize: 128 } }) as any).withOverrides({ getItem: { integration: new HttpIntegration('https://example.com') } }).build();`,

@@ -255,7 +255,7 @@ export function createFunction(
   // The L2 property would add a policy resource to every role.
   (handler.node.defaultChild as CfnFunction).tracingConfig =
     tracing === Tracing.DISABLED ? undefined : { mode: tracing };
-  acknowledgeFunction(handler);
+  acknowledgeFunction(handler, options.snapStart !== undefined);
   const target = publishesVersions(props.options)
     ? new Alias(home, 'Live', {
         aliasName: 'live',
@@ -347,10 +347,14 @@ function telemetryRole(
   });
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray and network interfaces have no resource-level permissions.',
+    reason: wildcardReason,
   });
+  if (inVpc) checkovSkip(role, 'CKV_AWS_111', wildcardReason);
   return role;
 }
+
+const wildcardReason =
+  'Traces and the network interfaces of functions have no permissions for single resources.';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
 const networkInterfaceActions = [
@@ -362,12 +366,18 @@ const networkInterfaceActions = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-function acknowledgeFunction(handler: LambdaFunction): void {
+function acknowledgeFunction(handler: LambdaFunction, snapStart: boolean): void {
   Validations.of(handler).acknowledge({
     id: 'AwsSolutions-L1',
     reason:
       'The runtime is the one that the bundle is made for, stated in the pyproject.toml of the API.',
   });
+  if (snapStart) {
+    Validations.of(handler).acknowledge({
+      id: '@aws-cdk/aws-lambda:snapStartRequirePublish',
+      reason: 'The alias that API Gateway invokes publishes a version.',
+    });
+  }
   checkovSkip(
     handler,
     'CKV_AWS_115',
