@@ -5,7 +5,7 @@ import { packageRoot } from '../../lib/package-root.ts';
 export interface Shape {
   title: string;
   files: Record<string, string>;
-  /** The repository's own build and tests: programs and their arguments, run at its root. `tsc` is the compiler beside our own tests. */
+  /** The repository's own build and tests: programs and their arguments, run at its root. */
   own: string[][];
   /** Files of the repository that the run merges into. All others stay as they are. */
   merged: string[];
@@ -212,6 +212,16 @@ export const shapes: Shape[] = [
     },
     own: [['python3', '-m', 'unittest', 'discover', '--quiet']],
     merged: ['.gitignore'],
+  },
+  {
+    title: 'a lone Python app with pip and pytest, whose tests are called as ours are',
+    files: {
+      'requirements.txt': 'requests\n',
+      'tests/test_main.py': lines('def test_main():', '    assert True'),
+      'tests/conftest.py': '',
+    },
+    own: [['pytest', '-q', '-p', 'no:cacheprovider']],
+    merged: [],
   },
   {
     title: 'a Poetry project',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { pythonTools } from '../../support/tools.ts';
 import { answers, commitAll, execute, fastapiLambda, generate, gitStatus, plainEnv, repository } from '../../support/trust-run.ts';
 import { type Shape, shapes } from '../../support/trust-shapes.ts';
 import { isKept } from '../../support/trust-texts.ts';
@@ -24,7 +25,10 @@ const args = (shape: Partial<Shape> = {}, name = 'My API'): string[] => {
 };
 
 const runOwn = ({ own }: Shape, root: string): void => {
-  for (const [program = '', ...rest] of own) execute(program, rest, root, { env: plainEnv({ PYTHONDONTWRITEBYTECODE: '1' }) });
+  for (const [program = '', ...rest] of own)
+    execute(program === 'pytest' ? join(pythonTools('pytest', ['pytest>=8']), 'pytest') : program, rest, root, {
+      env: plainEnv({ PYTHONDONTWRITEBYTECODE: '1' }),
+    });
 };
 
 test.each(shapes.map((shape) => [shape.title, shape] as const))('%s', (_, shape) => {
