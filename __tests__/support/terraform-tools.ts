@@ -166,9 +166,14 @@ export class Moto {
     return fetch(`${this.url}${path}`, { ...init, headers: { authorization } });
   }
 
-  /** Forgets everything, its log too. */
+  /** Forgets everything, the requests too. */
   async reset(): Promise<void> {
     await fetch(`${this.url}/moto-api/reset`, { method: 'POST' });
+    this.forget();
+  }
+
+  /** Forgets the requests so far. */
+  forget(): void {
     this.#forgotten = readFileSync(this.#log).length;
   }
 

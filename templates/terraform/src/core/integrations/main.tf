@@ -26,7 +26,7 @@ locals {
 
   # The function behind each operation that has a default integration.
   function_of = { for operation in local.answered : operation => local.is_shared ? "router" : operation }
-  functions   = var.create ? toset(values(local.function_of)) : toset([])
+  functions   = toset(values(local.function_of))
 
   environment = merge(
     {
@@ -82,7 +82,7 @@ locals {
   arn_prefix = "arn:${local.partition}:lambda:${local.region}:${local.account}:function"
 
   auth_of         = { for operation in keys(var.metadata.operations) : operation => lookup(local.tuned[operation], "auth", var.auth) }
-  has_custom_auth = var.create && contains(values(local.auth_of), "Custom")
+  has_custom_auth = contains(values(local.auth_of), "Custom")
 
   # SnapStart and provisioned concurrency need versions, and so an alias.
   publishes = {
@@ -104,11 +104,11 @@ locals {
     for operation, key in local.function_of : operation => {
       function_arn = "${local.arn_prefix}:${local.names[key]}${local.publishes[key] ? ":live" : ""}"
       timeout      = local.timeouts[key]
-    } if var.create
+    }
   }
 
   made = {
-    for key in toset(values(local.function_of)) : key => {
+    for key in local.functions : key => {
       function_name  = var.create ? module.function[key].function_name : null
       function_arn   = var.create ? module.function[key].function_arn : null
       role_name      = var.create ? module.function[key].role_name : null
@@ -137,7 +137,7 @@ locals {
 
 resource "aws_security_group" "this" {
   #checkov:skip=CKV2_AWS_5:It belongs to the functions.
-  count = length(local.ungrouped_vpcs) > 0 ? 1 : 0
+  count = var.create && length(local.ungrouped_vpcs) > 0 ? 1 : 0
 
   name        = "${var.name}-functions"
   description = "Functions of ${local.api.title}: nothing comes in, everything may go out"
@@ -146,7 +146,7 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "this" {
-  count = length(local.ungrouped_vpcs) > 0 ? 1 : 0
+  count = var.create && length(local.ungrouped_vpcs) > 0 ? 1 : 0
 
   security_group_id = aws_security_group.this[0].id
   description       = "AWS services and whatever the operations call"
@@ -157,7 +157,7 @@ resource "aws_vpc_security_group_egress_rule" "this" {
 
 resource "aws_s3_object" "bundle" {
   #checkov:skip=CKV_AWS_186:The bundle holds no secret; the bucket encrypts it with its own key.
-  count = length(local.functions) > 0 || local.has_custom_auth ? 1 : 0
+  count = var.create && (length(local.functions) > 0 || local.has_custom_auth) ? 1 : 0
 
   bucket = var.bundle_bucket
   # The content names the object, so equal bundles are one upload, and no function ever sees another's code.
@@ -171,7 +171,7 @@ resource "aws_s3_object" "bundle" {
 
 module "function" {
   source   = "../function"
-  for_each = local.functions
+  for_each = var.create ? local.functions : toset([])
 
   name        = local.names[each.key]
   role_name   = local.role_names[each.key]
@@ -205,7 +205,7 @@ module "function" {
 # The authorizer is a plain handler in the same bundle: no web server, so neither the adapter's layer nor its environment.
 module "authorizer" {
   source = "../function"
-  count  = local.has_custom_auth ? 1 : 0
+  count  = var.create && local.has_custom_auth ? 1 : 0
 
   name        = local.names["authorizer"]
   role_name   = local.role_names["authorizer"]

@@ -36,7 +36,7 @@ output "router" {
 output "permissions" {
   description = "Ids of the API's permissions to invoke functions."
   value = concat(
-    [for key in sort(local.functions) : module.function[key].permission_id],
+    values(module.function)[*].permission_id,
     module.authorizer[*].permission_id,
     [for permission in values(aws_lambda_permission.override) : permission.id],
   )

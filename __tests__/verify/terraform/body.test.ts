@@ -1,0 +1,306 @@
+// Both flavours send API Gateway the same: for REST APIs one body, for HTTP APIs one set of routes.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Json, Synthesized } from '../../support/cdk-scenarios.ts';
+import { synthesize } from '../../support/cdk-scenarios.ts';
+import { cdkWorkspace } from '../../support/cdk-workspace.ts';
+import { type Combination, combinations } from '../../support/terraform-combinations.ts';
+import { bodyOf, byType, describeTerraform, plan, type Resource } from '../../support/terraform-plan.ts';
+import { useMoto } from '../../support/terraform-tools.ts';
+import { initialisedWorkspace, routesOfEachKind, type TerraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
+
+const poolArn = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example';
+
+interface Variant {
+  name: string;
+  combination: Combination;
+  /** Props of the construct besides its integrations. */
+  props?: string;
+  /** Calls on the builder. */
+  builder?: string;
+  /** Calls on the API. */
+  after?: string;
+  /** Arguments of the module. */
+  hcl?: string;
+}
+
+const rest = (changes: Partial<Combination> = {}): Combination => ({
+  computeType: 'ServerlessApiGatewayRestApi',
+  integrationPattern: 'isolated',
+  auth: 'IAM',
+  ...changes,
+});
+const http: Combination = { ...rest(), computeType: 'ServerlessApiGatewayHttpApi' };
+
+const variants: Variant[] = [
+  ...combinations.map((combination) => ({ name: `${combination.integrationPattern} ${combination.auth}`, combination })),
+  {
+    name: 'one origin',
+    combination: rest(),
+    after: "api.restrictCorsTo('https://example.com');",
+    hcl: '  allowed_origins = ["https://example.com"]',
+  },
+  {
+    name: 'several origins',
+    combination: rest({ integrationPattern: 'shared', auth: 'None' }),
+    after: "api.restrictCorsTo('https://a.example.com', 'https://b.example.com');",
+    hcl: '  allowed_origins = ["https://a.example.com", "https://b.example.com"]',
+  },
+  { name: 'request validation', combination: rest(), props: 'requestValidation: true,', hcl: '  request_validation = true' },
+  {
+    name: 'options of functions',
+    combination: rest(),
+    builder: '.withOperationOptions({ getItem: { timeout: Duration.seconds(7) }, echo: { snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS } })',
+    hcl: '  operations = { get_item = { timeout = 7 }, echo = { snap_start = true } }',
+  },
+  {
+    name: 'an HTTP integration without auth',
+    combination: rest(),
+    builder:
+      ".withOverrides({ echo: { integration: new HttpIntegration('https://example.com/echo'), options: { authorizationType: apigateway.AuthorizationType.NONE } } })",
+    hcl: '  operations = { echo = { integration = { uri = "https://example.com/echo" }, auth = "None" } }',
+  },
+  {
+    name: 'an S3 integration',
+    combination: rest(),
+    builder: `.withOverrides({ getItem: {
+      integration: new AwsIntegration({ service: 's3', integrationHttpMethod: 'GET', path: 'files/{fileName}', options: {
+        credentialsRole: Role.fromRoleArn(this, 'Files', 'arn:aws:iam::123456789012:role/files'),
+        requestParameters: { 'integration.request.path.fileName': 'method.request.querystring.fileName' },
+        integrationResponses: [{ statusCode: '200', responseParameters: { 'method.response.header.Content-Type': 'integration.response.header.Content-Type' } }, { statusCode: '404', selectionPattern: '404' }],
+      } }),
+      options: {
+        requestParameters: { 'method.request.querystring.fileName': true },
+        methodResponses: [{ statusCode: '200', responseParameters: { 'method.response.header.Content-Type': true } }, { statusCode: '404' }],
+      },
+    } })`,
+    hcl: `  operations = {
+    get_item = {
+      integration = {
+        service            = "s3"
+        path               = "files/{fileName}"
+        credentials        = "arn:aws:iam::123456789012:role/files"
+        request_parameters = { "integration.request.path.fileName" = "method.request.querystring.fileName" }
+        responses = {
+          default = { status_code = 200, parameters = { "method.response.header.Content-Type" = "integration.response.header.Content-Type" } }
+          "404"   = { status_code = 404 }
+        }
+      }
+      request_parameters = { "method.request.querystring.fileName" = true }
+      method_responses = {
+        "200" = { parameters = { "method.response.header.Content-Type" = true } }
+        "404" = {}
+      }
+    }
+  }`,
+  },
+  {
+    name: 'a custom domain with a base path',
+    combination: rest({ auth: 'None' }),
+    props:
+      "domain: { domainName: 'api.example.com', basePath: 'v1', certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', 'arn:aws:acm:us-east-1:123456789012:certificate/1') },",
+    hcl: '  custom_domain = { domain_name = "api.example.com", base_path = "v1", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/1" }',
+  },
+  {
+    name: 'an HTTP integration of an HTTP API',
+    combination: http,
+    builder: ".withOverrides({ echo: { integration: new integrations.HttpUrlIntegration('Echo', 'https://example.com/echo') } })",
+    hcl: '  operations = { echo = { integration = { uri = "https://example.com/echo" } } }',
+  },
+];
+
+const label = ({ name, combination }: Variant): string => `${combination.computeType.replace(/ServerlessApiGateway(\w+)Api/, '$1')} ${name}`;
+const isRest = ({ combination }: Variant): boolean => combination.computeType === 'ServerlessApiGatewayRestApi';
+const classOf = ({ computeType, integrationPattern, auth }: Combination): string =>
+  `${computeType === 'ServerlessApiGatewayRestApi' ? 'Rest' : 'Http'}${integrationPattern === 'isolated' ? 'Isolated' : 'Shared'}${auth}Api`;
+
+/** `get_item`, `getItem` and `get-item` are one function; physical names and logical ids are each flavour's own. */
+const functionKey = (name: string): string => name.replace(/[^A-Za-z]/g, '').toLowerCase();
+
+describeTerraform('what API Gateway is sent', () => {
+  const moto = useMoto();
+  let synthesized: Record<string, Synthesized>;
+  const terraform: Partial<Record<string, TerraformWorkspace>> = {};
+
+  beforeAll(() => {
+    const classes = [...new Map(combinations.map((combination) => [classOf(combination), combination])).entries()];
+    const root = cdkWorkspace(
+      'compared-with-terraform',
+      classes.map(([apiClass, combination]) => {
+        const apiName = apiClass.toLowerCase();
+        return { data: { ...combination, apiClass, apiName, apiDir: `packages/${apiName}` }, routes: routesOfEachKind };
+      }),
+    );
+    synthesized = synthesize(
+      root,
+      'compared-with-terraform',
+      `import { ${classes.map(([apiClass]) => apiClass).join(', ')} } from ':my-scope/common-constructs';`,
+      Object.fromEntries(
+        variants.map((variant) => {
+          const apiClass = classOf(variant.combination);
+          const pool =
+            variant.combination.auth === 'Cognito'
+              ? `userPool: cognito.UserPool.fromUserPoolArn(this, 'Pool', '${poolArn}'), userPoolClients: [cognito.UserPoolClient.fromUserPoolClientId(this, 'Client', 'client')],`
+              : '';
+          return [
+            label(variant),
+            `const api = new ${apiClass}(this, 'Api', { ${pool} ${variant.props ?? ''} integrations: ${apiClass}.defaultIntegrations(this)${variant.builder ?? ''}.build() }); ${variant.after ?? ''} void api;`,
+          ];
+        }),
+      ),
+    );
+    for (const [type, computeType] of [
+      ['Rest', 'ServerlessApiGatewayRestApi'],
+      ['Http', 'ServerlessApiGatewayHttpApi'],
+    ] as const) {
+      terraform[type] = initialisedWorkspace(`compared-with-cdk-${type}`, { computeType, auth: 'Cognito' }, routesOfEachKind);
+    }
+  }, 300_000);
+
+  const planned = (variant: Variant): Resource[] => {
+    const workspace = terraform[isRest(variant) ? 'Rest' : 'Http'];
+    if (!workspace) throw new Error('There is no workspace.');
+    const changed: TerraformWorkspace = { ...workspace, data: { ...workspace.data, ...variant.combination } };
+    writeCall(changed, variant.hcl ?? '');
+    const file = join(changed.infra, 'my-api.tf');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8')
+        .replace(/\nmodule "my_api_user_pool" \{[\s\S]*?\n\}\n/, '')
+        .replace('module.my_api_user_pool.arn', JSON.stringify(poolArn))
+        .replace('module.my_api_user_pool.client_ids', '["client"]'),
+    );
+    return plan(changed, moto()).resources;
+  };
+
+  const cdk = (variant: Variant): { template: Synthesized['template']; resolve: (value: Json) => Json } => {
+    const found = synthesized[label(variant)];
+    if (!found || found.error) throw new Error(found?.error ?? 'The scenario is missing.');
+    return { template: found.template, resolve: resolver(found.template) };
+  };
+
+  test.each(variants.filter(isRest).map((variant) => [label(variant), variant] as const))(
+    '%s: the bodies are equal',
+    (_, variant) => {
+      const { template, resolve } = cdk(variant);
+      const api = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi');
+      expect(withFunctionKeys(bodyOf(planned(variant)))).toEqual(withFunctionKeys(resolve(api?.Properties.Body)));
+    },
+    60_000,
+  );
+
+  test.each(variants.filter((variant) => !isRest(variant)).map((variant) => [label(variant), variant] as const))(
+    '%s: the routes are equal',
+    (_, variant) => {
+      const { template, resolve } = cdk(variant);
+      const api = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGatewayV2::Api');
+      const body = resolve(api?.Properties.Body);
+      const resources = planned(variant);
+      expect(withFunctionKeys(routesOfTerraform(resources))).toEqual(withFunctionKeys(routesOfBody(body)));
+      const cors = (byType(resources, 'aws_apigatewayv2_api')[0]?.values.cors_configuration as Json[])[0];
+      const expected = body['x-amazon-apigateway-cors'];
+      expect([...cors.allow_headers].sort()).toEqual([...expected.allowHeaders].sort());
+      expect([...cors.expose_headers].sort()).toEqual([...expected.exposeHeaders].sort());
+      expect([cors.allow_methods, cors.allow_origins, cors.max_age]).toEqual([expected.allowMethods, expected.allowOrigins, expected.maxAge]);
+    },
+    60_000,
+  );
+});
+
+/** Values of a template as they are in one account, with functions named by their descriptions. */
+function resolver(template: Synthesized['template']): (value: Json) => Json {
+  const pseudo: Record<string, string> = { 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1', 'AWS::AccountId': '123456789012', 'AWS::URLSuffix': 'amazonaws.com' };
+  const reference = (id: string): string => {
+    if (pseudo[id]) return pseudo[id];
+    const { Type: type, Properties: properties } = template.Resources[id] ?? { Type: 'unknown', Properties: {} };
+    if (type === 'AWS::Lambda::Alias') return `${reference(properties.FunctionName.Ref)}:${properties.Name}`;
+    if (type !== 'AWS::Lambda::Function') throw new Error(`A reference to ${id}, a ${type}, has no meaning here.`);
+    return `arn:aws:lambda:us-east-1:123456789012:function:${properties.Description.split(': ')[1]}`;
+  };
+  const resolve = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(resolve);
+    if (value === null || typeof value !== 'object') return value;
+    if ('Ref' in value) return reference(value.Ref);
+    if ('Fn::GetAtt' in value) return reference(value['Fn::GetAtt'][0]);
+    if ('Fn::Join' in value) return value['Fn::Join'][1].map(resolve).join(value['Fn::Join'][0]);
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolve(part)]));
+  };
+  return resolve;
+}
+
+const withFunctionKeys = (value: Json): Json =>
+  JSON.parse(
+    JSON.stringify(value).replace(
+      /:function:(?:my-scope-development-my-api-)?([\w$-]+)/g,
+      (_, name: string) => `:function:${functionKey(name)}`,
+    ),
+  );
+
+interface Route {
+  route: string;
+  auth: unknown;
+  integration: Record<string, unknown>;
+}
+
+const byRoute = (routes: Route[]): Route[] => routes.sort((one, other) => one.route.localeCompare(other.route));
+
+function routesOfBody(body: Json): Route[] {
+  const schemes = body.components.securitySchemes;
+  return byRoute(
+    Object.entries(body.paths as Record<string, Record<string, Json>>).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => {
+        const [name] = Object.keys(operation.security[0] ?? {});
+        const { authorizerResultTtlInSeconds: ttl, ...authorizer } = schemes[name ?? '']?.['x-amazon-apigateway-authorizer'] ?? {};
+        const integration = operation['x-amazon-apigateway-integration'];
+        return {
+          route: `${method.toUpperCase()} ${path}`,
+          auth: name === undefined ? 'NONE' : name === 'sigv4' ? 'AWS_IAM' : { ...authorizer, ...(ttl !== undefined && { ttl }) },
+          integration: {
+            type: integration.type.toUpperCase(),
+            method: integration.httpMethod,
+            uri: integration.uri,
+            payload: integration.payloadFormatVersion,
+            ...(integration.timeoutInMillis && { timeout: integration.timeoutInMillis }),
+          },
+        };
+      }),
+    ),
+  );
+}
+
+function routesOfTerraform(resources: Resource[]): Route[] {
+  const authorizer = byType(resources, 'aws_apigatewayv2_authorizer')[0]?.values as Json;
+  const authorizers: Record<string, unknown> = {
+    JWT: authorizer && {
+      type: 'jwt',
+      identitySource: authorizer.identity_sources[0],
+      jwtConfiguration: { issuer: authorizer.jwt_configuration[0]?.issuer, audience: authorizer.jwt_configuration[0]?.audience },
+    },
+    CUSTOM: authorizer && {
+      type: 'request',
+      identitySource: authorizer.identity_sources[0],
+      authorizerUri: authorizer.authorizer_uri,
+      authorizerPayloadFormatVersion: authorizer.authorizer_payload_format_version,
+      enableSimpleResponses: authorizer.enable_simple_responses,
+      ttl: authorizer.authorizer_result_ttl_in_seconds,
+    },
+  };
+  return byRoute(
+    byType(resources, 'aws_apigatewayv2_route').map(({ address, values }) => {
+      const integration = resources.find((other) => other.address === address.replace('_route.', '_integration.'))?.values as Json;
+      const override = integration.integration_type === 'HTTP_PROXY';
+      return {
+        route: String(values.route_key),
+        auth: authorizers[String(values.authorization_type)] ?? values.authorization_type,
+        integration: {
+          type: integration.integration_type,
+          method: integration.integration_method,
+          uri: integration.integration_uri,
+          payload: integration.payload_format_version,
+          // API Gateway's own default, which the other flavour leaves to it.
+          ...(!override && { timeout: integration.timeout_milliseconds }),
+        },
+      };
+    }),
+  );
+}

@@ -1,0 +1,30 @@
+import { describeTerraform } from '../../support/terraform-plan.ts';
+import { terraform, terraformOk } from '../../support/terraform-tools.ts';
+import { initialisedWorkspace, terraformWorkspace } from '../../support/terraform-workspace.ts';
+
+describeTerraform('the tests that a workspace is given', () => {
+  test.each([
+    ['a REST API', {}],
+    ['an HTTP API', { computeType: 'ServerlessApiGatewayHttpApi' }],
+    ['a shared API with Cognito', { integrationPattern: 'shared', auth: 'Cognito' }],
+  ] as const)(
+    'those of %s pass',
+    (name, changes) => {
+      const workspace = terraformWorkspace(`module-tests-${name.replaceAll(' ', '-')}`, changes);
+      terraformOk(workspace.api, ['init', '-input=false']);
+      expect(terraformOk(workspace.api, ['test']).output).toMatch(/Success! 12 passed, 0 failed\./);
+    },
+    180_000,
+  );
+
+  test('those of the root module pass', () => {
+    const { infra } = initialisedWorkspace('module-tests-root');
+    expect(terraformOk(infra, ['test']).output).toMatch(/Success! 2 passed, 0 failed\./);
+  }, 120_000);
+
+  test('the bootstrap is valid', () => {
+    const { infra } = terraformWorkspace('bootstrap');
+    terraformOk(infra, ['-chdir=bootstrap', 'init', '-input=false']);
+    expect(terraform(infra, ['-chdir=bootstrap', 'validate']).status).toBe(0);
+  }, 60_000);
+});
