@@ -60,7 +60,7 @@ beforeAll(() => {
     `import { ${all} } from ':my-scope/common-constructs';\nimport { ApplicationUserPool } from './stacks/user-pool.js';`,
     scenarios,
   );
-}, 240_000);
+}, 600_000);
 
 const of = (apiClass: string): Synthesized => {
   const found = synthesized[`nag-${apiClass}`];
@@ -222,11 +222,11 @@ const templates = (): string => {
 
 test('leaves no finding of cfn-lint, apart from those that its configuration gives a reason for', () => {
   expect(cfnLint(templates())).toEqual({ status: 0, output: '' });
-}, 300_000);
+}, 600_000);
 
 test('leaves no finding of Checkov, apart from those that a resource gives a reason for', () => {
   expect(checkov(templates())).toEqual([]);
-}, 300_000);
+}, 600_000);
 
 test('the stack of the logging role leaves no finding of cdk-nag', () => {
   const { status, output } = runBin(
@@ -241,4 +241,4 @@ test('the stack of the logging role leaves no finding of cdk-nag', () => {
 test('the tests that ship with the package pass', () => {
   const { status, output } = runBin(root, 'tsx', ['scripts/unit-tests.mjs'], 'packages/common/constructs');
   expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
-}, 120_000);
+}, 600_000);

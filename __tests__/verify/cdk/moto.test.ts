@@ -82,7 +82,7 @@ beforeAll(() => {
       maxBuffer: 64 * 1024 * 1024,
     }),
   );
-}, 300_000);
+}, 600_000);
 
 test.each(Object.entries(apis))('the methods and paths of %s are those of its document, and preflights', (name, { routes }) => {
   const gateway = (path: string) =>

@@ -217,7 +217,7 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       'no bundle': `new UnbuiltApi(this, 'MyApi', { integrations: UnbuiltApi.defaultIntegrations(this).build() });`,
     },
   );
-}, 300_000);
+}, 600_000);
 
 describe('functions', () => {
   test('an option of one operation wins over withDefaultOptions, which wins over the defaults; environments merge', () => {
@@ -722,9 +722,9 @@ describe('checkers', () => {
 
   test('cfn-lint finds nothing', () => {
     expect(cfnLint(folder())).toEqual({ status: 0, output: '' });
-  }, 300_000);
+  }, 600_000);
 
   test('Checkov finds nothing', () => {
     expect(checkov(folder())).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 });

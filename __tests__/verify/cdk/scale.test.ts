@@ -78,7 +78,7 @@ beforeAll(() => {
       'BigApi with SnapStart': `new BigApi(this, 'Api', { integrations: BigApi.defaultIntegrations(this).withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS }).build() });`,
     },
   );
-}, 400_000);
+}, 600_000);
 
 const total = (result: Synthesized): number =>
   [result.template, ...Object.values(result.nested)].reduce((sum, { Resources }) => sum + Object.keys(Resources).length, 0);

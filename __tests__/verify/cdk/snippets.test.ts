@@ -201,7 +201,7 @@ beforeAll(() => {
     `import { MyApi, MyHttpApi, MySharedApi, MySharedHttpApi, MySmallApi, MySmallHttpApi } from ':my-scope/common-constructs';`,
     scenarios,
   );
-}, 180_000);
+}, 600_000);
 
 const types = ['rest', 'http'];
 

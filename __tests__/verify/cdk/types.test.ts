@@ -210,7 +210,7 @@ beforeAll(() => {
     });
     output[name] = `${stdout}${stderr}`;
   }
-}, 180_000);
+}, 600_000);
 
 /** What a compiler says of one case. */
 function errorsOf(compiler: string, name: string): string {

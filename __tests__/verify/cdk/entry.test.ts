@@ -1,0 +1,108 @@
+// The infrastructure app as it is generated, by the commands of its targets.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { authMethods, computeTypes } from '../../../lib/choices.ts';
+import { exampleRoutes } from '../../support/cdk-openapi.ts';
+import type { Resource } from '../../support/cdk-scenarios.ts';
+import { cdkWorkspace, runBin, writeMetadata } from '../../support/cdk-workspace.ts';
+
+const infra = (root: string): string => join(root, 'packages/infra');
+
+/** Runs the command of a target as Nx would, without the targets that it depends on. */
+function runTarget(root: string, target: string): { status: number | null; output: string } {
+  const { targets } = JSON.parse(readFileSync(join(infra(root), 'project.json'), 'utf8'));
+  const { status, stdout, stderr } = spawnSync(targets[target].options.command, {
+    cwd: infra(root),
+    shell: true,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) },
+  });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+function templateOf(root: string, stage: string): { Resources: Record<string, Resource> } {
+  const folder = join(infra(root), `dist/cdk.out/assembly-my-scope-${stage}`);
+  const file = readdirSync(folder).find((name) => name.endsWith('.template.json')) as string;
+  return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+}
+
+const entries = process.env.VERIFY_FULL
+  ? computeTypes.flatMap((computeType) => authMethods.map((auth) => ({ computeType, auth })))
+  : [
+      { computeType: computeTypes[0], auth: 'IAM' as const },
+      { computeType: computeTypes[1], auth: 'Cognito' as const },
+    ];
+
+test.each(entries)(
+  'the entry type-checks and synthesizes both environments without a finding: $computeType, $auth',
+  ({ computeType, auth }) => {
+    const root = cdkWorkspace('entry', [{ data: { computeType, auth } }]);
+    expect(runTarget(root, 'typecheck')).toEqual({ status: 0, output: '' });
+    const { status, output } = runTarget(root, 'synth');
+    expect({ status, output }).toMatchObject({ status: 0, output: expect.not.stringMatching(/ERROR|WARNING/) });
+    const [development, production] = ['development', 'production'].map((stage) => Object.values(templateOf(root, stage).Resources));
+    const types = (resources: Resource[] = []) => resources.map(({ Type }) => Type).sort();
+    expect(types(development)).toEqual(types(production));
+    expect(types(development).filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(
+      exampleRoutes.length + (auth === 'Custom' ? 1 : 0),
+    );
+    const removals = (resources: Resource[] = []) =>
+      new Set(resources.filter(({ Type }) => Type === 'AWS::Logs::LogGroup').map(({ DeletionPolicy }) => DeletionPolicy));
+    expect([...removals(development)]).toEqual(['Delete']);
+    expect([...removals(production)]).toEqual(['Retain']);
+  },
+  120_000,
+);
+
+describe('the default entry', () => {
+  let root: string;
+  beforeAll(() => {
+    root = cdkWorkspace('entry', [{}]);
+  }, 600_000);
+  const stack = () => join(infra(root), 'src/stacks/application-stack.ts');
+
+  test('a finding of cdk-nag fails the synth', () => {
+    const source = readFileSync(stack(), 'utf8');
+    writeFileSync(
+      stack(),
+      `import { Bucket } from 'aws-cdk-lib/aws-s3';\n${source.replace('super(scope, id, props);', "super(scope, id, props);\n    new Bucket(this, 'Bucket');")}`,
+    );
+    const { status, output } = runTarget(root, 'synth');
+    writeFileSync(stack(), source);
+    expect(output).toMatch(/The S3 Bucket has server access logs disabled/);
+    expect(status).toBe(1);
+  }, 600_000);
+
+  test('a new operation needs no other edit, and code that names a removed one does not compile', () => {
+    const source = readFileSync(stack(), 'utf8');
+    writeMetadata(root, [...exampleRoutes, ['DELETE', '/items/{item_id}', 'delete_item']]);
+    writeFileSync(
+      stack(),
+      source.replace(
+        /new MyApi\([\s\S]*?\}\);/,
+        (code) => `const api = ${code}\n    api.integrations.deleteItem.handler.addEnvironment('TABLE', 'items');`,
+      ),
+    );
+    expect(runTarget(root, 'typecheck').status).toBe(0);
+    expect(runTarget(root, 'synth').status).toBe(0);
+    expect(Object.keys(templateOf(root, 'production').Resources).filter((id) => id.includes('deleteItemFunction'))).toHaveLength(1);
+
+    writeMetadata(root, exampleRoutes);
+    const { status, output } = runTarget(root, 'typecheck');
+    writeFileSync(stack(), source);
+    expect(output).toMatch(/Property 'deleteItem' does not exist/);
+    expect(status).not.toBe(0);
+  }, 600_000);
+
+  test('a workspace with HTTP APIs alone has no REST constructs, and the other way round', () => {
+    const files = (computeType: (typeof computeTypes)[number]) =>
+      readdirSync(join(cdkWorkspace('entry-types', [{ data: { computeType } }]), 'packages/common/constructs/src/core/api')).filter(
+        (name) => /^(rest|http)-/.test(name),
+      );
+    expect(files('ServerlessApiGatewayRestApi')).toEqual(['rest-api.test.ts', 'rest-api.ts', 'rest-overrides.ts', 'rest-web-acl.ts']);
+    expect(files('ServerlessApiGatewayHttpApi')).toEqual(['http-api.test.ts', 'http-api.ts', 'http-overrides.ts']);
+    const http = cdkWorkspace('entry-types', [{ data: { computeType: 'ServerlessApiGatewayHttpApi' } }]);
+    expect(runBin(http, 'tsc', ['--noEmit'], 'packages/common/constructs')).toEqual({ status: 0, output: '' });
+  }, 600_000);
+});
