@@ -67,9 +67,9 @@ describeTerraform('what Terraform says of a mistake', () => {
 
     test.each([
       [
-        'an unknown operation whose name is computed',
-        '  operations = { (join("_", ["get", "widgt"])) = { memory_size = 512 } }',
-        'Unknown operation(s): get_widgt. Valid operations: create_item, echo, get_item, stream.',
+        'an unknown operation whose name a variable holds',
+        '  operations = { (var.environment) = { memory_size = 512 } }',
+        'Unknown operation(s): development. Valid operations: create_item, echo, get_item, stream.',
       ],
       [
         'an option of an integration that REST APIs do not know',

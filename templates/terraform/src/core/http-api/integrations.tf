@@ -16,7 +16,7 @@ locals {
     for name, integration in local.given : name => merge(
       {
         type                   = local.types[name]
-        method                 = lookup(integration, "http_method", local.invokes_function[name] ? "POST" : local.calls_service[name] ? null : "GET")
+        method                 = lookup(integration, "http_method", local.invokes_function[name] ? "POST" : local.calls_service[name] ? null : "ANY")
         payload_format_version = lookup(integration, "payload_format_version", local.invokes_function[name] ? "2.0" : "1.0")
         timeout_milliseconds   = 30000
       },

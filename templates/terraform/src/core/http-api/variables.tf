@@ -47,6 +47,7 @@ variable "allowed_origins" {
   default     = ["*"]
 }
 
+# tflint-ignore: terraform_unused_declarations, it is here to say why it has no effect
 variable "request_validation" {
   description = "Has to be false: HTTP APIs do not validate. FastAPI does."
   type        = bool
@@ -85,6 +86,7 @@ variable "kms_key_arn" {
   default     = null
 }
 
+# tflint-ignore: terraform_unused_declarations, it is here to say why it has no effect
 variable "waf" {
   description = "Has to be false: AWS WAF does not protect HTTP APIs."
   type        = bool

@@ -1,0 +1,63 @@
+// Checkov and tflint over every combination: nothing is left without a reason beside the resource.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { combinations, everything, nameOf, pairwise } from '../../support/terraform-combinations.ts';
+import { describeTerraform } from '../../support/terraform-plan.ts';
+import { commonDir, terraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
+import { cacheFolder, pythonTools } from '../../support/tools.ts';
+
+const all = everything ? combinations : pairwise;
+
+/** Path of tflint, built from its module once; none where Go is missing. */
+function tflint(): string | undefined {
+  const folder = cacheFolder('tools', 'go-bin');
+  const program = join(folder, 'tflint');
+  if (!existsSync(program)) {
+    if (spawnSync('go', ['version']).status !== 0) return undefined;
+    execFileSync('go', ['install', 'github.com/terraform-linters/tflint@v0.64.0'], { env: { ...process.env, GOBIN: folder }, stdio: 'pipe' });
+  }
+  return program;
+}
+
+interface CheckovReport {
+  results: { failed_checks: { check_id: string; resource: string; file_path: string }[]; skipped_checks: { check_id: string; check_result: { suppress_comment: string } }[] };
+}
+
+describeTerraform('the linters', () => {
+  test.each(all.map((combination) => [nameOf(combination), combination] as const))(
+    'Checkov finds nothing in %s that has no reason beside it',
+    (name, combination) => {
+      const workspace = terraformWorkspace(`lint-${name}`, combination);
+      writeCall(workspace, combination.computeType === 'ServerlessApiGatewayRestApi' ? '  waf = true\n  alarms = true' : '  alarms = true');
+      rmSync(join(workspace.infra, 'tests'), { recursive: true });
+      const checkov = join(pythonTools('checkov', ['checkov']), 'checkov');
+      const { stdout } = spawnSync(
+        checkov,
+        ['--directory', join(workspace.root, 'packages'), '--framework', 'terraform', '--output', 'json', '--compact', '--quiet', '--skip-download'],
+        { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
+      );
+      const { results } = JSON.parse(stdout) as CheckovReport;
+      expect(results.failed_checks.map(({ check_id: check, resource, file_path: file }) => `${check} ${resource} ${file}`)).toEqual([]);
+      for (const { check_result: result } of results.skipped_checks) expect(result.suppress_comment).toMatch(/\w+ \w+/);
+    },
+    240_000,
+  );
+
+  const program = tflint();
+  if (!program) console.warn('Skipped tflint: Go is not installed.');
+  (program ? test : test.skip)(
+    'tflint finds nothing with all its rules for the language',
+    () => {
+      for (const combination of all) {
+        const workspace = terraformWorkspace(`lint-${nameOf(combination)}`, combination);
+        const { status, stdout, stderr } = spawnSync(program as string, ['--recursive', `--config=${join(workspace.root, commonDir, '.tflint.hcl')}`], {
+          cwd: join(workspace.root, 'packages'),
+          encoding: 'utf8',
+        });
+        expect({ name: nameOf(combination), status, output: `${stdout}${stderr}` }).toEqual({ name: nameOf(combination), status: 0, output: '' });
+      }
+    },
+    240_000,
+  );
+});
