@@ -107,6 +107,7 @@ test.each(['BigApi', 'BigHttpApi', 'SpreadApi', 'BigApi in a VPC', 'BigApi with 
       expect(JSON.stringify(stack).length).toBeLessThan(900_000);
     }
     expect(result.size).toBeLessThan(1_000_000);
+    expect(result.violations).toEqual(['Annotation::@fastapi-lambda/nested-functions at Test/MyApiFunctions']);
   },
 );
 
