@@ -54,6 +54,7 @@ test('generated files are as the formatter and the linter want them, for every c
       }
     };
     write('constructs', '.', templateData());
+    write('metadata', '.', templateData());
     for (const [index, data] of combinations.entries()) {
       write('constructs-api', String(index), data);
       write('infra-cdk', String(index), data);
@@ -88,7 +89,9 @@ test("the API's own file stays short, and pattern and auth are a word in it each
 });
 
 test('without auth, the file says who may call', () => {
-  expect(apiFile({ auth: 'None' })).toMatch(/`noAuth` \(anyone on the internet, without a credential\)[\s\S]*const authorize = auth\.noAuth;/);
+  expect(apiFile({ auth: 'None' })).toMatch(
+    /`noAuth` \(anyone on the internet, without a credential\)[\s\S]*const authorize = auth\.noAuth;/,
+  );
 });
 
 test('the shared constructs name no API', () => {
