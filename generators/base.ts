@@ -107,6 +107,11 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     for (const note of this.current.notes) this.log(note);
   }
 
+  /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */
+  override determineAppname(): string {
+    return '';
+  }
+
   /** Whether there is a terminal to ask at, and leave to ask. */
   protected isInteractive(): boolean {
     return !this.given.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);

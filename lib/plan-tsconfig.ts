@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { mergeJson, parseJsonText } from './merge/json.ts';
 import { isObject } from './merge/result.ts';
 import type { Run } from './run.ts';
+import { readText } from './safe-path.ts';
 import { stageAddition } from './staging.ts';
 
 const path = 'tsconfig.json';
@@ -46,9 +47,10 @@ interface Compilation {
 function compilationOf(root: string): Compilation {
   const found: Compilation = { outDirs: [] };
   const seen = new Set<string>();
-  for (let file: string | undefined = join(root, path); file !== undefined && existsSync(file) && !seen.has(file); ) {
+  for (let file: string | undefined = path; file !== undefined && !seen.has(file); ) {
     seen.add(file);
-    const value = parseJsonText(readFileSync(file, 'utf8'), path);
+    const text = readText(root, file);
+    const value = text === undefined ? undefined : parseJsonText(text, file);
     if (!isObject(value)) break;
     for (const name of ['include', 'files', 'exclude'] as const) {
       const list = value[name];
@@ -68,6 +70,6 @@ function extended(file: string, base: unknown): string | undefined {
   const name = Array.isArray(base) ? base.at(-1) : base;
   // A package's configuration names no files of the repository.
   if (typeof name !== 'string' || !name.startsWith('.')) return undefined;
-  const full = join(dirname(file), name);
+  const full = posix.join(posix.dirname(file), name);
   return full.endsWith('.json') ? full : `${full}.json`;
 }

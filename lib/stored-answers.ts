@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { mergeJson } from './merge/json.ts';
 import type { JsonObject } from './merge/result.ts';
 import type { Run } from './run.ts';
+import { readText } from './safe-path.ts';
 import { stageFiles } from './staging.ts';
 import { configKey } from './workspace.ts';
 
@@ -12,14 +11,6 @@ const path = '.yo-rc.json';
 export function planStoredAnswers(run: Run): void {
   if (!run.stored) return;
   const answers = { [configKey]: run.stored } as unknown as JsonObject;
-  const { text } = mergeJson(textOf(join(run.workspace.root, path)), answers, { path, keepExisting: false });
+  const { text } = mergeJson(readText(run.workspace.root, path), answers, { path, keepExisting: false });
   stageFiles(run.staging, [{ path, contents: text, mode: 0o644, ownership: 'merged', record: 'shared' }]);
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

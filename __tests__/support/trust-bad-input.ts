@@ -364,7 +364,7 @@ const editedFiles: ((choose: Choose) => BadInputCase)[] = [
   () => ({ title: 'a conflict without a terminal', files: { 'packages/my-api/run.sh': 'theirs' }, args: ['My API', ...yes] }),
   (choose) => ({
     title: 'a project of that name',
-    files: { [`packages/my-api/${pick(choose, ['package.json', 'pyproject.toml', 'project.json'])}`]: '{}' },
+    files: { [`packages/my-api/${pick(choose, ['package.json', 'pyproject.toml', 'project.json'])}`]: '{ "name": "x" }' },
     args: ['My API', ...yes],
   }),
 ];
@@ -374,15 +374,12 @@ const placesOfFolders = [
   'packages/my-api',
   'packages/my-api/tests',
   'packages/common',
-  'packages/infra',
-  'packages/infra/src',
   '.fastapi-lambda',
   'packages/my-api/my_api',
 ];
 const placesOfFiles = [
   'packages/my-api/run.sh',
   'packages/my-api/my_api/main.py',
-  'packages/infra/project.json',
   '.fastapi-lambda/shared.json',
   'package.json',
   '.gitignore',
