@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { describeTerraform, type Moto, terraform, terraformOk } from './terraform-tools.ts';
+import { type Moto, terraform, terraformOk } from './terraform-tools.ts';
 import { developmentVariables, type TerraformWorkspace } from './terraform-workspace.ts';
-
-export { describeTerraform };
 
 export interface Resource {
   address: string;

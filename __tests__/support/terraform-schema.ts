@@ -11,7 +11,10 @@ export function schemaModules(): string {
   const folder = cacheFolder('terraform', `schema-${createHash('sha256').update(packages.join()).digest('hex').slice(0, 8)}`);
   if (!existsSync(join(folder, '.finished'))) {
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', ...packages], { cwd: folder, stdio: 'pipe' });
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', ...packages], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
     writeFileSync(join(folder, '.finished'), '');
   }
   return join(folder, 'node_modules');

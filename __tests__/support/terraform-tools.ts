@@ -86,8 +86,8 @@ export function terraformOk(cwd: string, args: string[], env: NodeJS.ProcessEnv 
   return ran;
 }
 
-/** Why Terraform's tests can't run here; nothing where they can. */
-function missing(): string | undefined {
+/** Why Terraform can't be used here; nothing where it can. */
+export function missing(): string | undefined {
   if (spawnSync('terraform', ['version'], { stdio: 'ignore' }).status !== 0) return 'terraform is not installed';
   if (findMirror()) return undefined;
   const probe = cacheFolder('terraform', 'probe');
@@ -100,14 +100,6 @@ function missing(): string | undefined {
   if (process.env.CI) throw new Error(`Terraform is here, but ${reason}.`);
   return reason;
 }
-
-/** `describe` where Terraform and the provider are at hand; says that it skipped, and why, where they are not. */
-export const describeTerraform: jest.Describe = (() => {
-  const reason = missing();
-  if (!reason) return describe;
-  console.warn(`Skipped: ${reason}.`);
-  return describe.skip;
-})();
 
 /** A server that answers as AWS does, without an account. */
 export class Moto {
@@ -187,17 +179,4 @@ export class Moto {
     this.#process.kill();
     rmSync(this.#log, { force: true });
   }
-}
-
-/** A server for the tests of one `describe`, and for as long as they last. */
-export function useMoto(): () => Moto {
-  let moto: Moto | undefined;
-  beforeAll(async () => {
-    moto = await Moto.start();
-  }, 120_000);
-  afterAll(() => moto?.stop());
-  return () => {
-    if (!moto) throw new Error('The server did not start.');
-    return moto;
-  };
 }

@@ -1,7 +1,7 @@
 import type { Combination } from '../../support/terraform-combinations.ts';
 import { everything, nameOf } from '../../support/terraform-combinations.ts';
-import { apply, bodyOf, byType, describeTerraform, destroy, plan, state } from '../../support/terraform-plan.ts';
-import { useMoto } from '../../support/terraform-tools.ts';
+import { apply, bodyOf, byType, destroy, plan, state } from '../../support/terraform-plan.ts';
+import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { initialisedWorkspace, routesOfEachKind } from '../../support/terraform-workspace.ts';
 
 const rest = 'ServerlessApiGatewayRestApi';
@@ -37,10 +37,13 @@ describeTerraform('an applied API, as the services report it', () => {
     const { Functions: functions } = await server().get<{ Functions: { FunctionName: string }[] }>('lambda', '/2015-03-31/functions/');
     return functions.map(({ FunctionName: name }) => name).sort();
   };
-  const names = (xml: string, tag: string): string[] => [...xml.matchAll(new RegExp(`<${tag}>([^<]+)</${tag}>`, 'g'))].map(([, name]) => name as string);
+  const names = (xml: string, tag: string): string[] =>
+    [...xml.matchAll(new RegExp(`<${tag}>([^<]+)</${tag}>`, 'g'))].map(([, name]) => name as string);
   const roleNames = async (): Promise<string[]> => names(await server().query('iam', 'ListRoles'), 'RoleName').sort();
-  const restApis = async (): Promise<{ id: string }[]> => (await server().get<{ item?: { id: string }[] }>('apigateway', '/restapis')).item ?? [];
-  const httpApis = async (): Promise<{ apiId: string }[]> => (await server().get<{ items: { apiId: string }[] }>('apigateway', '/v2/apis')).items;
+  const restApis = async (): Promise<{ id: string }[]> =>
+    (await server().get<{ item?: { id: string }[] }>('apigateway', '/restapis')).item ?? [];
+  const httpApis = async (): Promise<{ apiId: string }[]> =>
+    (await server().get<{ items: { apiId: string }[] }>('apigateway', '/v2/apis')).items;
 
   /** Method and path of everything but preflights. */
   const restRoutes = async (): Promise<string[]> => {
@@ -77,7 +80,10 @@ describeTerraform('an applied API, as the services report it', () => {
         }
       } else {
         const [api] = await httpApis();
-        const { items } = await server().get<{ items: { routeKey: string; authorizationType: string }[] }>('apigateway', `/v2/apis/${api?.apiId}/routes`);
+        const { items } = await server().get<{ items: { routeKey: string; authorizationType: string }[] }>(
+          'apigateway',
+          `/v2/apis/${api?.apiId}/routes`,
+        );
         expect(items.map(({ routeKey }) => routeKey).sort()).toEqual(routes);
         const type = { IAM: 'AWS_IAM', Cognito: 'JWT', Custom: 'CUSTOM', None: 'NONE' }[auth];
         for (const { authorizationType } of items) expect(authorizationType).toBe(type);

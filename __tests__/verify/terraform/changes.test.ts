@@ -1,6 +1,6 @@
 import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
-import { apply, byType, type Change, describeTerraform, plan, state } from '../../support/terraform-plan.ts';
-import { useMoto } from '../../support/terraform-tools.ts';
+import { apply, byType, type Change, plan, state } from '../../support/terraform-plan.ts';
+import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { initialisedWorkspace, type TerraformWorkspace, writeBundle, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
 
 const added: Route = ['GET', '/customers', 'list_customers'];
@@ -35,18 +35,24 @@ describeTerraform('a change of an applied REST API', () => {
 
   test('of memory updates that function alone', () => {
     const changes = planned('  operations = { echo = { memory_size = 1024 } }');
-    expect(changes.map(({ address }) => address)).toEqual(['module.my_api.module.integrations.module.function["echo"].aws_lambda_function.this']);
+    expect(changes.map(({ address }) => address)).toEqual([
+      'module.my_api.module.integrations.module.function["echo"].aws_lambda_function.this',
+    ]);
   }, 60_000);
 
   test.each([
     ['an override', '  operations = { echo = { integration = { uri = "https://example.com/echo" } } }'],
     ['another origin', '  allowed_origins = ["https://example.com"]'],
     ['auth of one operation', '  operations = { echo = { auth = "None" } }'],
-  ])('to %s deploys the API', (_, call) => {
-    expect(redeploys(planned(call))).toBe(true);
-  }, 60_000);
+  ])(
+    'to %s deploys the API',
+    (_, call) => {
+      expect(redeploys(planned(call))).toBe(true);
+    },
+    60_000,
+  );
 
-  test('to one more route deploys the API, and makes that route\'s function alone', () => {
+  test("to one more route deploys the API, and makes that route's function alone", () => {
     writeRoutes(workspace, [...exampleRoutes, added]);
     const changes = planned();
     expect(redeploys(changes)).toBe(true);
@@ -58,9 +64,12 @@ describeTerraform('a change of an applied REST API', () => {
     const body = String(changes.find(({ type }) => type === 'aws_api_gateway_rest_api')?.after?.body);
     expect(body).toContain(String.raw`$origin == \"https://b.example.com\"`);
     expect(body).toContain('"gatewayresponse.header.Access-Control-Allow-Origin":"method.request.header.Origin"');
-    const environments = changes.filter(({ type }) => type === 'aws_lambda_function').map(({ after }) => JSON.stringify(after?.environment));
+    const environments = changes
+      .filter(({ type }) => type === 'aws_lambda_function')
+      .map(({ after }) => JSON.stringify(after?.environment));
     expect(environments).toHaveLength(exampleRoutes.length);
-    for (const environment of environments) expect(environment).toContain('"ALLOWED_ORIGINS":"https://a.example.com,https://b.example.com"');
+    for (const environment of environments)
+      expect(environment).toContain('"ALLOWED_ORIGINS":"https://a.example.com,https://b.example.com"');
   }, 60_000);
 });
 
@@ -68,7 +77,9 @@ describeTerraform.each([['Rest'], ['Http']])('the pattern of a %s API', (type) =
   const moto = useMoto();
 
   test('changes from isolated to shared and back, and nothing that answers goes before what asks it has moved', () => {
-    const isolated = initialisedWorkspace(`switch-${type}`, { computeType: `ServerlessApiGateway${type}Api` as 'ServerlessApiGatewayRestApi' });
+    const isolated = initialisedWorkspace(`switch-${type}`, {
+      computeType: `ServerlessApiGateway${type}Api` as 'ServerlessApiGatewayRestApi',
+    });
     apply(isolated, moto());
     const shared: TerraformWorkspace = { ...isolated, data: { ...isolated.data, integrationPattern: 'shared' } };
     for (const workspace of [shared, isolated]) {
@@ -77,7 +88,9 @@ describeTerraform.each([['Rest'], ['Http']])('the pattern of a %s API', (type) =
       apply(workspace, moto());
       const requests = moto().requests();
       // What moves callers: the stage's new deployment, or each route's integration.
-      const moves = requests.findLastIndex((request) => /^PATCH \/restapis\/\w+\/stages\/|^PATCH \/v2\/apis\/\w+\/integrations\//.test(request));
+      const moves = requests.findLastIndex((request) =>
+        /^PATCH \/restapis\/\w+\/stages\/|^PATCH \/v2\/apis\/\w+\/integrations\//.test(request),
+      );
       const added = requests.findLastIndex((request) => /^POST \/2015-03-31\/functions\/[^/]+\/policy/.test(request));
       const removed = requests.findIndex((request) => /^DELETE \/2015-03-31\/functions\//.test(request));
       expect(added).toBeGreaterThan(-1);

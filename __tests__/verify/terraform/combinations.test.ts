@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import { combinations, everything, nameOf, pairwise } from '../../support/terraform-combinations.ts';
-import { byType, bodyOf, describeTerraform, plan } from '../../support/terraform-plan.ts';
-import { terraformOk, useMoto } from '../../support/terraform-tools.ts';
+import { bodyOf, byType, plan } from '../../support/terraform-plan.ts';
+import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
+import { terraformOk } from '../../support/terraform-tools.ts';
 import { terraformWorkspace } from '../../support/terraform-workspace.ts';
 
 const operations = exampleRoutes.map(([, , operation]) => operation).sort();
@@ -35,7 +36,9 @@ describeTerraform('every combination of API type, pattern and auth', () => {
 
       if (computeType === 'ServerlessApiGatewayHttpApi') {
         const routes = byType(resources, 'aws_apigatewayv2_route');
-        expect(routes.map(({ values }) => values.route_key).sort()).toEqual(exampleRoutes.map(([method, path]) => `${method} ${path}`).sort());
+        expect(routes.map(({ values }) => values.route_key).sort()).toEqual(
+          exampleRoutes.map(([method, path]) => `${method} ${path}`).sort(),
+        );
         for (const { values } of routes) expect(values.authorization_type).toBe(authorizationOf[auth]);
         return;
       }
@@ -58,7 +61,13 @@ describeTerraform('every combination of API type, pattern and auth', () => {
 
   test.each([
     ['a short name', 'Pay', 'pay', 'Pay', 'pay'],
-    ['a long name', 'Quarterly report and statistics of sales', 'quarterly-report-and-statistics-of-sales', 'QuarterlyReportAndStatisticsOfSales', 'quarterly_report_and_statistics_of_sales'],
+    [
+      'a long name',
+      'Quarterly report and statistics of sales',
+      'quarterly-report-and-statistics-of-sales',
+      'QuarterlyReportAndStatisticsOfSales',
+      'quarterly_report_and_statistics_of_sales',
+    ],
   ])('%s leaves the files formatted', (_, apiTitle, apiName, apiClass, apiSnake) => {
     for (const auth of ['IAM', 'Cognito', 'None'] as const) {
       const names = { apiTitle, apiName, apiClass, apiSnake, moduleName: apiSnake, apiDir: `packages/${apiName}` };

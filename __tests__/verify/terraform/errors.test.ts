@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { complaint, describeTerraform } from '../../support/terraform-plan.ts';
-import { terraformOk, useMoto } from '../../support/terraform-tools.ts';
+import { complaint } from '../../support/terraform-plan.ts';
+import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
+import { terraformOk } from '../../support/terraform-tools.ts';
 import {
   developmentVariables,
   initialisedWorkspace,
@@ -49,7 +50,11 @@ describeTerraform('what Terraform says of a mistake', () => {
         '  operations = { echo = { method_responses = { "200" = {} } } }',
         "These options go with an integration of the operation's own: api_key_required, method_responses, properties, request_parameters, request_validation.",
       ],
-      ['an unknown auth of an operation', '  operations = { echo = { auth = "Basic" } }', 'auth of an operation is IAM, Cognito, Custom or None.'],
+      [
+        'an unknown auth of an operation',
+        '  operations = { echo = { auth = "Basic" } }',
+        'auth of an operation is IAM, Cognito, Custom or None.',
+      ],
     ])('%s fails at validate', (_, call, message) => {
       writeCall(workspace, call);
       expect(validate(workspace)).toContain(message);
@@ -100,7 +105,9 @@ describeTerraform('what Terraform says of a mistake', () => {
     test('options of single operations of a shared function fail', () => {
       const shared: TerraformWorkspace = { ...workspace, data: { ...workspace.data, integrationPattern: 'shared' } };
       writeCall(shared, '  operations = { echo = { memory_size = 512 } }');
-      expect(plan(shared)).toContain('With integration_pattern shared the operations share one function, the router: give its options to function_defaults');
+      expect(plan(shared)).toContain(
+        'With integration_pattern shared the operations share one function, the router: give its options to function_defaults',
+      );
     });
 
     test('ten of many operations are named, and how many more there are', () => {

@@ -1,9 +1,10 @@
 // Checkov and tflint over every combination: nothing is left without a reason beside the resource.
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { combinations, everything, nameOf, pairwise } from '../../support/terraform-combinations.ts';
-import { describeTerraform } from '../../support/terraform-plan.ts';
+import { describeTerraform } from '../../support/terraform-suite.ts';
 import { commonDir, terraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
 import { cacheFolder, pythonTools } from '../../support/tools.ts';
 
@@ -15,13 +16,19 @@ function tflint(): string | undefined {
   const program = join(folder, 'tflint');
   if (!existsSync(program)) {
     if (spawnSync('go', ['version']).status !== 0) return undefined;
-    execFileSync('go', ['install', 'github.com/terraform-linters/tflint@v0.64.0'], { env: { ...process.env, GOBIN: folder }, stdio: 'pipe' });
+    execFileSync('go', ['install', 'github.com/terraform-linters/tflint@v0.64.0'], {
+      env: { ...process.env, GOBIN: folder },
+      stdio: 'pipe',
+    });
   }
   return program;
 }
 
 interface CheckovReport {
-  results: { failed_checks: { check_id: string; resource: string; file_path: string }[]; skipped_checks: { check_id: string; check_result: { suppress_comment: string } }[] };
+  results: {
+    failed_checks: { check_id: string; resource: string; file_path: string }[];
+    skipped_checks: { check_id: string; check_result: { suppress_comment: string } }[];
+  };
 }
 
 describeTerraform('the linters', () => {
@@ -34,7 +41,17 @@ describeTerraform('the linters', () => {
       const checkov = join(pythonTools('checkov', ['checkov']), 'checkov');
       const { stdout } = spawnSync(
         checkov,
-        ['--directory', join(workspace.root, 'packages'), '--framework', 'terraform', '--output', 'json', '--compact', '--quiet', '--skip-download'],
+        [
+          '--directory',
+          join(workspace.root, 'packages'),
+          '--framework',
+          'terraform',
+          '--output',
+          'json',
+          '--compact',
+          '--quiet',
+          '--skip-download',
+        ],
         { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
       );
       const { results } = JSON.parse(stdout) as CheckovReport;
@@ -51,11 +68,19 @@ describeTerraform('the linters', () => {
     () => {
       for (const combination of all) {
         const workspace = terraformWorkspace(`lint-${nameOf(combination)}`, combination);
-        const { status, stdout, stderr } = spawnSync(program as string, ['--recursive', `--config=${join(workspace.root, commonDir, '.tflint.hcl')}`], {
-          cwd: join(workspace.root, 'packages'),
-          encoding: 'utf8',
+        const { status, stdout, stderr } = spawnSync(
+          program as string,
+          ['--recursive', `--config=${join(workspace.root, commonDir, '.tflint.hcl')}`],
+          {
+            cwd: join(workspace.root, 'packages'),
+            encoding: 'utf8',
+          },
+        );
+        expect({ name: nameOf(combination), status, output: `${stdout}${stderr}` }).toEqual({
+          name: nameOf(combination),
+          status: 0,
+          output: '',
         });
-        expect({ name: nameOf(combination), status, output: `${stdout}${stderr}` }).toEqual({ name: nameOf(combination), status: 0, output: '' });
       }
     },
     240_000,

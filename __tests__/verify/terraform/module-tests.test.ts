@@ -1,4 +1,4 @@
-import { describeTerraform } from '../../support/terraform-plan.ts';
+import { describeTerraform } from '../../support/terraform-suite.ts';
 import { terraform, terraformOk } from '../../support/terraform-tools.ts';
 import { initialisedWorkspace, terraformWorkspace } from '../../support/terraform-workspace.ts';
 

@@ -1,6 +1,7 @@
 // The generated resources against the schema of the provider's newest major version, which a mirror on disk rarely has.
-import { createRequire } from 'node:module';
+
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Schema, schemaModules, schemaOf } from '../../support/terraform-schema.ts';
 import { terraformWorkspace } from '../../support/terraform-workspace.ts';
@@ -62,7 +63,11 @@ describe("every resource and data source, by the newest provider's schema", () =
   }, 120_000);
 
   test.each([
-    ['an argument that is gone', 'resource "aws_lambda_function" "this" {\n  function_name = "a"\n  role = "b"\n  memory = 3\n}\n', 'aws_lambda_function.this has no memory'],
+    [
+      'an argument that is gone',
+      'resource "aws_lambda_function" "this" {\n  function_name = "a"\n  role = "b"\n  memory = 3\n}\n',
+      'aws_lambda_function.this has no memory',
+    ],
     ['an argument that is missing', 'resource "aws_iam_role" "this" {\n  name = "a"\n}\n', 'aws_iam_role.this lacks assume_role_policy'],
     [
       'an argument of a block',

@@ -1,0 +1,40 @@
+import { Moto, missing, terraformOk } from '../__tests__/support/terraform-tools.ts';
+import { developmentVariables, initialisedWorkspace, manyRoutes } from '../__tests__/support/terraform-workspace.ts';
+import { computeTypes, integrationPatterns } from '../lib/choices.ts';
+
+const sizes = (process.env.BENCH_OPERATIONS ?? '1,10,100,300').split(',').map(Number);
+
+const reason = missing();
+if (reason) {
+  console.log(`Skipped: ${reason}.`);
+  process.exit(0);
+}
+
+const moto = await Moto.start();
+const rows: string[][] = [];
+for (const computeType of computeTypes) {
+  for (const integrationPattern of integrationPatterns) {
+    let first: number | undefined;
+    for (const operations of sizes) {
+      const { infra } = initialisedWorkspace('bench', { computeType, integrationPattern }, manyRoutes(operations));
+      const started = performance.now();
+      const { output } = terraformOk(infra, ['plan', ...developmentVariables], moto.env);
+      const seconds = (performance.now() - started) / 1000;
+      first ??= seconds;
+      const resources = /Plan: (\d+) to add/.exec(output)?.[1] ?? '?';
+      rows.push([
+        computeType.replace(/ServerlessApiGateway(\w+)Api/, '$1'),
+        integrationPattern,
+        String(operations),
+        resources,
+        seconds.toFixed(1),
+        (seconds / first).toFixed(1),
+      ]);
+    }
+  }
+}
+moto.stop();
+
+const header = ['type', 'pattern', 'operations', 'resources', 'plan s', `x ${sizes[0]}`];
+for (const row of [header, ...rows]) console.log(row.map((cell, index) => (index < 2 ? cell.padEnd(10) : cell.padStart(11))).join(''));
+process.exit(0);
