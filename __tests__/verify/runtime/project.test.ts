@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InfraData } from '../../../lib/template-data.ts';
+import { inProject, machineArchitecture, writeProject } from '../../support/runtime-project.ts';
+
+const longName = 'a-name-as-long-as-anybody-would-want-one';
+const choices: Array<[string, Partial<InfraData>]> = [
+  ['a REST API with every default', {}],
+  [
+    'an HTTP API with an authorizer and a short name',
+    { computeType: 'ServerlessApiGatewayHttpApi', auth: 'Custom', apiName: 'pay', moduleName: 'pay', apiTitle: 'Pay' },
+  ],
+  [
+    'a REST API with an authorizer and a long name',
+    {
+      auth: 'Custom',
+      apiName: longName,
+      moduleName: longName.replaceAll('-', '_'),
+      apiTitle: 'Đơn hàng "nhanh" của chúng tôi, và những thứ khác nữa, như thế’',
+    },
+  ],
+  ['an HTTP API without authentication', { computeType: 'ServerlessApiGatewayHttpApi', auth: 'None', apiTitle: "It's an API" }],
+];
+
+describe.each(choices)('%s, as it is written', (_, changes) => {
+  let folder: string;
+  beforeAll(() => {
+    folder = writeProject('checked', changes);
+  }, 300_000);
+
+  test.each([
+    ['ruff check', ['ruff', 'check']],
+    ['ruff format --check', ['ruff', 'format', '--check']],
+    ['the strict type checker', ['basedpyright']],
+    ['its own tests', ['pytest']],
+  ])('passes %s', (_name, command) => {
+    inProject(folder, ['run', '--quiet', ...command]);
+  }, 120_000);
+});
+
+describe('the bundle', () => {
+  let folder: string;
+  const bundle = (...args: string[]): string => {
+    inProject(folder, ['run', '--quiet', 'python', 'scripts/bundle.py', ...args]);
+    return createHash('sha256').update(readFileSync(join(folder, 'dist', 'bundle.zip'))).digest('hex');
+  };
+  beforeAll(() => {
+    folder = writeProject('bundled');
+  }, 300_000);
+
+  const platformOf = (): string[] =>
+    readdirSync(join(folder, 'dist', 'bundle', 'pydantic_core')).filter((name) => name.endsWith('.so')).map((name) => name.split('-').slice(2, 3).join());
+
+  test('is the same byte for byte for the same inputs', () => {
+    const first = bundle();
+    expect(bundle()).toBe(first);
+  }, 120_000);
+
+  test('is for the architecture of pyproject.toml, or the one asked for', () => {
+    bundle();
+    expect(platformOf()).toEqual(['aarch64']);
+    bundle(`--architecture=${machineArchitecture}`);
+    expect(platformOf()).toEqual([machineArchitecture === 'arm64' ? 'aarch64' : 'x86_64']);
+  }, 120_000);
+
+  test('holds the app and run.sh, and neither tests nor tools of development', () => {
+    bundle();
+    const entries = readdirSync(join(folder, 'dist', 'bundle'));
+    expect(entries).toEqual(expect.arrayContaining(['my_api', 'run.sh', 'fastapi', 'uvicorn']));
+    for (const name of ['tests', 'scripts', 'pytest', 'ruff', 'basedpyright', 'botocore', 'bin']) expect(entries).not.toContain(name);
+    expect(existsSync(join(folder, 'dist', 'requirements.txt'))).toBe(false);
+  }, 120_000);
+
+  test('keeps botocore where the project pins it with boto3', () => {
+    inProject(folder, ['add', '--quiet', 'boto3']);
+    bundle();
+    expect(readdirSync(join(folder, 'dist', 'bundle'))).toEqual(expect.arrayContaining(['boto3', 'botocore']));
+    inProject(folder, ['remove', '--quiet', 'boto3']);
+  }, 180_000);
+});
