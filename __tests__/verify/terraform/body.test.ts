@@ -5,8 +5,7 @@ import type { Json, Synthesized } from '../../support/cdk-scenarios.ts';
 import { synthesize } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { type Combination, combinations } from '../../support/terraform-combinations.ts';
-import { bodyOf, byType, describeTerraform, plan, type Resource } from '../../support/terraform-plan.ts';
-import { useMoto } from '../../support/terraform-tools.ts';
+import { bodyOf, byType, plan, type Resource } from '../../support/terraform-plan.ts';
 import { initialisedWorkspace, routesOfEachKind, type TerraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
 
 const poolArn = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example';
