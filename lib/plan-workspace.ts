@@ -16,13 +16,13 @@ import { stageAddition, stageFiles } from './staging.ts';
 import { planTree } from './tree.ts';
 import { npmVersion } from './versions.ts';
 
-type Merge = (text: string | undefined) => MergeResult;
+type Merge = (text: string | undefined, previous: ReadonlyMap<string, string>) => MergeResult;
 
 /** How our content of a file is added to one of the same name that the repository has. */
 const additiveMerges: Record<string, (rendered: string) => Merge> = {
   'package.json': (rendered) => {
-    const { devDependencies } = JSON.parse(rendered) as { devDependencies: Record<string, string> };
-    return (text) => mergeDependencies(text, { devDependencies });
+    const devDependencies = devDependenciesOf(rendered);
+    return (text, previous) => mergeDependencies(text, { devDependencies }, { previous });
   },
   'nx.json': jsonMerge,
   'tsconfig.base.json': (rendered) => {
@@ -40,6 +40,9 @@ const additiveMerges: Record<string, (rendered: string) => Merge> = {
       rendered.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
     ),
 };
+
+const devDependenciesOf = (manifest: string): Record<string, string> =>
+  (JSON.parse(manifest) as { devDependencies: Record<string, string> }).devDependencies;
 
 function jsonMerge(rendered: string): Merge {
   return (text) => mergeJson(text, JSON.parse(rendered) as JsonObject);
@@ -68,7 +71,8 @@ export function planWorkspace(run: Run): void {
 function stageWhole(run: Run, file: PlannedFile, isForeign: boolean): void {
   const merge = additiveMerges[file.path];
   if (isForeign && file.ownership === 'ours' && merge) {
-    stageAddition(run.staging, { path: file.path, record: 'shared', addition: file.contents, apply: merge(file.contents) });
+    const versions = file.path === 'package.json' ? devDependenciesOf(file.contents) : undefined;
+    stageAddition(run.staging, { path: file.path, record: 'shared', addition: file.contents, versions, apply: merge(file.contents) });
   } else {
     stageFiles(run.staging, [file]);
   }
@@ -81,7 +85,8 @@ export function planDependencies(run: Run, names: string[], record: string): voi
     path: 'package.json',
     record,
     addition: JSON.stringify({ devDependencies }),
-    apply: (text) => mergeDependencies(text, { devDependencies }),
+    versions: devDependencies,
+    apply: (text, previous) => mergeDependencies(text, { devDependencies }, { previous }),
   });
 }
 

@@ -36,7 +36,10 @@ export interface Addition {
   addition: string;
   /** Applied in every run, whether made before or not: for values that a run changes. */
   always?: boolean;
-  apply: (text: string | undefined) => MergeResult;
+  /** npm packages that it adds to package.json, with their versions: remembered, so that a later run knows its own versions. */
+  versions?: Readonly<Record<string, string>>;
+  /** Gets the file's text, and the versions that were written last. */
+  apply: (text: string | undefined, previous: ReadonlyMap<string, string>) => MergeResult;
 }
 
 export interface FileToWrite {
@@ -253,14 +256,14 @@ class Resolver {
     const disk = onDisk(this.#root, path);
     if (made.has(sum) && !step.always && !this.#restored.has(path)) return;
     if (this.#gone.has(path)) {
-      this.#result.manual.push({ path, lines: step.apply('').manual ?? step.addition });
+      this.#result.manual.push({ path, lines: step.apply('', record.versions).manual ?? step.addition });
       return;
     }
     if (disk !== undefined && disk.text === undefined) throw new BadInput(`${path} is no text in UTF-8: convert it, then run again.`);
     const conflict = this.#conflicts.get(path);
     const target = conflict ?? this.#writes.get(path);
     const before = target?.contents ?? disk?.text;
-    const { text, notes, ok, manual } = step.apply(before);
+    const { text, notes, ok, manual } = step.apply(before, this.#restored.has(path) ? new Map() : record.versions);
     for (const note of notes) this.#result.notes.push({ path, note });
     if (!ok) {
       this.#result.manual.push({ path, lines: manual ?? step.addition });
@@ -268,6 +271,7 @@ class Resolver {
     }
     made.add(sum);
     record.additions.set(path, made);
+    for (const [name, version] of Object.entries(step.versions ?? {})) record.versions.set(name, version);
     if (text === before) return;
     if (conflict !== undefined) conflict.contents = text;
     else this.#write({ path, contents: text, mode: target?.mode ?? disk?.mode ?? 0o644 });

@@ -28,11 +28,13 @@ export interface WrittenRecord {
   files: Map<string, RecordedFile>;
   /** Additions to files that others write too, by path: a sum of each addition that has been made. */
   additions: Map<string, Set<string>>;
+  /** npm packages that were added to the root's package.json, with the version that was written last. */
+  versions: Map<string, string>;
   /** The packed form of each file as it stood in the record: the same text keeps it, whatever compressor this Node has. */
   packed: Map<string, string>;
 }
 
-export const emptyRecord = (): WrittenRecord => ({ files: new Map(), additions: new Map(), packed: new Map() });
+export const emptyRecord = (): WrittenRecord => ({ files: new Map(), additions: new Map(), versions: new Map(), packed: new Map() });
 
 /** Path of a record below the root. */
 export const recordPath = (record: string): string => `${recordFolder}/${record}.json`;
@@ -77,7 +79,8 @@ export function writeRecord(record: string, content: WrittenRecord): string {
     additions[path] = [...(content.additions.get(path) as Set<string>)].sort().join(' ');
   }
   const about = `What generator-fastapi-lambda wrote last for ${subject}, against which it merges your edits. Commit it; it is not for editing.`;
-  return `${JSON.stringify({ about, format, files, additions }, null, 2)}\n`;
+  const versions = Object.fromEntries([...content.versions].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return `${JSON.stringify({ about, format, files, additions, versions }, null, 2)}\n`;
 }
 
 function parseRecord(text: string, path: string): WrittenRecord {
@@ -101,6 +104,11 @@ function parseRecord(text: string, path: string): WrittenRecord {
   for (const [file, sums] of Object.entries(content.additions)) {
     if (typeof sums !== 'string') throw broken;
     record.additions.set(file, new Set(sums.split(' ').filter(Boolean)));
+  }
+  if (!isObject(content.versions)) throw broken;
+  for (const [name, version] of Object.entries(content.versions)) {
+    if (typeof version !== 'string') throw broken;
+    record.versions.set(name, version);
   }
   return record;
 }

@@ -6,7 +6,7 @@ import { tree } from '../support/trust-tree.ts';
 function excluded(files: Record<string, string>, folders = ['packages/infra']): string | undefined {
   const run = startRun(tree({ 'package.json': '{}', ...files }));
   planTsconfigExclude(run, folders);
-  return run.staging.additions[0]?.apply(files['tsconfig.json']).text;
+  return run.staging.additions[0]?.apply(files['tsconfig.json'], new Map()).text;
 }
 
 const exclude = (text: string | undefined): unknown => JSON.parse(text ?? '{}').exclude;

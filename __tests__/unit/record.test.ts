@@ -22,10 +22,12 @@ const recordOf = (files: Record<string, string | undefined>): WrittenRecord => {
 test('what is written is read again', () => {
   const record = recordOf({ 'a/b.py': 'x = 1\n', 'main.py': undefined, 'đơn.py': 'ặ\r\n\0' });
   record.additions.set('package.json', new Set(['b', 'a']));
+  record.versions.set('tsx', '^4.0.0');
   put(writeRecord('my-api', record));
-  const { files, additions } = readRecord(root, 'my-api');
+  const { files, additions, versions } = readRecord(root, 'my-api');
   expect(files).toEqual(record.files);
   expect(additions).toEqual(record.additions);
+  expect(versions).toEqual(record.versions);
 });
 
 test('the order in which files come has no part in the bytes', () => {

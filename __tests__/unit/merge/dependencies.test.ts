@@ -42,3 +42,21 @@ test('among dependencies in another order they are added at the end', () => {
     '{\n  "devDependencies": {\n    "m": "^1.0.0",\n    "b": "^1.0.0",\n    "a": "^1.0.0"\n  }\n}\n',
   );
 });
+
+describe('with the versions of an earlier run', () => {
+  const previous = new Map([['tsx', '^4.0.0']]);
+  const again = (manifest: object) => mergeDependencies(JSON.stringify(manifest), { devDependencies: { tsx: '^4.9.0' } }, { previous });
+
+  test('a version that still stands as it was written follows ours, in its field', () => {
+    expect(JSON.parse(again({ devDependencies: { tsx: '^4.0.0', x: '1' } }).text)).toEqual({ devDependencies: { tsx: '^4.9.0', x: '1' } });
+    expect(JSON.parse(again({ dependencies: { tsx: '^4.0.0' } }).text)).toEqual({ dependencies: { tsx: '^4.9.0' } });
+  });
+
+  test('a version that the user changed stays', () => {
+    expect(JSON.parse(again({ devDependencies: { tsx: '4.0.1' } }).text)).toEqual({ devDependencies: { tsx: '4.0.1' } });
+  });
+
+  test('a package that the user took out stays out', () => {
+    expect(JSON.parse(again({ name: 'x' }).text)).toEqual({ name: 'x' });
+  });
+});
