@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { cacheFolder, pythonTools } from './tools.ts';
 
 const providerPath = join('registry.terraform.io', 'hashicorp', 'aws');
@@ -171,7 +172,7 @@ export class Moto {
 
   /** Requests since the last reset, in order: `DELETE /2015-03-31/functions/...`. */
   requests(): string[] {
-    const log = readFileSync(this.#log).subarray(this.#forgotten).toString();
+    const log = stripVTControlCharacters(readFileSync(this.#log).subarray(this.#forgotten).toString());
     return [...log.matchAll(/"([A-Z]+ \S+) HTTP\/1\.1"/g)].map(([, request]) => request as string);
   }
 

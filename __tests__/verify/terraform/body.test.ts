@@ -6,6 +6,7 @@ import { synthesize } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { type Combination, combinations } from '../../support/terraform-combinations.ts';
 import { bodyOf, byType, plan, type Resource } from '../../support/terraform-plan.ts';
+import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { initialisedWorkspace, routesOfEachKind, type TerraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
 
 const poolArn = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example';
