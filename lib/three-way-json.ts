@@ -1,7 +1,7 @@
 import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser';
-import { mergeJson, parseJsonText, skipTrivia } from './merge/json.ts';
+import { jsonBlock, mergeJson, parseJsonText, skipTrivia } from './merge/json.ts';
 import { applyEdits, type Edit, indentAt, indentUnit, lineEnding, splitMark } from './merge/layout.ts';
-import { isObject, type JsonObject, sameValue, setOwn } from './merge/result.ts';
+import { isObject, type JsonObject, type JsonValue, sameValue, setOwn } from './merge/result.ts';
 
 type Path = (string | number)[];
 
@@ -115,7 +115,7 @@ class Merge {
       return;
     }
     const eol = lineEnding(text);
-    const written = JSON.stringify(value, null, indentUnit(text)).replaceAll('\n', eol + indentAt(text, node.offset));
+    const written = jsonBlock(value as JsonValue, indentUnit(text)).replaceAll('\n', eol + indentAt(text, node.offset));
     this.#text = applyEdits(text, [{ at: node.offset, end: node.offset + node.length, text: written }]);
   }
 }

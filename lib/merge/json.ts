@@ -29,14 +29,14 @@ export interface JsonMergeOptions extends MergeOptions {
 export function mergeJson(text: string | undefined, additions: JsonObject, options: JsonMergeOptions = {}): MergeResult {
   const path = options.path ?? 'The JSON file';
   const replace = options.keepExisting === false;
-  if (text === undefined) return { text: `${JSON.stringify(additions, null, 2)}\n`, notes: [], ok: true };
+  if (text === undefined) return { text: `${jsonBlock(additions, '  ')}\n`, notes: [], ok: true };
   const { mark, body } = splitMark(text);
   const eol = lineEnding(body);
   const root = parse(body, path);
   if (root === undefined) {
     // Nothing but blanks and comments: they stay in front.
     const gap = body === '' || body.endsWith('\n') ? '' : eol;
-    return { text: `${mark}${body}${gap}${JSON.stringify(additions, null, 2).replaceAll('\n', eol)}${eol}`, notes: [], ok: true };
+    return { text: `${mark}${body}${gap}${jsonBlock(additions, '  ').replaceAll('\n', eol)}${eol}`, notes: [], ok: true };
   }
   if (root.type !== 'object') throw unreadable(path, 'holds no JSON object');
   const writer = new Writer(body, eol, replace);
@@ -47,6 +47,29 @@ export function mergeJson(text: string | undefined, additions: JsonObject, optio
     return { text, notes: [], ok: false, manual: JSON.stringify(additions, null, 2) };
   }
   return { text: mark + merged, notes: writer.notes, ok: true };
+}
+
+/** Widest line that a list of plain values is written on. */
+const lineWidth = 80;
+
+/**
+ * JSON as the common formatters write it: a line for each member, but a list of plain values on one line where that has room.
+ *
+ * @param unit One step of indentation.
+ * @param indent Width of what stands in front of the first line.
+ */
+export function jsonBlock(value: JsonValue, unit: string, indent = 0): string {
+  const inner = indent + unit.length;
+  const nested = (member: JsonValue): string => jsonBlock(member, unit, inner).replaceAll('\n', `\n${unit}`);
+  if (Array.isArray(value)) {
+    const line = `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
+    const isPlain = value.every((item) => typeof item !== 'object' || item === null);
+    if (isPlain && indent + line.length <= lineWidth) return line;
+    return `[\n${value.map((item) => unit + nested(item)).join(',\n')}\n]`;
+  }
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, member]) => `${unit}${JSON.stringify(key)}: ${nested(member as JsonValue)}`);
+  return members.length === 0 ? '{}' : `{\n${members.join(',\n')}\n}`;
 }
 
 /** The value of a JSON text with or without comments; `undefined` for a text without a value. */
@@ -273,7 +296,7 @@ class Writer {
   }
 
   #block(value: JsonValue, indent: string): string {
-    return JSON.stringify(value, null, this.#unit).replaceAll('\n', this.#eol + indent);
+    return jsonBlock(value, this.#unit, indent.length).replaceAll('\n', this.#eol + indent);
   }
 
   #line(value: JsonValue, gap: string): string {

@@ -6,7 +6,7 @@ import { isKept, jsonText, objects } from '../../support/trust-texts.ts';
 const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('');
 
 test('a text that is not there is written with two blanks and a line ending at the end', () => {
-  expect(mergeJson(undefined, { a: [1] }).text).toBe('{\n  "a": [\n    1\n  ]\n}\n');
+  expect(mergeJson(undefined, { a: [1, 'x'], b: [{}] }).text).toBe('{\n  "a": [1, "x"],\n  "b": [\n    {}\n  ]\n}\n');
 });
 
 test('a member is added behind the last one, in the indentation of its neighbours', () => {
@@ -48,7 +48,7 @@ test('comments stay where they are, and a comma goes in front of them', () => {
 test('a trailing comma is kept by the new last member', () => {
   const before = text('{', '  "paths": {', '    "a": ["x"], // about a', '  },', '}');
   expect(mergeJson(before, { paths: { b: ['y'] } }).text).toBe(
-    text('{', '  "paths": {', '    "a": ["x"], // about a', '    "b": [', '      "y"', '    ],', '  },', '}'),
+    text('{', '  "paths": {', '    "a": ["x"], // about a', '    "b": ["y"],', '  },', '}'),
   );
 });
 
