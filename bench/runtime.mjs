@@ -58,10 +58,46 @@ function sideBySide(times, bare, ours) {
 
 const size = (folder) => statSync(join(folder, 'dist', 'bundle.zip')).size / 1e6;
 const rows = [
-  ['ASGI call, async, all telemetry, sampled', 'us', 3, sideBySide(5, () => measure('call', tasks.bare), () => measure('call', tasks.ours, 'sampled'))],
-  ['server process per request, not sampled', 'us', 1.5, sideBySide(5, () => measure('server', tasks.bare), () => measure('server', tasks.ours))],
-  ['server process per request, sampled', 'us', 1.8, sideBySide(5, () => measure('server', tasks.bare, 'sampled'), () => measure('server', tasks.ours, 'sampled'))],
-  ['cold start, exec to the first 200', 'ms', 1.15, sideBySide(9, () => measure('start', tasks.bare), () => measure('start', tasks.ours))],
+  [
+    'ASGI call, async, all telemetry, sampled',
+    'us',
+    3,
+    sideBySide(
+      5,
+      () => measure('call', tasks.bare),
+      () => measure('call', tasks.ours, 'sampled'),
+    ),
+  ],
+  [
+    'server process per request, not sampled',
+    'us',
+    1.5,
+    sideBySide(
+      5,
+      () => measure('server', tasks.bare),
+      () => measure('server', tasks.ours),
+    ),
+  ],
+  [
+    'server process per request, sampled',
+    'us',
+    1.8,
+    sideBySide(
+      5,
+      () => measure('server', tasks.bare, 'sampled'),
+      () => measure('server', tasks.ours, 'sampled'),
+    ),
+  ],
+  [
+    'cold start, exec to the first 200',
+    'ms',
+    1.15,
+    sideBySide(
+      9,
+      () => measure('start', tasks.bare),
+      () => measure('start', tasks.ours),
+    ),
+  ],
   ['zipped bundle', 'MB', 1.6, { bare: size(folders.bare), ours: size(folders.ours) }],
 ];
 daemon.close();
@@ -72,7 +108,12 @@ let failed = false;
 for (const [name, unit, limit, { bare, ours }] of rows) {
   const ratio = ours / bare;
   failed ||= ratio > limit;
-  const cells = [`${bare.toFixed(1)} ${unit}`.padStart(10), `${ours.toFixed(1)} ${unit}`.padStart(10), ratio.toFixed(2).padStart(8), limit.toFixed(2).padStart(9)];
+  const cells = [
+    `${bare.toFixed(1)} ${unit}`.padStart(10),
+    `${ours.toFixed(1)} ${unit}`.padStart(10),
+    ratio.toFixed(2).padStart(8),
+    limit.toFixed(2).padStart(9),
+  ];
   console.log(`${name.padEnd(44)}${cells.join('')}${ratio > limit ? '  over' : ''}`);
 }
 process.exitCode = failed ? 1 : 0;

@@ -31,7 +31,8 @@ export function reportPytest(python: string, target: string, env: NodeJS.Process
   rmSync(results, { force: true });
   const outcomes = lines.filter(Boolean).map((line) => JSON.parse(line) as Outcome);
   test('pytest ran', () => {
-    if (run.status !== 0 && !outcomes.some(({ outcome }) => outcome === 'failed')) throw new Error(`${run.stdout}${run.stderr}${run.error ?? ''}`);
+    if (run.status !== 0 && !outcomes.some(({ outcome }) => outcome === 'failed'))
+      throw new Error(`${run.stdout}${run.stderr}${run.error ?? ''}`);
     expect(outcomes.length).toBeGreaterThan(0);
   });
   for (const { name, outcome, text } of outcomes) {

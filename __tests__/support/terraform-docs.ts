@@ -20,7 +20,10 @@ function blocks(text: string, kind: string): Block[] {
 /** The value of an argument, several lines of it put into one. */
 function argument(body: string, name: string): string | undefined {
   const value = new RegExp(`^ {2}${name} += (.*(?:\\n {3,}.*)*(?:\\n {2}[\\]})]+)?)`, 'm').exec(body)?.[1];
-  return value?.replace(/\s*\n\s*/g, ' ').replace(/ = /g, ' = ').replace(/ +/g, ' ');
+  return value
+    ?.replace(/\s*\n\s*/g, ' ')
+    .replace(/ = /g, ' = ')
+    .replace(/ +/g, ' ');
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path';
-import { toolEnv } from '../../support/tools.ts';
 import { addOperations, writeProject } from '../../support/runtime-project.ts';
 import { reportPytest } from '../../support/runtime-pytest.ts';
+import { toolEnv } from '../../support/tools.ts';
 
 const folder = writeProject('served');
 addOperations(folder, 'my_api', join(import.meta.dirname, 'harness', 'operations.py'));

@@ -4,7 +4,8 @@ import { harnessPython, reportPytest } from '../../support/runtime-pytest.ts';
 
 const harness = join(import.meta.dirname, 'harness');
 const { path, isReal } = adapter();
-if (!isReal) console.warn('There is no cargo: a stand-in sends the headers of the Lambda Web Adapter, and the adapter itself is not tested.');
+if (!isReal)
+  console.warn('There is no cargo: a stand-in sends the headers of the Lambda Web Adapter, and the adapter itself is not tested.');
 
 const folder = writeProject('harness');
 addOperations(folder, 'my_api', join(harness, 'operations.py'));

@@ -34,23 +34,31 @@ describe.each(choices)('%s, as it is written', (_, changes) => {
     ['ruff format --check', ['ruff', 'format', '--check']],
     ['the strict type checker', ['basedpyright']],
     ['its own tests', ['pytest']],
-  ])('passes %s', (_name, command) => {
-    inProject(folder, ['run', '--quiet', ...command]);
-  }, 120_000);
+  ])(
+    'passes %s',
+    (_name, command) => {
+      inProject(folder, ['run', '--quiet', ...command]);
+    },
+    120_000,
+  );
 });
 
 describe('the bundle', () => {
   let folder: string;
   const bundle = (...args: string[]): string => {
     inProject(folder, ['run', '--quiet', 'python', 'scripts/bundle.py', ...args]);
-    return createHash('sha256').update(readFileSync(join(folder, 'dist', 'bundle.zip'))).digest('hex');
+    return createHash('sha256')
+      .update(readFileSync(join(folder, 'dist', 'bundle.zip')))
+      .digest('hex');
   };
   beforeAll(() => {
     folder = writeProject('bundled');
   }, 300_000);
 
   const platformOf = (): string[] =>
-    readdirSync(join(folder, 'dist', 'bundle', 'pydantic_core')).filter((name) => name.endsWith('.so')).map((name) => name.split('-').slice(2, 3).join());
+    readdirSync(join(folder, 'dist', 'bundle', 'pydantic_core'))
+      .filter((name) => name.endsWith('.so'))
+      .map((name) => name.split('-').slice(2, 3).join());
 
   test('is the same byte for byte for the same inputs', () => {
     const first = bundle();

@@ -9,7 +9,12 @@ test('Schemathesis finds no server error and no answer that the OpenAPI document
   addOperations(folder, 'my_api', join(import.meta.dirname, 'streams.py'));
   const schemathesis = join(pythonTools('schemathesis', ['schemathesis==4.32.5']), 'schemathesis');
   const env = lambdaEnv();
-  const server = spawn(join(folder, '.venv', 'bin', 'python'), ['scripts/serve.py', '--port', '18200'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  const server = spawn(join(folder, '.venv', 'bin', 'python'), ['scripts/serve.py', '--port', '18200'], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
   try {
     const url = await new Promise<string>((resolve) => {
       server.stdout.once('data', (chunk: Buffer) => resolve(String(chunk).trim().replace('/docs', '')));
