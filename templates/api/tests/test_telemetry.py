@@ -1,8 +1,10 @@
 """What a request leaves in CloudWatch: log lines and metrics, both as lines of JSON."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 type Written = Callable[[], list[dict[str, Any]]]
@@ -43,3 +45,30 @@ def test_metrics_of_an_operation_are_written_with_the_request(
     own, added = [line for line in written() if "_aws" in line]
     assert own["route"] == "/items"
     assert added["ItemCreated"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/items/7", 200), ("/items/seven", 422), ("/no/such/path", 404)]
+)
+def test_lines_are_written_before_the_last_byte_after_which_lambda_may_freeze(
+    client: TestClient, written: Written, path: str, status: int
+) -> None:
+    before_last_byte: list[dict[str, Any]] = []
+    headers = [(name.lower(), value) for name, value in client.headers.raw]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            before_last_byte.extend(written())
+
+    async def request() -> None:
+        await client.app({**scope, "query_string": b"", "root_path": ""}, receive, send)
+
+    asyncio.run(request())
+
+    assert [line["status"] for line in before_last_byte if "status" in line] == [status]
+    assert len([line for line in before_last_byte if "_aws" in line]) == 1
+    assert written() == []

@@ -1,0 +1,51 @@
+import { renderTemplates } from '../../lib/render.ts';
+import { templateData } from '../support/template-data.ts';
+
+const files = (changes: Parameters<typeof templateData>[0] = {}): Map<string, string> =>
+  new Map(renderTemplates('api', templateData(changes)).map(({ path, contents }) => [path, contents]));
+
+test('the authorizer and its tests are written for Custom authorization alone', () => {
+  expect([...files({ auth: 'Custom' }).keys()]).toEqual(expect.arrayContaining(['my_api/authorizer.py', 'tests/test_authorizer.py']));
+  for (const auth of ['IAM', 'Cognito', 'None'] as const) {
+    expect([...files({ auth }).keys()].filter((path) => path.includes('authorizer'))).toEqual([]);
+  }
+});
+
+test('a REST API has an example of a stream, and an HTTP API says that it sends streams whole', () => {
+  expect(files().get('my_api/main.py')).toContain('@app.post(\n    "/stream",');
+  const http = files({ computeType: 'ServerlessApiGatewayHttpApi' });
+  expect(http.get('my_api/main.py')).not.toContain('"/stream"');
+  expect(http.get('README.md')).toContain('sends every response whole');
+});
+
+test('one module alone imports the X-Ray SDK', () => {
+  const importing = [...files()].filter(([path, text]) => path.endsWith('.py') && /^\s*(from|import) aws_xray_sdk/m.test(text));
+  expect(importing.map(([path]) => path)).toEqual(['my_api/runtime/xray.py']);
+});
+
+test('init.py takes at most a page', () => {
+  expect(files().get('my_api/init.py')?.split('\n').length).toBeLessThan(60);
+});
+
+test.each([
+  ['My API', 'title="My API"'],
+  ['The "best" API', `title='The "best" API'`],
+  ["It's an API", `title="It's an API"`],
+])('the title %s is quoted as ruff would', (apiTitle, expected) => {
+  expect(files({ apiTitle }).get('my_api/init.py')).toContain(`    ${expected},\n`);
+});
+
+test('run.sh is executable and has line feeds alone', () => {
+  const script = renderTemplates('api', templateData()).find(({ path }) => path === 'run.sh');
+  expect(script?.mode).toBe(0o755);
+  expect(script?.contents).not.toContain('\r');
+  expect(script?.contents).toContain('exec python3 -m uvicorn my_api.main:app');
+});
+
+test('project.json serves on the port of the API and names every target', () => {
+  const project = JSON.parse(files({ port: 8003 }).get('project.json') ?? '') as {
+    targets: Record<string, { options?: { command?: string } }>;
+  };
+  expect(Object.keys(project.targets).sort()).toEqual(['build', 'bundle', 'format', 'lint', 'openapi', 'serve', 'test', 'typecheck']);
+  expect(project.targets.serve?.options?.command).toContain('--port 8003');
+});
