@@ -1,6 +1,15 @@
+import { capabilities, codeOf } from '../__tests__/support/terraform-flavours.ts';
 import { Moto, missing, terraformOk } from '../__tests__/support/terraform-tools.ts';
 import { developmentVariables, initialisedWorkspace, manyRoutes } from '../__tests__/support/terraform-workspace.ts';
 import { computeTypes, integrationPatterns } from '../lib/choices.ts';
+
+const code = { cdk: codeOf('cdk'), terraform: codeOf('terraform') };
+console.log('What each flavour gives, and the word for it');
+for (const { what, cdk, terraform } of capabilities) {
+  const words = [code.cdk.includes(cdk) ? cdk : '-', code.terraform.includes(terraform) ? terraform : '-'];
+  console.log(`${what.padEnd(56)}${words[0]?.padEnd(34)}${words[1]}`);
+}
+console.log('');
 
 const sizes = (process.env.BENCH_OPERATIONS ?? '1,10,100,300').split(',').map(Number);
 
