@@ -1,8 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { emptyRecord, readRecord, recordPath, type WrittenRecord, writeRecord } from '../../lib/record.ts';
+
+// Many random cases, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 let root: string;
 beforeEach(() => {

@@ -2,12 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parseJsonText } from '../../lib/merge/json.ts';
 import { sameValue } from '../../lib/merge/result.ts';
 import { threeWay, twoWay } from '../../lib/three-way.ts';
 import { threeWayJson } from '../../lib/three-way-json.ts';
 import { jsonText } from '../support/trust-texts.ts';
+
+// Many random cases, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const base = 'one\ntwo\nthree\nfour\nfive\n';
 

@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { mergeJson, parseJsonText } from '../../../lib/merge/json.ts';
 import { type JsonObject, mergedValue, sameValue } from '../../../lib/merge/result.ts';
 import { isKept, jsonText, objects } from '../../support/trust-texts.ts';
+
+// Many random cases, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('');
 

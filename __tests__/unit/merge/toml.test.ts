@@ -1,8 +1,12 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parse, stringify } from 'smol-toml';
 import { mergedValue, sameValue } from '../../../lib/merge/result.ts';
 import { mergeToml } from '../../../lib/merge/toml.ts';
 import { chooser, isKept, objects } from '../../support/trust-texts.ts';
+
+// Many random cases, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('');
 
