@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import { complaint } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { terraformOk } from '../../support/terraform-tools.ts';
@@ -101,6 +102,27 @@ describeTerraform('what Terraform says of a mistake', () => {
       terraformOk(workspace.infra, ['validate']);
       expect(plan(workspace)).toContain(message);
     });
+
+    test('Custom without an authorizer in the bundle fails', () => {
+      const bundle = join(workspace.root, workspace.data.apiDir, 'dist/bundle');
+      mkdirSync(bundle);
+      writeFileSync(join(bundle, 'run.sh'), '');
+      writeCall(workspace, '  operations = { echo = { auth = "Custom" } }');
+      expect(plan(workspace)).toContain(
+        'auth Custom needs my_api/authorizer.py, which the bundle lacks: write one with a handler(event, context)',
+      );
+    });
+
+    test('more resources than a REST API may have are warned of', () => {
+      writeRoutes(workspace, manyRoutes(300));
+      const { output } = terraformOk(
+        workspace.infra,
+        ['plan', ...developmentVariables, '-target=module.artifacts', '-target=module.my_api.module.api.aws_api_gateway_rest_api.this'],
+        moto().env,
+      );
+      writeRoutes(workspace, exampleRoutes);
+      expect(output.replace(/\s+/g, ' ')).toContain('has 302 resources: API Gateway allows 300 for a REST API until the quota is raised.');
+    }, 120_000);
 
     test('options of single operations of a shared function fail', () => {
       const shared: TerraformWorkspace = { ...workspace, data: { ...workspace.data, integrationPattern: 'shared' } };

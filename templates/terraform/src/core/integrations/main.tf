@@ -82,6 +82,7 @@ locals {
   arn_prefix = "arn:${local.partition}:lambda:${local.region}:${local.account}:function"
 
   auth_of         = { for operation in keys(var.metadata.operations) : operation => lookup(local.tuned[operation], "auth", var.auth) }
+  bundle_folder   = "${dirname(var.bundle_path)}/bundle"
   has_custom_auth = contains(values(local.auth_of), "Custom")
 
   # SnapStart and provisioned concurrency need versions, and so an alias.
@@ -166,6 +167,12 @@ resource "aws_s3_object" "bundle" {
 
   lifecycle {
     create_before_destroy = true
+
+    # The folder beside the zip has the same content; where it is not, Lambda is the first to miss the authorizer.
+    precondition {
+      condition     = !local.has_custom_auth || !fileexists("${local.bundle_folder}/run.sh") || fileexists("${local.bundle_folder}/${local.api.module}/authorizer.py")
+      error_message = "auth Custom needs ${local.api.module}/authorizer.py, which the bundle lacks: write one with a handler(event, context) that answers with an IAM policy, as `fastapi-lambda \"${local.api.title}\" --auth Custom` does, and run the target bundle."
+    }
   }
 }
 
