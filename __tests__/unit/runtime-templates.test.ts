@@ -39,7 +39,7 @@ test('run.sh is executable and has line feeds alone', () => {
   const script = renderTemplates('api', templateData()).find(({ path }) => path === 'run.sh');
   expect(script?.mode).toBe(0o755);
   expect(script?.contents).not.toContain('\r');
-  expect(script?.contents).toContain('exec python3 -m uvicorn my_api.main:app');
+  expect(script?.contents).toMatch(/^exec python3 .*uvicorn\.main\(\)' my_api\.main:app /m);
 });
 
 test('project.json serves on the port of the API and names every target', () => {

@@ -1,6 +1,7 @@
 """Operations that the harness adds to the generated main.py, one for each way a request can go."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
@@ -178,6 +179,11 @@ async def who(user: CurrentUser, request: CurrentRequest) -> dict[str, object]:
         "stage": request.stage,
         "request_id": request.request_id,
     }
+
+
+@app.get("/collects-garbage")
+async def collects_garbage() -> bool:
+    return gc.isenabled()
 
 
 @app.get("/noise/{size}")

@@ -82,6 +82,10 @@ def test_sigterm_ends_the_server_cleanly() -> None:
     assert sandbox.stderr == []
 
 
+def test_garbage_is_collected_once_the_app_has_started(rest: Sandbox) -> None:
+    assert rest.request("GET", "/collects-garbage").json() is True
+
+
 def test_the_bundle_leaves_botocore_to_the_runtime() -> None:
     assert not (TASK_ROOT / "botocore").exists()
     assert (TASK_ROOT / "aws_lambda_powertools").exists()

@@ -1,5 +1,6 @@
 """The FastAPI application: its middleware, and the OpenAPI document that tools read."""
 
+import gc
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from .cors import Cors
+from .environment import IN_LAMBDA
 from .middleware import ErrorHandler, RequestMiddleware
 from .streaming import STREAM_MEDIA_TYPE
 
@@ -40,6 +42,11 @@ class Application(FastAPI):
 
     @override
     def build_middleware_stack(self) -> ASGIApp:
+        if IN_LAMBDA:
+            # All is imported now. What lives as long as the process need not be looked at again by
+            # the collection of garbage, which run.sh starts the server without.
+            gc.freeze()
+            gc.enable()
         stack = super().build_middleware_stack()
         if not isinstance(stack, ServerErrorMiddleware):
             return RequestMiddleware(stack, self._cors)
