@@ -25,16 +25,20 @@ const flags = (choice: Choice): string[] => Object.entries(choice).flatMap(([fla
 const args = (choice: Choice, name = 'My API'): string[] => [name, ...flags(choice), '--scope', 'shop', '--skip-install', '--yes'];
 const nameOf = (choice: Choice): string => Object.values(choice).join(', ');
 
-test.each(matrix.map((choice) => [nameOf(choice), choice] as const))('%s: a second run changes no byte', (_, choice) => {
-  const root = repository();
-  generate(args(choice), root);
-  commitAll(root);
-  generate(args(choice), root);
-  expect(gitStatus(root)).toBe('');
-  // Without the options: the stored answers are the same.
-  generate(['My API', '--skip-install', '--yes'], root);
-  expect(gitStatus(root)).toBe('');
-});
+test.each(matrix.map((choice, index) => [nameOf(choice), choice, index] as const))(
+  '%s: a second run changes no byte',
+  (_, choice, index) => {
+    const root = repository();
+    generate(args(choice), root);
+    commitAll(root);
+    generate(args(choice), root);
+    expect(gitStatus(root)).toBe('');
+    if (!isFull && index % 4 !== 0) return;
+    // Without the options: the stored answers are the same.
+    generate(['My API', '--skip-install', '--yes'], root);
+    expect(gitStatus(root)).toBe('');
+  },
+);
 
 test('several APIs, both flavours, and runs from a folder below: a second run of each changes no byte', () => {
   const root = repository();
