@@ -195,7 +195,7 @@ if __name__ == "__main__":
         # Its log lines go where a file descriptor takes them, and the figure to the one that was standard output.
         out = os.fdopen(os.dup(1), "w")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        print(json.dumps({"value": measure_call(task, sampled)}), file=out)
+        print(json.dumps({"value": measure_call(task, sampled)}), file=out, flush=True)
     elif kind == "server":
         print(json.dumps({"value": measure_server(task, sampled)}))
     else:
