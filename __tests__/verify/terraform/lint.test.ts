@@ -25,10 +25,8 @@ function tflint(): string | undefined {
 }
 
 interface CheckovReport {
-  results: {
-    failed_checks: { check_id: string; resource: string; file_path: string }[];
-    skipped_checks: { check_id: string; check_result: { suppress_comment: string } }[];
-  };
+  summary: { passed: number; parsing_errors: number };
+  results: { failed_checks: { check_id: string; resource: string; file_path: string }[] };
 }
 
 describeTerraform('the linters', () => {
@@ -54,9 +52,11 @@ describeTerraform('the linters', () => {
         ],
         { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
       );
-      const { results } = JSON.parse(stdout) as CheckovReport;
+      const { results, summary } = JSON.parse(stdout) as CheckovReport;
+      // It read them at all.
+      expect(summary.parsing_errors).toBe(0);
+      expect(summary.passed).toBeGreaterThan(40);
       expect(results.failed_checks.map(({ check_id: check, resource, file_path: file }) => `${check} ${resource} ${file}`)).toEqual([]);
-      for (const { check_result: result } of results.skipped_checks) expect(result.suppress_comment).toMatch(/\w+ \w+/);
     },
     240_000,
   );
