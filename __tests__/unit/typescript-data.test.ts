@@ -8,7 +8,12 @@ function runIn(files: Record<string, string>) {
   const root = mkdtempSync(join(tmpdir(), 'typescript-data-'));
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
   const run = startRun(root);
-  const answers = { computeType: 'ServerlessApiGatewayRestApi', integrationPattern: 'isolated', auth: 'IAM', directory: 'packages' } as const;
+  const answers = {
+    computeType: 'ServerlessApiGatewayRestApi',
+    integrationPattern: 'isolated',
+    auth: 'IAM',
+    directory: 'packages',
+  } as const;
   addApi(run, { name: 'My API', iacProvider: 'CDK', ...answers }, 'shop');
   return run;
 }
@@ -18,7 +23,10 @@ test('a new workspace has its options in the base alone', () => {
 });
 
 test("beside a repository's own base, a package has its own options and leaves the paths to the base", () => {
-  const { hasBaseTsconfig, compilerOptions = '' } = typeScriptData(runIn({ 'package.json': '{}', 'tsconfig.base.json': '{}' }), 'packages/infra');
+  const { hasBaseTsconfig, compilerOptions = '' } = typeScriptData(
+    runIn({ 'package.json': '{}', 'tsconfig.base.json': '{}' }),
+    'packages/infra',
+  );
   expect(hasBaseTsconfig).toBe(true);
   expect(JSON.parse(compilerOptions)).toMatchObject({ module: 'nodenext', composite: false });
   expect(JSON.parse(compilerOptions)).not.toHaveProperty('paths');
