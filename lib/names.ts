@@ -20,8 +20,8 @@ export interface ApiNames {
 /** Longest API name. Function names on AWS end at 64 characters, which Terraform keeps by a hash; project folders should stay readable. */
 const longestName = 64;
 
-/** Project names that the workspace's own projects have. */
-const reservedProjects = new Set(['common', 'infra', 'infra-cdk', 'infra-terraform', 'common-constructs', 'common-terraform']);
+/** Names that the workspace's own projects, folders and records have. */
+const reservedProjects = new Set(['common', 'shared', 'infra', 'infra-cdk', 'infra-terraform', 'common-constructs', 'common-terraform']);
 
 /** Keywords of Python 3.13, soft ones and constants included (`keyword.kwlist + keyword.softkwlist`), lower-cased. */
 const pythonKeywords = new Set(

@@ -95,7 +95,6 @@ function planTerraform(run: Run, data: InfraData): void {
   const folder = `src/app/apis/${apiName}`;
   stageMetadataTarget(run, terraformDir, data, `--terraform ${folder}`, [
     `{projectRoot}/${folder}/operations.gen.json`,
-    `{projectRoot}/${folder}/operations.gen.tf`,
     `{projectRoot}/${folder}/variables.gen.tf`,
     `{projectRoot}/${folder}/outputs.gen.tf`,
   ]);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import lodash from 'lodash';
 import { parse as parseYaml } from 'yaml';
 import { mergeDependencies } from './merge/dependencies.ts';
 import { mergeJson } from './merge/json.ts';
@@ -22,9 +23,15 @@ type Merge = (text: string | undefined, previous: ReadonlyMap<string, string>) =
 const additiveMerges: Record<string, (rendered: string) => Merge> = {
   'package.json': (rendered) => {
     const devDependencies = devDependenciesOf(rendered);
-    return (text, previous) => mergeDependencies(text, { devDependencies }, { previous });
+    const scripts = lodash.pick(JSON.parse(rendered) as JsonObject, ['allowScripts', 'dependenciesMeta', 'trustedDependencies']);
+    return (text, previous) => {
+      const merged = mergeDependencies(text, { devDependencies }, { previous });
+      // Whose install scripts may run is asked by every package manager in a field of its own.
+      return merged.ok && Object.keys(scripts).length > 0 ? { ...mergeJson(merged.text, scripts), notes: merged.notes } : merged;
+    };
   },
-  'nx.json': jsonMerge,
+  // Nx 24 asks about it at a terminal; all else is the repository's own affair.
+  'nx.json': () => (text) => mergeJson(text, { analytics: false }, { path: 'nx.json' }),
   'tsconfig.base.json': (rendered) => {
     // The compiler options of a repository are its own business; the path is all that our packages need of it.
     const { compilerOptions } = JSON.parse(rendered) as { compilerOptions: JsonObject };
@@ -43,10 +50,6 @@ const additiveMerges: Record<string, (rendered: string) => Merge> = {
 
 const devDependenciesOf = (manifest: string): Record<string, string> =>
   (JSON.parse(manifest) as { devDependencies: Record<string, string> }).devDependencies;
-
-function jsonMerge(rendered: string): Merge {
-  return (text) => mergeJson(text, JSON.parse(rendered) as JsonObject);
-}
 
 /**
  * Stages the workspace's own files: whole where they are ours, as additions where the repository has them already. A repository

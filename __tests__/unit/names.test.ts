@@ -38,6 +38,7 @@ describe('names of an API', () => {
     ['1st API', 'starts with a digit'],
     ['common', 'keeps for itself'],
     ['infra', 'keeps for itself'],
+    ['Shared', 'keeps for itself'],
     ['a/b', 'path separator'],
     ['<%= x %>', 'template syntax'],
     ['a\nb', 'line break'],
