@@ -8,17 +8,16 @@ import { type RenderedFile, renderTemplates, type TemplateSet } from '../../lib/
 import type { InfraData } from '../../lib/template-data.ts';
 import { exampleRoutes, openApi, type Route } from './cdk-openapi.ts';
 import { templateData } from './template-data.ts';
-import { cacheFolder } from './tools.ts';
+import { cacheFolder, installOnce } from './tools.ts';
 
 /** node_modules of a generated workspace, installed once for each state of the manifest. */
 export function workspaceModules(): string {
   const manifest = readFileSync(join(packageRoot(), 'templates', 'versions', 'package.json'), 'utf8');
-  const folder = cacheFolder('cdk', `modules-${createHash('sha256').update(manifest).digest('hex').slice(0, 8)}`);
-  if (!existsSync(join(folder, '.finished'))) {
-    writeFileSync(join(folder, 'package.json'), manifest);
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, stdio: 'pipe' });
-    writeFileSync(join(folder, '.finished'), '');
-  }
+  const state = createHash('sha256').update(manifest).digest('hex').slice(0, 8);
+  const folder = installOnce(`cdk/modules-${state}`, (target) => {
+    writeFileSync(join(target, 'package.json'), manifest);
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: target, stdio: 'pipe' });
+  });
   return join(folder, 'node_modules');
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { packageRoot } from '../../lib/package-root.ts';
 
 const cache = join(packageRoot(), '.cache');
@@ -13,17 +13,49 @@ export function cacheFolder(...below: string[]): string {
   return folder;
 }
 
-/** Installs once: `install` runs unless the folder below the cache has been finished by an earlier run. */
-function installOnce(name: string, install: (folder: string) => void): string {
-  const folder = join(cache, 'tools', name);
-  const finished = join(folder, '.finished');
-  if (!existsSync(finished)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    install(folder);
-    writeFileSync(finished, '');
+/** An installation that takes longer than this has been killed. */
+const longestInstall = 20 * 60_000;
+
+/**
+ * Installs into a folder of the cache once: `install` runs unless an earlier run has finished it. Areas that run side by side wait
+ * for the one that has begun.
+ *
+ * @param folder Below the cache.
+ * @returns The whole path.
+ */
+export function installOnce(folder: string, install: (target: string) => void): string {
+  const target = join(cache, folder);
+  const finished = join(target, '.finished');
+  const lock = `${target}.lock`;
+  mkdirSync(dirname(lock), { recursive: true });
+  while (!existsSync(finished)) {
+    if (!tryLock(lock)) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      continue;
+    }
+    try {
+      if (!existsSync(finished)) {
+        rmSync(target, { recursive: true, force: true });
+        mkdirSync(target, { recursive: true });
+        install(target);
+        writeFileSync(finished, '');
+      }
+    } finally {
+      rmSync(lock, { recursive: true, force: true });
+    }
   }
-  return folder;
+  return target;
+}
+
+function tryLock(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > longestInstall) rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
 }
 
 /** Folder of Python 3.13's programs where pyenv has one, since its shims need a `.python-version` in or above the folder. */
@@ -37,7 +69,7 @@ function pyenvPython(minor: string): string[] {
 
 /** Path of uv, from PyPI into the cache. */
 export function uv(): string {
-  const folder = installOnce('uv', (target) => {
+  const folder = installOnce('tools/uv', (target) => {
     execFileSync('python3', ['-m', 'venv', target], { stdio: 'pipe' });
     execFileSync(join(target, 'bin', 'pip'), ['install', '--quiet', 'uv'], { stdio: 'pipe' });
   });
@@ -63,7 +95,7 @@ export function toolEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
  * change): `join(pythonTools('moto', ['moto[server]==5.2.5']), 'moto_server')`.
  */
 export function pythonTools(name: string, requirements: string[], python = '3.13'): string {
-  const folder = installOnce(name, (target) => {
+  const folder = installOnce(`tools/${name}`, (target) => {
     const env = toolEnv();
     execFileSync(uv(), ['venv', '--quiet', '--allow-existing', '--python', python, target], { env, stdio: 'pipe' });
     execFileSync(uv(), ['pip', 'install', '--quiet', '--python', join(target, 'bin', 'python'), ...requirements], { env, stdio: 'pipe' });
