@@ -197,6 +197,9 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
           webAcl: rest('', 'webAcl: true, alarms: true'),
           domain: rest('', domain()),
           http: httpApi('', `alarms: true, ${domain()}`),
+          guarded: `${rest('', 'requestValidation: true, throttle: { rateLimit: 10, burstLimit: 20 }, operationThrottle: { getItem: { rateLimit: 1, burstLimit: 2 } }')} api.restrictCorsTo('https://a.example.com', 'https://b.example.com');`,
+          'guarded-http': `${httpApi('.withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })', 'throttle: { rateLimit: 10, burstLimit: 20 }')} api.restrictCorsTo('https://a.example.com');`,
+          shared: `new SharedApi(this, 'MyApi', { webAcl: true, alarms: true, integrations: SharedApi.defaultIntegrations(this).withOverrides({ getItem: { integration: new HttpIntegration('https://example.com') } }).build() });`,
         }).map(([name, code]) => [`nag-${name}`, code]),
       ),
       'nag-vpc': `const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['eu-central-1a'], privateSubnetIds: ['subnet-12345678'], privateSubnetRouteTableIds: ['rtb-12345678'] }); ${rest('.withDefaultOptions({ vpc, snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })')}`,
@@ -707,7 +710,7 @@ describe('auth', () => {
 });
 
 describe('checkers', () => {
-  const names = ['nag-webAcl', 'nag-domain', 'nag-http', 'nag-vpc'];
+  const names = ['webAcl', 'domain', 'http', 'guarded', 'guarded-http', 'shared', 'vpc'].map((name) => `nag-${name}`);
 
   test.each(names)('cdk-nag and CDK itself find nothing: %s', (name) => {
     expect(of(name).violations).toEqual([]);
