@@ -130,8 +130,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   /** Composes another of our generators into this run. */
-  protected compose(name: 'constructs' | 'iac', options: IacOptions = {}): Promise<void> {
-    return composeOwn({ run: this.current, generator: this, name: this.#which }, name, options);
+  protected compose(name: 'constructs' | 'iac', Composed: unknown, options: IacOptions = {}): Promise<void> {
+    return composeOwn({ run: this.current, generator: this, name: this.#which }, name, Composed, options);
   }
 
   /** Asks for one option that was not given; the question comes from the table. */

@@ -11,11 +11,11 @@ import type { Run } from '../lib/run.ts';
 export async function composeOwn(
   from: { run: Run; generator: Generator; name: GeneratorName },
   name: 'constructs' | 'iac',
+  Composed: unknown,
   options: IacOptions = {},
 ): Promise<void> {
   if (from.run.composed.has(name)) return;
   from.run.composed.add(name);
-  const { default: Composed } = name === 'constructs' ? await import('./constructs/index.ts') : await import('./iac/index.ts');
   await from.generator.composeWith({ Generator: Composed, path: join(packageRoot(), 'dist', 'generators', name, 'index.js') }, {
     ...options,
     composedBy: from.name,

@@ -7,6 +7,7 @@ import { planWorkspace } from '../../lib/plan-workspace.ts';
 import { addApi } from '../../lib/run.ts';
 import { checkedDirectory, type StoredApi, workspaceScope } from '../../lib/workspace.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
+import IacGenerator from '../iac/index.ts';
 
 export type { AppOptions } from '../../lib/options.ts';
 
@@ -43,7 +44,7 @@ export default class AppGenerator extends BaseGenerator<AppOptions> {
     const scope = this.given.scope === undefined ? workspaceScope(this.current.workspace.root) : scopeFrom(this.given.scope);
     this.#apiName = addApi(this.current, this.#answers, scope);
     // The flavour's generator composes `constructs` where the flavour needs it.
-    await this.compose('iac', { api: this.#apiName });
+    await this.compose('iac', IacGenerator, { api: this.#apiName });
   }
 
   writing(): void {

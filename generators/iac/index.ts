@@ -6,6 +6,7 @@ import { planIac } from '../../lib/plan-iac.ts';
 import { planWorkspace } from '../../lib/plan-workspace.ts';
 import { addProvider, providersOf } from '../../lib/run.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
+import ConstructsGenerator from '../constructs/index.ts';
 
 export type { IacOptions } from '../../lib/options.ts';
 
@@ -30,7 +31,7 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
       this.#apiName = this.given.api as string;
       this.#providers = providersOf(this.current, this.#apiName);
     }
-    if (this.#providers.includes('CDK')) await this.compose('constructs');
+    if (this.#providers.includes('CDK')) await this.compose('constructs', ConstructsGenerator);
   }
 
   writing(): void {
