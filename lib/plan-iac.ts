@@ -70,7 +70,8 @@ function addToStack(text: string, imports: string[], statement: string): MergeRe
 function stackParts(stack: string): { imports: string[]; statement: string } {
   const lines = stack.split('\n').filter((line) => line.startsWith('import '));
   const own = lines.filter((line) => / from ':/.test(line));
-  const needed = lines.filter((line) => / from 'aws-cdk-lib\//.test(line));
+  // Every stack has the other two.
+  const needed = lines.filter((line) => !/ from '(:.*|aws-cdk-lib|constructs)';$/.test(line));
   const body = /super\(scope, id, props\);\n\n([\s\S]*?)\n {2}\}\n\}/.exec(stack)?.[1] ?? '';
   return { imports: [...own, ...needed], statement: body.replace(/^ {4}/gm, '') };
 }
