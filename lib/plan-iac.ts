@@ -63,8 +63,15 @@ function addToStack(text: string, imports: string[], statement: string): MergeRe
   const [importLine = '', ...others] = imports;
   const added = insertIntoConstructor(text, { importLine, statement, className: 'ApplicationStack' });
   if (!added.ok) return { ...added, manual: [...imports, '', statement].join('\n') };
+  if (added.text === text && !withoutBlanks(text).includes(withoutBlanks(statement))) {
+    // The API is there in words of the user's, or of other choices than today's: said once, and left to the user.
+    const lines = [...others, statement].join('\n').replace(/^/gm, '    ');
+    return { ...added, notes: [`keeps its own statement for this API; for the choices of this run it would be:\n${lines}`] };
+  }
   return { ...added, text: others.reduce((current, line) => mergeImport(current, line).text, added.text) };
 }
+
+const withoutBlanks = (text: string): string => text.replace(/\s+/g, '');
 
 /** What a stack that is written with one API says of it: its imports, the API's own first, and its statements. */
 function stackParts(stack: string): { imports: string[]; statement: string } {
