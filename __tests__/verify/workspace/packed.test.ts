@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { packageRoot } from '../../../lib/package-root.ts';
 import { toolEnv } from '../../support/tools.ts';
+import { atTerminal } from '../../support/trust-terminal.ts';
 import { type Outcome, run, runOk } from '../../support/workspace.ts';
 
 const minutes = 60_000;
-const terminal = join(packageRoot(), '__tests__', 'support', 'terminal.py');
 
 /** Folder with the packed tarball; and one in which it is installed beside yo. */
 let tarball: string;
@@ -45,12 +45,10 @@ function ordinaryUser(): { folder: string; as: (args: string[]) => [string, stri
 
 const yo = (): string => join(prefix, 'node_modules', '.bin', 'yo');
 
-function runYo(args: string[], before: string[] = []): Outcome & { folder: string } {
+function runYo(args: string[]): Outcome & { folder: string } {
   const { folder, as, env } = ordinaryUser();
   const [program, rest] = as([yo(), ...args]);
-  // The terminal is ours: the ordinary user may not be able to read this machine's Python.
-  const [first, ...others] = [...before, program, ...rest];
-  return { ...run(first as string, others, folder, env), folder };
+  return { ...run(program, rest, folder, env), folder };
 }
 
 const answers = (folder: string): Record<string, unknown> =>
@@ -81,18 +79,17 @@ test(
   'yo asks at a terminal for what is missing, and for nothing else',
   () => {
     const steps = [
-      ['What runs the API', '\r'],
-      ['How operations map', '\u001B[B\r'],
-      ['Folder for', '\r'],
-      ['Infrastructure as code', '\r'],
-      ['Name of the Python module', 'orders\r'],
+      { wait: 'What runs the API', send: '\r' },
+      { wait: 'How operations map', send: '\u001B[B\r' },
+      { wait: 'Folder for', send: '\r' },
+      { wait: 'Infrastructure as code', send: '\r' },
+      { wait: 'Name of the Python module', send: 'orders\r' },
     ];
-    const { status, stdout, folder } = runYo(
-      ['fastapi-lambda', 'My API', '--auth', 'Cognito', '--skip-install'],
-      ['python3', terminal, JSON.stringify(steps)],
-    );
-    expect({ status, stdout: status === 0 ? '' : stdout }).toEqual({ status: 0, stdout: '' });
-    expect(stdout).not.toContain('Who may call');
+    const { folder, as, env } = ordinaryUser();
+    const [program, rest] = as([yo(), 'fastapi-lambda', 'My API', '--auth', 'Cognito', '--skip-install']);
+    const { status, output, missed } = atTerminal([program, ...rest], steps, { cwd: folder, env, seconds: 90 });
+    expect({ status, missed, output: status === 0 ? '' : output }).toEqual({ status: 0, missed: null, output: '' });
+    expect(output).not.toContain('Who may call');
     expect(answers(folder)).toMatchObject({ auth: 'Cognito', integrationPattern: 'shared', moduleName: 'orders', iacProviders: ['CDK'] });
   },
   2 * minutes,
