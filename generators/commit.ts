@@ -10,7 +10,7 @@ import { BadInput } from '../lib/bad-input.ts';
 import { type CommitFile, commitFiles } from '../lib/commit.ts';
 import type { RunOptions } from '../lib/options.ts';
 import { unifiedPatch } from '../lib/patch.ts';
-import type { Run } from '../lib/run.ts';
+import { lostRecords, type Run } from '../lib/run.ts';
 import { resolveStaging } from '../lib/staging.ts';
 
 type Environment = BaseEnvironment<QueuedAdapter>;
@@ -25,7 +25,7 @@ const modes = new WeakMap<object, number>();
  */
 export function stageIntoSharedFiles(run: Run, editor: MemFsEditor, environment: Environment, options: RunOptions): void {
   const { root } = run.workspace;
-  const resolution = resolveStaging(root, run.staging, options);
+  const resolution = resolveStaging(root, run.staging, options, lostRecords(run));
   run.notes.push(...resolution.notes);
   for (const file of [...resolution.writes, ...resolution.conflicts]) {
     editor.write(`${root}/${file.path}`, file.contents);

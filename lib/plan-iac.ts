@@ -4,10 +4,11 @@ import { insertIntoConstructor, mergeImport } from './merge/constructor.ts';
 import { mergeExports } from './merge/exports.ts';
 import { mergeJson } from './merge/json.ts';
 import type { JsonObject, MergeResult } from './merge/result.ts';
-import { constructsDir } from './plan-constructs.ts';
+import { constructsDir, constructsName } from './plan-constructs.ts';
+import { packageName, planPackage } from './plan-package.ts';
 import { planTsconfigExclude } from './plan-tsconfig.ts';
 import { planDependencies } from './plan-workspace.ts';
-import { apiData, infraEntry, type Run, workspaceData } from './run.ts';
+import { apiData, infraEntry, type Run } from './run.ts';
 import { stageAddition, stageFiles } from './staging.ts';
 import type { InfraData } from './template-data.ts';
 import { planTree } from './tree.ts';
@@ -18,7 +19,8 @@ export const terraformDir = 'packages/common/terraform';
 /** Stages what one API needs in one flavour, and that flavour's entry. */
 export function planIac(run: Run, apiName: string, provider: IacProvider): void {
   const entry = infraEntry(run, provider);
-  const data: InfraData = { ...apiData(run, apiName), ...entry, ...typeScriptData(run, entry.infraDir) };
+  const commonName = provider === 'CDK' ? constructsName(run) : packageName(run, terraformDir, 'common-terraform');
+  const data: InfraData = { ...apiData(run, apiName), ...entry, ...typeScriptData(run, entry.infraDir), commonName };
   if (provider === 'CDK') planCdk(run, data);
   else planTerraform(run, data);
 }
@@ -85,11 +87,11 @@ function stackParts(stack: string): { imports: string[]; statement: string } {
 
 function planTerraform(run: Run, data: InfraData): void {
   const { apiName } = data;
-  stageFiles(run.staging, [
-    ...planTree('terraform', terraformDir, workspaceData(run), 'shared'),
-    ...planTree('metadata', terraformDir, workspaceData(run), 'shared'),
-    ...planTree('terraform-api', terraformDir, data, apiName),
+  planPackage(run, terraformDir, [
+    ...planTree('terraform', terraformDir, data, 'shared'),
+    ...planTree('metadata', terraformDir, data, 'shared'),
   ]);
+  stageFiles(run.staging, planTree('terraform-api', terraformDir, data, apiName));
   stageFiles(
     run.staging,
     planTree('infra-terraform', data.infraDir, data, apiName, ({ path }) => path === `${apiName}.tf`),

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import lodash from 'lodash';
 import { parse as parseYaml } from 'yaml';
 import { mergeDependencies } from './merge/dependencies.ts';
-import { mergeJson } from './merge/json.ts';
+import { mergeJson, parseJsonText } from './merge/json.ts';
 import { mergeLines } from './merge/lines.ts';
-import type { JsonObject, MergeResult } from './merge/result.ts';
+import { isObject, type JsonObject, type MergeResult } from './merge/result.ts';
 import { mergeToml } from './merge/toml.ts';
 import { mergeYaml } from './merge/yaml.ts';
 import { packageManagerOf, runPrefix } from './package-manager.ts';
@@ -13,6 +13,7 @@ import type { PlannedFile } from './plan.ts';
 import { pythonPlacement } from './python-placement.ts';
 import { recordedPaths } from './record.ts';
 import { type Run, workspaceData } from './run.ts';
+import { readText } from './safe-path.ts';
 import { stageAddition, stageFiles } from './staging.ts';
 import { planTree } from './tree.ts';
 import { npmVersion } from './versions.ts';
@@ -34,8 +35,12 @@ const additiveMerges: Record<string, (rendered: string) => Merge> = {
   'nx.json': () => (text) => mergeJson(text, { analytics: false }, { path: 'nx.json' }),
   'tsconfig.base.json': (rendered) => {
     // The compiler options of a repository are its own business; the path is all that our packages need of it.
-    const { compilerOptions } = JSON.parse(rendered) as { compilerOptions: JsonObject };
-    return (text) => mergeJson(text, { compilerOptions: { paths: compilerOptions.paths ?? {} } }, { path: 'tsconfig.base.json' });
+    const { paths } = (JSON.parse(rendered) as { compilerOptions: { paths: Record<string, string[]> } }).compilerOptions;
+    return (text) => {
+      const from = baseUrlOf(text, 'tsconfig.base.json');
+      const added = lodash.mapValues(paths, (targets) => targets.map((target) => relativePath(from, target)));
+      return mergeJson(text, { compilerOptions: { paths: added } }, { path: 'tsconfig.base.json' });
+    };
   },
   'pnpm-workspace.yaml': (rendered) => (text) =>
     mergeYaml(text, { allowBuilds: (parseYaml(rendered) as { allowBuilds: object }).allowBuilds }),
@@ -47,6 +52,18 @@ const additiveMerges: Record<string, (rendered: string) => Merge> = {
       rendered.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
     ),
 };
+
+/** Folder that the paths of a tsconfig start from: beside it, unless it has a `baseUrl`. */
+function baseUrlOf(text: string | undefined, path: string): string {
+  const value = text === undefined ? undefined : parseJsonText(text, path);
+  const options = isObject(value) && isObject(value.compilerOptions) ? value.compilerOptions : {};
+  return typeof options.baseUrl === 'string' ? options.baseUrl : '.';
+}
+
+function relativePath(from: string, to: string): string {
+  const path = posix.relative(from, to);
+  return path.startsWith('../') ? path : `./${path}`;
+}
 
 const devDependenciesOf = (manifest: string): Record<string, string> =>
   (JSON.parse(manifest) as { devDependencies: Record<string, string> }).devDependencies;
@@ -63,11 +80,14 @@ export function planWorkspace(run: Run): void {
   const placement = pythonPlacement(root);
   for (const file of planTree('workspace', '', data, 'shared')) {
     const isThere = existsSync(join(root, file.path));
-    if (file.path === 'pyproject.toml' && placement === 'alone') continue;
+    if (placement === 'alone' && /^(pyproject\.toml|\.python-version)$/.test(file.path) && !ours.has(file.path)) continue;
     if (file.path === 'tsconfig.base.json' && !isThere && !isNew && !ours.has(file.path)) continue;
     if (file.ownership === 'once' && isThere && !ours.has(file.path)) continue;
     if (file.path === 'README.md' && !isNew && !ours.has(file.path)) continue;
     stageWhole(run, file, isThere && !ours.has(file.path));
+  }
+  if (!isNew && readText(root, 'package.json')?.startsWith('\uFEFF')) {
+    run.notes.push('package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.');
   }
 }
 

@@ -78,6 +78,8 @@ export interface PlanOptions {
   /** Write conflict markers into text files instead of reporting a conflict. */
   merge?: boolean;
   additions?: readonly Addition[];
+  /** Records that are gone although their files were written: a file of the user's that is there is one that was written once. */
+  lost?: ReadonlySet<string>;
 }
 
 /** Formats that a conflict marker would make unreadable for the tools that need them. */
@@ -208,7 +210,7 @@ class Resolver {
       return;
     }
     record.files.set(path, { text: ownership === 'once' ? undefined : contents, mode });
-    if (ownership === 'once' && base !== undefined) return;
+    if (ownership === 'once' && (base !== undefined || this.#options.lost?.has(file.record))) return;
     const ours = disk.text === undefined ? contents : inLayoutOf(disk.text, contents);
     const executable = base !== undefined && (base.mode & 0o111) === 0 && (mode & 0o111) !== 0 ? mode & 0o111 : 0;
     const write = { path, contents: ours, mode: disk.mode | executable };

@@ -41,8 +41,9 @@ function entriesOf(folder: string) {
 function nameIn(path: string, file: string): string | undefined {
   try {
     let manifest: { name?: unknown } | undefined;
-    if (file === 'project.json' || file === 'package.json') manifest = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown };
-    if (file === 'pyproject.toml') manifest = (parse(readFileSync(path, 'utf8')) as { project?: { name?: unknown } }).project;
+    const text = (): string => readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    if (file === 'project.json' || file === 'package.json') manifest = JSON.parse(text()) as { name?: unknown };
+    if (file === 'pyproject.toml') manifest = (parse(text()) as { project?: { name?: unknown } }).project;
     return typeof manifest?.name === 'string' ? manifest.name : undefined;
   } catch {
     // A manifest that can't be read names no project.

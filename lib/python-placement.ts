@@ -2,18 +2,46 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject } from './merge/result.ts';
 import { parseTomlText } from './merge/toml.ts';
+import { recordedPaths } from './record.ts';
 import { readText } from './safe-path.ts';
 
+/** Python that is generated for, which the root's pyproject.toml of a new workspace asks for. */
+const minor = 13;
+
 /**
- * Where an API's Python project belongs: into the uv workspace of the root, or alone with a lock file of its own, beside a
- * repository that another tool manages (Poetry, pip). A root without a pyproject.toml gets a uv workspace.
+ * Where an API's Python project belongs: into the uv workspace of the root, or alone with a lock file and a `.python-version` of
+ * its own, beside a repository that another tool manages (Poetry, pip) or that holds on to another Python. A root without a
+ * pyproject.toml gets a uv workspace.
  *
  * @throws BadInput When the root's pyproject.toml is not TOML, or can't be read.
  */
 export function pythonPlacement(root: string): 'workspace' | 'alone' {
+  const recorded = recordedPaths(root, 'shared');
+  if (!recorded.has('.python-version') && isPinnedElsewhere(readText(root, '.python-version') ?? '')) return 'alone';
   const text = readText(root, 'pyproject.toml');
   if (text === undefined) return 'workspace';
-  const { tool } = parseTomlText(text, 'pyproject.toml');
+  const { tool, project } = parseTomlText(text, 'pyproject.toml');
   const hasUv = isObject(tool) && tool.uv !== undefined;
-  return hasUv || existsSync(join(root, 'uv.lock')) ? 'workspace' : 'alone';
+  if (!hasUv && !existsSync(join(root, 'uv.lock'))) return 'alone';
+  const requires = isObject(project) ? project['requires-python'] : undefined;
+  return typeof requires === 'string' && isBelow(requires) ? 'alone' : 'workspace';
+}
+
+/** Whether a `.python-version` names an older Python first, `3.12.1` or `cpython-3.12`, or another implementation. */
+function isPinnedElsewhere(text: string): boolean {
+  const first = text.split('\n').find((line) => /^\s*[^#\s]/.test(line)) ?? '';
+  const version = /^\s*(?:cpython[-@])?3\.(\d+)/.exec(first);
+  return version ? Number(version[1]) < minor : /pypy|graalpy/.test(first);
+}
+
+/** Whether a version specifier of PEP 440 leaves out Python 3.13: `>=3.11,<3.13`, `==3.12.*`, `~=3.12.0`. */
+function isBelow(specifier: string): boolean {
+  return specifier.split(',').some((clause) => {
+    const [, operator, version, patch] = /^\s*(<=|<|===?|~=)\s*3\.(\d+)(\.[\d*]+)?/.exec(clause) ?? [];
+    if (operator === undefined) return false;
+    if (operator === '<') return Number(version) < minor || (Number(version) === minor && !/^\.[1-9]/.test(patch ?? ''));
+    // `~=3.12` goes up to 4.0, `~=3.12.0` stays with 3.12.
+    if (operator === '~=' && patch === undefined) return Number(version) > minor;
+    return operator === '<=' ? Number(version) < minor : Number(version) !== minor;
+  });
 }

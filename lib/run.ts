@@ -130,14 +130,25 @@ export function apiData(run: Run, apiName: string): ApiData {
   };
 }
 
+/** Records that are not there although the workspace has APIs of ours: they were never committed, or removed. */
+export function lostRecords({ workspace: { root, stored } }: Run): Set<string> {
+  const apis = Object.keys(stored?.apis ?? {});
+  return new Set((apis.length > 0 ? ['shared', ...apis] : []).filter((record) => recordedPaths(root, record).size === 0));
+}
+
+/** Whether the record of the files that all APIs share is lost. */
+export const isRecordLost = (run: Run): boolean => lostRecords(run).has('shared');
+
 /**
  * Folder and project of a flavour's entry: `packages/infra` for the workspace's own flavour, unless the repository has something
  * of its own there.
  */
 export function infraEntry(run: Run, provider: IacProvider): { infraDir: string; infraName: string } {
   const { root } = run.workspace;
-  const isForeign =
-    existsSync(join(root, 'packages/infra')) && ![...recordedPaths(root, 'shared')].some((path) => path.startsWith('packages/infra/'));
+  const isThere = existsSync(join(root, 'packages/infra'));
+  const isForeign = isRecordLost(run)
+    ? isThere && existsSync(join(root, `packages/infra-${provider.toLowerCase()}`))
+    : isThere && ![...recordedPaths(root, 'shared')].some((path) => path.startsWith('packages/infra/'));
   const infraName = run.stored?.iacProvider === provider && !isForeign ? 'infra' : `infra-${provider.toLowerCase()}`;
   return { infraDir: `packages/${infraName}`, infraName };
 }

@@ -30,10 +30,17 @@ export interface ResolvedStaging {
 /**
  * Decides about every staged file. Nothing is written.
  *
+ * @param lost Records that are gone although their files were written.
  * @throws BadInput When a path can't be written, a file to merge into can't be read, or git would not see what is written.
  */
-export function resolveStaging(root: string, staging: Staging, options: RunOptions): ResolvedStaging {
-  const plan = resolvePlan(root, [...staging.files.values()], { force: options.force, merge: options.merge, additions: staging.additions });
+export function resolveStaging(
+  root: string,
+  staging: Staging,
+  options: RunOptions,
+  lost: ReadonlySet<string> = new Set(),
+): ResolvedStaging {
+  const { force, merge } = options;
+  const plan = resolvePlan(root, [...staging.files.values()], { force, merge, additions: staging.additions, lost });
   const writes = [...plan.writes, ...plan.records];
   checkNotIgnored(
     root,

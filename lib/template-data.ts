@@ -53,4 +53,6 @@ export interface InfraData extends ApiData, TypeScriptData {
   infraDir: string;
   /** Name of the entry's project: `infra`, `infra-cdk` or `infra-terraform`. */
   infraName: string;
+  /** Name of the project with the flavour's shared constructs or modules: `common-constructs` or `common-terraform`. */
+  commonName: string;
 }

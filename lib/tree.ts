@@ -7,7 +7,7 @@ import { type RenderedFile, renderTemplates, type TemplateSet } from './render.t
  */
 const usersFiles: Record<TemplateSet, RegExp[]> = {
   workspace: [/^README\.md$/, /^\.editorconfig$/, /^\.python-version$/, /^biome\.json$/],
-  api: [/^[a-z0-9_]+\/main\.py$/, /^[a-z0-9_]+\/authorizer\.py$/, /^tests\//, /^README\.md$/],
+  api: [/^\.python-version$/, /^[a-z0-9_]+\/main\.py$/, /^[a-z0-9_]+\/authorizer\.py$/, /^tests\//, /^README\.md$/],
   constructs: [/^README\.md$/],
   'constructs-api': [],
   metadata: [],

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { recordedPaths } from './record.ts';
 import { renderTemplates } from './render.ts';
 import { type Run, workspaceData } from './run.ts';
+import { readText } from './safe-path.ts';
 import type { TypeScriptData } from './template-data.ts';
 
 const base = 'tsconfig.base.json';
@@ -14,10 +14,12 @@ const base = 'tsconfig.base.json';
  */
 export function typeScriptData(run: Run, packageDir: string): TypeScriptData {
   const { root, isNew } = run.workspace;
-  const isOurs = isNew || recordedPaths(root, 'shared').has(base);
-  if (isOurs) return { hasBaseTsconfig: true, compilerOptions: undefined };
-  const hasBaseTsconfig = existsSync(join(root, base));
   const rendered = renderTemplates('workspace', { ...workspaceData(run), packageManager: 'npm', nx: '' }).find(({ path }) => path === base);
+  const there = readText(root, base);
+  // The text tells, too, where the record was lost.
+  const isOurs = isNew || recordedPaths(root, 'shared').has(base) || there?.replaceAll('\r\n', '\n') === rendered?.contents;
+  if (isOurs) return { hasBaseTsconfig: true, compilerOptions: undefined };
+  const hasBaseTsconfig = there !== undefined;
   const { paths, ...options } = (JSON.parse(rendered?.contents ?? '{}') as { compilerOptions: { paths: Record<string, string[]> } })
     .compilerOptions;
   const up = posix.relative(packageDir, '');

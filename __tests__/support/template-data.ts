@@ -5,6 +5,7 @@ import { npmVersion, pythonRequirement } from '../../lib/versions.ts';
 export function templateData(changes: Partial<InfraData> = {}): InfraData {
   const data: InfraData = {
     scope: 'my-scope',
+    commonName: (changes.iacProvider ?? 'CDK') === 'CDK' ? 'common-constructs' : 'common-terraform',
     iacProvider: 'CDK',
     npmVersion,
     pythonRequirement,

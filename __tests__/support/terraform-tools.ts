@@ -43,7 +43,7 @@ function foldersOf(folder: string): string[] {
 }
 
 /** A configuration of Terraform's own that takes the provider from the mirror, and else from the registry, once for all workspaces. */
-function cliConfiguration(): string {
+export function cliConfiguration(): string {
   const mirror = findMirror();
   const file = join(cacheFolder('terraform'), 'cli.tfrc');
   const installation = mirror

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/package-root.ts';
+import { pythonTools } from './tools.ts';
+import { answers, execute, plainEnv } from './trust-run.ts';
 
 /** A repository as people have them, with tests of its own that need no installation. */
 export interface Shape {
@@ -12,6 +14,26 @@ export interface Shape {
   args?: string[];
   /** Folder below the root that the run is started in. */
   from?: string;
+  /** What installs the repository's packages. Default: npm. */
+  manager?: 'npm' | 'pnpm 10' | 'yarn 4' | 'bun';
+}
+
+/** Arguments for an API of this repository, without an install. A flag that `extra` or the shape gives takes the place of the common one. */
+export function shapeArgs({ args = [] }: Partial<Shape>, extra: string[] = [], name = 'My API'): string[] {
+  const given = [...args, ...extra];
+  const flags = answers.filter((_, index, all) => {
+    const flag = all[index - (index % 2)] as string;
+    return flag !== '--scope' && flag !== '--skip-install' && !given.includes(flag);
+  });
+  return [name, ...flags, ...given];
+}
+
+/** Runs the repository's own build and tests, which have to pass. */
+export function runOwn({ own }: Shape, root: string): void {
+  for (const [program = '', ...rest] of own)
+    execute(program === 'pytest' ? join(pythonTools('pytest', ['pytest>=8']), 'pytest') : program, rest, root, {
+      env: plainEnv({ PYTHONDONTWRITEBYTECODE: '1' }),
+    });
 }
 
 const tsc = [process.execPath, join(packageRoot(), 'node_modules', 'typescript', 'bin', 'tsc')];
@@ -66,6 +88,7 @@ export const shapes: Shape[] = [
         '    /* old and proven */',
         '    "target": "es2015",',
         '    "module": "commonjs",',
+        '    "baseUrl": ".",',
         '    "paths": { "@shop/cart": ["libs/cart/index.js"] },',
         '  },',
         '}',
@@ -75,6 +98,7 @@ export const shapes: Shape[] = [
       ...nodeTest('libs/cart'),
     },
     own: [npmTest],
+    manager: 'pnpm 10',
     merged: ['package.json', 'pnpm-workspace.yaml', 'nx.json', 'tsconfig.base.json', '.gitignore'],
   },
   {
@@ -113,6 +137,7 @@ export const shapes: Shape[] = [
       ...nodeTest('packages/cart'),
     },
     own: [npmTest],
+    manager: 'pnpm 10',
     merged: ['package.json', 'pnpm-workspace.yaml', '.gitignore'],
   },
   {
@@ -126,11 +151,12 @@ export const shapes: Shape[] = [
         scripts: { test: 'node --test apps/web' },
       }),
       '.yarnrc.yml': lines('# no telemetry', 'enableTelemetry: false', 'nodeLinker: pnp'),
-      'yarn.lock': '__metadata:\n  version: 8\n',
+      'yarn.lock': '',
       '.gitignore': '.yarn/*\n!.yarn/releases\n',
       ...nodeTest('apps/web'),
     },
     own: [['node', '--test', 'apps/web']],
+    manager: 'yarn 4',
     merged: ['package.json', '.yarnrc.yml', '.gitignore'],
   },
   {
@@ -142,6 +168,7 @@ export const shapes: Shape[] = [
       ...nodeTest('apps/web'),
     },
     own: [npmTest],
+    manager: 'bun',
     merged: ['package.json', '.gitignore'],
     from: 'apps/web',
   },
@@ -291,6 +318,52 @@ export const shapes: Shape[] = [
     },
     own: [['node', '--test', 'web']],
     merged: ['package.json', 'pyproject.toml'],
+  },
+  {
+    title: 'a package of CDK constructs where ours go, with targets, barrels and compiler options of its own',
+    files: {
+      'package.json': json({
+        name: '@shop/source',
+        private: true,
+        type: 'module',
+        workspaces: ['packages/*', 'packages/common/*'],
+        scripts: { test: 'node --test packages/common' },
+        devDependencies: { 'aws-cdk-lib': '^2.200.0', constructs: '^10.4.2', nx: '^24.0.0', typescript: '~5.9.2' },
+      }),
+      'nx.json': json({ targetDefaults: { build: { dependsOn: ['^build'] } } }),
+      'tsconfig.base.json': json({
+        compilerOptions: {
+          target: 'es2022',
+          module: 'nodenext',
+          strict: true,
+          skipLibCheck: true,
+          types: ['node'],
+          paths: { '@shop/common-constructs': ['./packages/common/constructs/src/index.ts'] },
+        },
+      }),
+      'packages/common/constructs/package.json': json({ name: '@shop/common-constructs', type: 'module', exports: './src/index.ts' }),
+      'packages/common/constructs/project.json': json({
+        name: '@shop/common-constructs',
+        targets: { lint: { command: 'node --check bucket.test.js', options: { cwd: '{projectRoot}' } } },
+      }),
+      'packages/common/constructs/tsconfig.json': json({ extends: '../../../tsconfig.base.json', include: ['src'] }, 4),
+      'packages/common/constructs/README.md': '# Constructs of the shop\n',
+      'packages/common/constructs/src/index.ts': 'export * from "./app/index.js"\nexport * from "./core/index.js"\n',
+      'packages/common/constructs/src/app/index.ts': 'export * from "./site.js"\n',
+      'packages/common/constructs/src/app/site.ts': 'export const site = 1\n',
+      'packages/common/constructs/src/core/index.ts': 'export const bucket = 1\n',
+      'packages/common/constructs/bucket.test.js': "import test from 'node:test';\ntest('bucket', () => {});\n",
+      '.gitignore': 'node_modules\n.nx\n',
+    },
+    own: [npmTest],
+    merged: [
+      'package.json',
+      'nx.json',
+      'tsconfig.base.json',
+      '.gitignore',
+      'packages/common/constructs/project.json',
+      'packages/common/constructs/src/app/index.ts',
+    ],
   },
   {
     title: 'an existing packages/common/constructs of the repository, with the API elsewhere',

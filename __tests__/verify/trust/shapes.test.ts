@@ -1,35 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { pythonTools } from '../../support/tools.ts';
-import { answers, commitAll, execute, fastapiLambda, generate, gitStatus, plainEnv, repository } from '../../support/trust-run.ts';
-import { type Shape, shapes } from '../../support/trust-shapes.ts';
+import { commitAll, fastapiLambda, generate, gitStatus, repository } from '../../support/trust-run.ts';
+import { runOwn, type Shape, shapeArgs, shapes } from '../../support/trust-shapes.ts';
 import { isKept } from '../../support/trust-texts.ts';
 import { put, read, snapshot, treeHash } from '../../support/trust-tree.ts';
 
 jest.setTimeout(20 * 60_000);
 
-const args = (shape: Partial<Shape> = {}, name = 'My API'): string[] => {
-  const given = shape.args ?? [];
-  // A flag of the shape takes the place of the common one.
-  const common = answers
-    .slice(0, -1)
-    .flatMap((value, index, all) => (index % 2 === 0 && !given.includes(value) ? [value, all[index + 1] as string] : []));
-  return [
-    name,
-    ...common.filter((value, index, all) => !(value === '--scope' || all[index - 1] === '--scope')),
-    ...given,
-    '--skip-install',
-    '--yes',
-  ];
-};
-
-const runOwn = ({ own }: Shape, root: string): void => {
-  for (const [program = '', ...rest] of own)
-    execute(program === 'pytest' ? join(pythonTools('pytest', ['pytest>=8']), 'pytest') : program, rest, root, {
-      env: plainEnv({ PYTHONDONTWRITEBYTECODE: '1' }),
-    });
-};
+const args = (shape: Partial<Shape> = {}, name?: string): string[] => [...shapeArgs(shape, [], name), '--skip-install', '--yes'];
 
 test.each(shapes.map((shape) => [shape.title, shape] as const))('%s', (_, shape) => {
   const root = repository(shape.files);
