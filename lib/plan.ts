@@ -218,6 +218,11 @@ class Resolver {
       if (executable !== 0 && write.mode !== disk.mode) this.#write(write);
       return;
     }
+    if (base?.text === undefined && this.#options.lost?.has(file.record) && this.#hasAllAdditions(path, disk.text)) {
+      // It can't be told any more which of the rest is whose: all of it stays.
+      this.#keep(path);
+      return;
+    }
     if (base?.text === undefined) {
       this.#conflict(write, 'it was there before, with other content', () =>
         disk.text === undefined ? undefined : twoWay(disk.text, contents),
@@ -277,6 +282,17 @@ class Resolver {
     if (text === before) return;
     if (conflict !== undefined) conflict.contents = text;
     else this.#write({ path, contents: text, mode: target?.mode ?? disk?.mode ?? 0o644 });
+  }
+
+  /** Whether a text has what this run adds to the file, and this run adds something. */
+  #hasAllAdditions(path: string, text: string | undefined): boolean {
+    const steps = (this.#options.additions ?? []).filter((step) => step.path === path);
+    try {
+      return steps.length > 0 && steps.every((step) => step.apply(text, new Map()).text === text);
+    } catch (error) {
+      if (error instanceof BadInput) return false;
+      throw error;
+    }
   }
 
   /** Notes an edit that stays. In a file with additions a difference may be ours: nothing is said. */

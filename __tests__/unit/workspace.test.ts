@@ -102,6 +102,36 @@ test('a Python project stands alone beside another manager than uv', () => {
   expect(pythonPlacement(tree({ 'pyproject.toml': '[project]\nname = "x"\n', 'uv.lock': '' }))).toBe('workspace');
 });
 
+test.each([
+  ['3.12\n', 'alone'],
+  ['# of the team\n3.12.4\n3.13.0\n', 'alone'],
+  ['cpython-3.11-linux-x86_64-gnu\n', 'alone'],
+  ['pypy3.11\n', 'alone'],
+  ['3.13\n', 'workspace'],
+  ['3.14.1\n', 'workspace'],
+  ['my-environment\n', 'workspace'],
+])('a .python-version of %j puts a Python project %s', (pin, placement) => {
+  expect(pythonPlacement(tree({ '.python-version': pin }))).toBe(placement);
+});
+
+test.each([
+  ['>=3.12', 'workspace'],
+  ['>=3.11,<4', 'workspace'],
+  ['>=3.11, <3.14', 'workspace'],
+  ['>=3.11,<3.13', 'alone'],
+  ['>=3.11,<3.13.0', 'alone'],
+  ['>=3.11,<3.13.1', 'workspace'],
+  ['<=3.12', 'alone'],
+  ['==3.12.*', 'alone'],
+  ['==3.13.*', 'workspace'],
+  ['~=3.11', 'workspace'],
+  ['~=3.12.0', 'alone'],
+  ['~=3.13.0', 'workspace'],
+])('beside a uv project for Python %s, a Python project stands: %s', (requires, placement) => {
+  const root = tree({ 'pyproject.toml': `[project]\nname = "x"\nrequires-python = "${requires}"\n\n[tool.uv]\npackage = false\n` });
+  expect(pythonPlacement(root)).toBe(placement);
+});
+
 describe('rules of .gitignore', () => {
   test.each([
     ['packages', 'packages/'],

@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { authMethods, computeTypes, iacProviders, integrationPatterns } from '../../../lib/choices.ts';
 import { commitAll, fastapiLambda, generate, gitFiles, gitStatus, isFull, repository } from '../../support/trust-run.ts';
@@ -60,6 +61,17 @@ test('several APIs, both flavours, and runs from a folder below: a second run of
   }
   generate(['update', '--skip-install', '--yes'], root);
   expect(gitStatus(root)).toBe('');
+});
+
+test('a workspace whose record was never committed gets it back, and no other file changes', () => {
+  const root = repository();
+  generate(args(matrix[0] as Choice), root);
+  put(root, { 'packages/my-api/my_api/main.py': `${read(root, 'packages/my-api/my_api/main.py')}# of the user\n` });
+  commitAll(root);
+  rmSync(join(root, '.fastapi-lambda'), { recursive: true });
+  generate(args(matrix[0] as Choice), root);
+  // What the root's files were before is not known any more: they count as the user's from here on.
+  expect(gitStatus(root).replace(' M .fastapi-lambda/shared.json\n', '')).toBe('');
 });
 
 /** A line that each format takes anywhere at its end, or a member more. */
