@@ -19,15 +19,17 @@ import { stageAddition, stageFiles } from './staging.ts';
 export function planPackage(run: Run, dir: string, files: readonly PlannedFile[]): void {
   const { root } = run.workspace;
   const recorded = recordedPaths(root, 'shared');
-  const isForeign = ownTargets(run, dir) !== undefined;
+  const isLost = isRecordLost(run);
+  const own = ownTargets(run, dir);
   for (const file of files) {
     const local = file.path.slice(dir.length + 1);
-    const isThere = existsSync(join(root, file.path)) && !recorded.has(file.path) && !isRecordLost(run);
-    if (isForeign && local === 'biome.json') continue;
-    if (local === 'project.json' && isForeign) planProjectJson(run, dir, file);
-    else if (!isThere) stageFiles(run.staging, [file]);
+    const isTheirs = existsSync(join(root, file.path)) && !recorded.has(file.path) && !isLost;
+    if (own !== undefined && local === 'biome.json') continue;
+    if (own !== undefined && local === 'project.json') planProjectJson(run, file, own);
+    else if (!isTheirs) stageFiles(run.staging, [file]);
     else if (local.endsWith('index.ts')) planBarrel(run, file);
-    else if (!/^(package\.json|tsconfig\.json|README\.md)$/.test(local)) stageFiles(run.staging, [file]);
+    else if (local === 'package.json') noteModuleType(run, file);
+    else if (!/^(tsconfig\.json|README\.md)$/.test(local)) stageFiles(run.staging, [file]);
   }
 }
 
@@ -45,8 +47,7 @@ export function packageName(run: Run, dir: string, ours: string): string {
 function ownTargets(run: Run, dir: string): Set<string> | undefined {
   const { root } = run.workspace;
   const recorded = recordedPaths(root, 'shared');
-  if (isRecordLost(run)) return undefined;
-  if (recorded.has(`${dir}/project.json`)) return undefined;
+  if (recorded.has(`${dir}/project.json`) || isRecordLost(run)) return undefined;
   const own = ['package.json', 'project.json'].filter((file) => existsSync(join(root, dir, file)));
   if (own.length === 0) return undefined;
   const lists = own.map((file) => objectIn(root, `${dir}/${file}`)[file === 'package.json' ? 'scripts' : 'targets']);
@@ -60,9 +61,8 @@ function objectIn(root: string, path: string): Record<string, unknown> {
 }
 
 /** Targets of the same name are told apart by nothing but their owner: the repository's stay, the others are added whole. */
-function planProjectJson(run: Run, dir: string, file: PlannedFile): void {
+function planProjectJson(run: Run, file: PlannedFile, own: ReadonlySet<string>): void {
   const { targets, ...rest } = JSON.parse(file.contents) as { targets: JsonObject } & JsonObject;
-  const own = ownTargets(run, dir) ?? new Set();
   // A formatter of ours has no business in a package of the repository's.
   const added = Object.fromEntries(Object.entries(targets).filter(([name]) => !own.has(name) && !/^(lint|format)$/.test(name)));
   const addition = existsSync(join(run.workspace.root, file.path)) ? { targets: added } : { ...rest, targets: added };
@@ -80,6 +80,12 @@ function planProjectJson(run: Run, dir: string, file: PlannedFile): void {
 
 const keptTargets = (names: string[]): string =>
   `keeps its own ${names.join(', ')}: let ${names.length === 1 ? 'it' : 'them'} depend on the target metadata, which writes code that they compile`;
+
+/** Our sources are ES modules, and a manifest of the repository's is not ours to change. */
+function noteModuleType(run: Run, file: PlannedFile): void {
+  if (!file.contents.includes('"type": "module"') || objectIn(run.workspace.root, file.path).type === 'module') return;
+  run.notes.push(`${file.path} has no "type": "module", which the constructs need: add it, or move your package out of this folder.`);
+}
 
 function planBarrel(run: Run, file: PlannedFile): void {
   const lines = file.contents.split('\n').filter((line) => /^export \* from /.test(line));

@@ -85,6 +85,17 @@ test('targets that it has stay as they are, and what they need is told', () => {
   ]);
 });
 
+test('a package that is no ES module is told that ours is one', () => {
+  const root = repository({ ...own, [`${dir}/package.json`]: '{ "name": "cdk" }' });
+  expect(generateIn(root).notes).toEqual([]);
+  const run = startRun(root);
+  run.stored = { scope: 'shop', iacProvider: 'CDK', apis: {} };
+  planConstructs(run);
+  expect(run.notes).toEqual([
+    `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`,
+  ]);
+});
+
 test('files without a manifest make no package: ours goes beside them', () => {
   const root = repository({ 'package.json': '{}', [`${dir}/lib/bucket.js`]: '' });
   generateIn(root);
