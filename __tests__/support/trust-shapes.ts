@@ -36,6 +36,7 @@ export function runOwn({ own }: Shape, root: string): void {
     });
 }
 
+const jest = [process.execPath, join(packageRoot(), 'node_modules', 'jest', 'bin', 'jest.js'), '--ci', '--no-cache'];
 const tsc = [process.execPath, join(packageRoot(), 'node_modules', 'typescript', 'bin', 'tsc')];
 
 const lines = (...text: string[]): string => text.map((line) => `${line}\n`).join('');
@@ -181,6 +182,16 @@ export const shapes: Shape[] = [
       '.gitattributes': '* -text\n',
     },
     own: [npmTest],
+    merged: ['package.json', '.gitignore'],
+  },
+  {
+    title: 'a lone app whose tests Jest finds by its own patterns',
+    files: {
+      'package.json': json({ name: 'site', private: true, scripts: { test: 'jest' }, jest: { testEnvironment: 'node' } }),
+      'src/sum.test.js': "test('sums', () => expect(1 + 2).toBe(3));\n",
+      '.gitignore': 'node_modules\n',
+    },
+    own: [jest],
     merged: ['package.json', '.gitignore'],
   },
   {

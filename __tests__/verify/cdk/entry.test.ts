@@ -100,8 +100,8 @@ describe('the default entry', () => {
       readdirSync(join(cdkWorkspace('entry-types', [{ data: { computeType } }]), 'packages/common/constructs/src/core/api')).filter(
         (name) => /^(rest|http)-/.test(name),
       );
-    expect(files('ServerlessApiGatewayRestApi')).toEqual(['rest-api.test.ts', 'rest-api.ts', 'rest-overrides.ts', 'rest-web-acl.ts']);
-    expect(files('ServerlessApiGatewayHttpApi')).toEqual(['http-api.test.ts', 'http-api.ts', 'http-overrides.ts']);
+    expect(files('ServerlessApiGatewayRestApi')).toEqual(['rest-api.tests.ts', 'rest-api.ts', 'rest-overrides.ts', 'rest-web-acl.ts']);
+    expect(files('ServerlessApiGatewayHttpApi')).toEqual(['http-api.tests.ts', 'http-api.ts', 'http-overrides.ts']);
     const http = cdkWorkspace('entry-types', [{ data: { computeType: 'ServerlessApiGatewayHttpApi' } }]);
     expect(runBin(http, 'tsc', ['--noEmit'], 'packages/common/constructs')).toEqual({ status: 0, output: '' });
   }, 600_000);

@@ -4,7 +4,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpIntegration } from 'aws-cdk-lib/aws-apigateway';
 import { IntegrationBuilder } from './builder.js';
-import { example } from './example.test-data.js';
+import { example } from './example.tests-data.js';
 
 const newStack = () => new Stack(new App(), 'Test');
 

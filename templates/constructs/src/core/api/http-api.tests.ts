@@ -5,7 +5,7 @@ import { Capture, Template } from 'aws-cdk-lib/assertions';
 import { User } from 'aws-cdk-lib/aws-iam';
 import { type ApiAuth, iamAuth, noAuth } from './auth.js';
 import { IntegrationBuilder } from './builder.js';
-import { example } from './example.test-data.js';
+import { example } from './example.tests-data.js';
 import { HttpApi } from './http-api.js';
 
 const newApi = (auth: ApiAuth) => {
