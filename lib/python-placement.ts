@@ -8,18 +8,22 @@ import { readText } from './safe-path.ts';
 /** Python that is generated for, which the root's pyproject.toml of a new workspace asks for. */
 const minor = 13;
 
+/** What a Python project of the root's has, beside a pyproject.toml: one of ours would change how it is built, and its Python. */
+const marks = ['setup.py', 'setup.cfg', 'requirements.txt', 'Pipfile', 'environment.yml', 'environment.yaml', 'tox.ini'];
+
 /**
  * Where an API's Python project belongs: into the uv workspace of the root, or alone with a lock file and a `.python-version` of
- * its own, beside a repository that another tool manages (Poetry, pip) or that holds on to another Python. A root without a
- * pyproject.toml gets a uv workspace.
+ * its own, beside a Python project that another tool manages (Poetry, pip) or that holds on to another Python. A root without a
+ * Python project gets a uv workspace.
  *
  * @throws BadInput When the root's pyproject.toml is not TOML, or can't be read.
  */
 export function pythonPlacement(root: string): 'workspace' | 'alone' {
   const recorded = recordedPaths(root, 'shared');
+  if (recorded.has('pyproject.toml')) return 'workspace';
   if (!recorded.has('.python-version') && isPinnedElsewhere(readText(root, '.python-version') ?? '')) return 'alone';
   const text = readText(root, 'pyproject.toml');
-  if (text === undefined) return 'workspace';
+  if (text === undefined) return marks.some((file) => existsSync(join(root, file))) ? 'alone' : 'workspace';
   const { tool, project } = parseTomlText(text, 'pyproject.toml');
   const hasUv = isObject(tool) && tool.uv !== undefined;
   if (!hasUv && !existsSync(join(root, 'uv.lock'))) return 'alone';

@@ -96,6 +96,8 @@ describe('the package manager', () => {
 
 test('a Python project stands alone beside another manager than uv', () => {
   expect(pythonPlacement(tree({}))).toBe('workspace');
+  expect(pythonPlacement(tree({ 'setup.py': '' }))).toBe('alone');
+  expect(pythonPlacement(tree({ 'requirements.txt': '' }))).toBe('alone');
   expect(pythonPlacement(tree({ 'pyproject.toml': '[tool.poetry]\nname = "x"\n' }))).toBe('alone');
   expect(pythonPlacement(tree({ 'pyproject.toml': '[project]\nname = "x"\n' }))).toBe('alone');
   expect(pythonPlacement(tree({ 'pyproject.toml': '[tool.uv]\npackage = false\n' }))).toBe('workspace');
