@@ -60,7 +60,7 @@ function objectIn(root: string, path: string): Record<string, unknown> {
   return isObject(value) ? value : {};
 }
 
-/** Targets of the same name are told apart by nothing but their owner: the repository's stay, the others are added whole. */
+/** A target that the repository has stays as it is; the others are added whole, never into one of the same name. */
 function planProjectJson(run: Run, file: PlannedFile, own: ReadonlySet<string>): void {
   const { targets, ...rest } = JSON.parse(file.contents) as { targets: JsonObject } & JsonObject;
   // A formatter of ours has no business in a package of the repository's.
