@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { checkNotIgnored } from '../../lib/git-ignored.ts';
 import { packageManagerOf } from '../../lib/package-manager.ts';
 import { pythonPlacement } from '../../lib/python-placement.ts';
 import { checkedDirectory, findWorkspace, workspaceScope } from '../../lib/workspace.ts';
@@ -132,26 +131,4 @@ test.each([
 ])('beside a uv project for Python %s, a Python project stands: %s', (requires, placement) => {
   const root = tree({ 'pyproject.toml': `[project]\nname = "x"\nrequires-python = "${requires}"\n\n[tool.uv]\npackage = false\n` });
   expect(pythonPlacement(root)).toBe(placement);
-});
-
-describe('rules of .gitignore', () => {
-  test.each([
-    ['packages', 'packages/'],
-    ['/packages/', 'packages/'],
-    ['packages/*', 'packages/my-api/'],
-    ['*.tf', 'packages/my-api/main.tf'],
-  ])('%s hides %s, which is said with the line that shows it again', (rule, hidden) => {
-    const root = tree({ '.gitignore': `${rule}\n` });
-    expect(() => checkNotIgnored(root, ['packages/my-api/main.tf'])).toThrow(
-      `.gitignore hides ${hidden}, so git would not see what is written there: add the line !/${hidden}`,
-    );
-    writeFileSync(join(root, '.gitignore'), `${rule}\n!/${hidden}\n`);
-    expect(() => checkNotIgnored(root, ['packages/my-api/main.tf'])).not.toThrow();
-  });
-
-  test('a nested .gitignore counts for its folder', () => {
-    const root = tree({ 'packages/.gitignore': 'my-api/\n' });
-    expect(() => checkNotIgnored(root, ['packages/my-api/main.tf'])).toThrow('hides packages/my-api/');
-    expect(() => checkNotIgnored(root, ['other/my-api/main.tf'])).not.toThrow();
-  });
 });
