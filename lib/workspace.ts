@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import process from 'node:process';
 import { BadInput } from './bad-input.ts';
 import { type IacProvider, iacProviders } from './choices.ts';
 import { nameFault } from './file-names.ts';
@@ -36,11 +36,11 @@ export interface Workspace {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The workspace that a folder belongs to: the nearest one above with our answers, else the nearest with the marks of a
- * workspace (nx.json, pnpm-workspace.yaml, `workspaces` in package.json), else the folder itself. The search ends at the top of
- * the git repository and at the home folder, so that a stray file further up claims nothing.
+ * The workspace that a folder belongs to: within its git repository the nearest folder above with our answers, else the nearest with the
+ * marks of a workspace (nx.json, pnpm-workspace.yaml, `workspaces` in package.json), else the folder itself. Outside of a git
+ * repository it is the folder itself, whatever lies above.
  *
- * @throws BadInput When a `.yo-rc.json` on the way can't be read.
+ * @throws BadInput When a `.yo-rc.json` on the way can't be read, or a workspace of ours lies above without a git repository.
  */
 export function findWorkspace(from: string): Workspace {
   const root = findWorkspaceRoot(from);
@@ -51,22 +51,46 @@ export function findWorkspace(from: string): Workspace {
   return { root, isNew, stored: stored === undefined ? undefined : checkedStored(stored) };
 }
 
-/** The root alone, see `findWorkspace`. */
-export function findWorkspaceRoot(from: string): string {
+/**
+ * The root alone, see `findWorkspace`.
+ *
+ * @param user Who runs us, by number; nothing is taken from folders of others, but by root. Systems without such numbers have no owner to compare.
+ */
+export function findWorkspaceRoot(from: string, user: number | undefined = process.getuid?.()): string {
   const start = resolve(from);
-  const above = foldersUpwards(start);
-  return above.find((folder) => storedIn(folder) !== undefined) ?? above.find(hasWorkspaceMark) ?? start;
+  const { folders, top } = foldersUpwards(start);
+  const own = folders.filter((folder) => folder === start || isOwnedBy(folder, user));
+  if (top !== undefined) return own.find((folder) => storedIn(folder) !== undefined) ?? own.find(hasWorkspaceMark) ?? start;
+  const above = storedIn(start) === undefined ? own.find((folder) => folder !== start && hasAnswers(folder)) : undefined;
+  if (above !== undefined) {
+    throw new BadInput(
+      `${above} holds a workspace of this generator, but no git repository joins it with this folder: run there, or "git init" in the folder that is to be the root.`,
+    );
+  }
+  return start;
 }
 
-function foldersUpwards(start: string): string[] {
-  const folders = [start];
-  for (let folder = start; !existsSync(join(folder, '.git')) && folder !== homedir(); ) {
-    const parent = dirname(folder);
-    if (parent === folder) break;
-    folder = parent;
+/** A folder and those above it, up to the top of its git repository, where there is one; a worktree's `.git` is a file. */
+function foldersUpwards(start: string): { folders: string[]; top: string | undefined } {
+  const folders: string[] = [];
+  for (let folder = start; ; folder = dirname(folder)) {
     folders.push(folder);
+    if (existsSync(join(folder, '.git'))) return { folders, top: folder };
+    if (dirname(folder) === folder) return { folders, top: undefined };
   }
-  return folders;
+}
+
+function isOwnedBy(folder: string, user: number | undefined): boolean {
+  return user === undefined || user === 0 || statSync(folder, { throwIfNoEntry: false })?.uid === user;
+}
+
+/** Whether a folder that is not asked for has answers of ours; what can't be read there is no affair of this run. */
+function hasAnswers(folder: string): boolean {
+  try {
+    return storedIn(folder) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function hasWorkspaceMark(folder: string): boolean {

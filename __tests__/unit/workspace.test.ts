@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { packageManagerOf } from '../../lib/package-manager.ts';
 import { pythonPlacement } from '../../lib/python-placement.ts';
-import { checkedDirectory, findWorkspace, workspaceScope } from '../../lib/workspace.ts';
+import { checkedDirectory, findWorkspace, findWorkspaceRoot, workspaceScope } from '../../lib/workspace.ts';
 
 function tree(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'workspace-'));
@@ -26,20 +26,54 @@ const orders = {
   iacProviders: ['CDK'],
 };
 
+const git = { '.git/HEAD': '' };
+
 describe('the workspace of a folder', () => {
   test('is found from a folder below, by our answers before any other mark', () => {
-    const root = tree({ '.yo-rc.json': stored({ orders }), 'packages/orders/nx.json': '{}', 'packages/orders/src/x.py': '' });
+    const root = tree({ ...git, '.yo-rc.json': stored({ orders }), 'packages/orders/nx.json': '{}', 'packages/orders/src/x.py': '' });
     expect(findWorkspace(join(root, 'packages/orders/src'))).toMatchObject({ root, stored: { scope: 'shop' } });
   });
 
   test('is found by the marks of a workspace', () => {
-    const root = tree({ 'package.json': '{ "workspaces": ["packages/*"] }', 'packages/a/x': '' });
+    const root = tree({ ...git, 'package.json': '{ "workspaces": ["packages/*"] }', 'packages/a/x': '' });
     expect(findWorkspace(join(root, 'packages/a'))).toMatchObject({ root, isNew: false });
   });
 
   test('ends at the top of the git repository', () => {
     const root = tree({ 'nx.json': '{}', 'inner/.git/HEAD': '', 'inner/x': '' });
     expect(findWorkspace(join(root, 'inner'))).toMatchObject({ root: join(root, 'inner'), isNew: true });
+  });
+
+  test('ends at the file that is the .git of a worktree or a submodule', () => {
+    const root = tree({ ...git, 'nx.json': '{}', 'inner/.git': 'gitdir: ../.git/worktrees/inner\n', 'inner/deep/x': '' });
+    expect(findWorkspaceRoot(join(root, 'inner/deep'))).toBe(join(root, 'inner/deep'));
+    expect(findWorkspaceRoot(join(tree({ 'nx.json': '{}', '.git': 'gitdir: x', 'a/x': '' }), 'a'))).not.toMatch(/\/a$/);
+  });
+
+  test('is the folder itself without a git repository, whatever marks lie above', () => {
+    const root = tree({ 'package.json': '{ "workspaces": ["*"] }', 'nx.json': '{}', 'victim/x': '' });
+    expect(findWorkspace(join(root, 'victim'))).toMatchObject({ root: join(root, 'victim'), isNew: true });
+    expect(findWorkspace(root)).toMatchObject({ root, isNew: false });
+  });
+
+  test('is not guessed where a workspace of ours lies above without a git repository', () => {
+    const root = tree({ '.yo-rc.json': stored({ orders }), 'packages/orders/x': '' });
+    expect(() => findWorkspaceRoot(join(root, 'packages/orders'))).toThrow(
+      `${root} holds a workspace of this generator, but no git repository joins it with this folder: run there, or "git init" in the folder that is to be the root.`,
+    );
+    expect(findWorkspaceRoot(root)).toBe(root);
+    expect(findWorkspaceRoot(join(tree({ '.yo-rc.json': '{', 'a/x': '' }), 'a'))).toMatch(/a$/);
+  });
+
+  test('is never one of another owner, but for root', () => {
+    const stranger = 4_000_000;
+    const root = tree({ ...git, '.yo-rc.json': stored({ orders }), 'packages/x': '' });
+    const folder = join(root, 'packages');
+    expect(findWorkspaceRoot(folder, stranger)).toBe(folder);
+    expect(findWorkspaceRoot(folder, 0)).toBe(root);
+    expect(findWorkspaceRoot(folder, undefined)).toBe(root);
+    const loose = tree({ '.yo-rc.json': stored({ orders }), 'packages/x': '' });
+    expect(findWorkspaceRoot(join(loose, 'packages'), stranger)).toBe(join(loose, 'packages'));
   });
 
   test('a .yo-rc.json of other generators alone is no answer of ours', () => {
