@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { isObject } from './merge/result.ts';
-import { parseTomlText } from './merge/toml.ts';
-import { recordedPaths } from './record.ts';
-import { readText } from './safe-path.ts';
+import { isObject } from '../merge/result.ts';
+import { parseTomlText } from '../merge/toml.ts';
+import type { Reader } from './reader.ts';
 
 /** Python that is generated for, which the root's pyproject.toml of a new workspace asks for. */
 const minor = 13;
@@ -18,15 +15,13 @@ const marks = ['setup.py', 'setup.cfg', 'requirements.txt', 'Pipfile', 'environm
  *
  * @throws BadInput When the root's pyproject.toml is not TOML, or can't be read.
  */
-export function pythonPlacement(root: string): 'workspace' | 'alone' {
-  const recorded = recordedPaths(root, 'shared');
-  if (recorded.has('pyproject.toml')) return 'workspace';
-  if (!recorded.has('.python-version') && isPinnedElsewhere(readText(root, '.python-version') ?? '')) return 'alone';
-  const text = readText(root, 'pyproject.toml');
-  if (text === undefined) return marks.some((file) => existsSync(join(root, file))) ? 'alone' : 'workspace';
+export function pythonPlacement(reader: Reader): 'workspace' | 'alone' {
+  if (isPinnedElsewhere(reader.text('.python-version') ?? '')) return 'alone';
+  const text = reader.text('pyproject.toml');
+  if (text === undefined) return marks.some((file) => reader.exists(file)) ? 'alone' : 'workspace';
   const { tool, project } = parseTomlText(text, 'pyproject.toml');
   const hasUv = isObject(tool) && tool.uv !== undefined;
-  if (!hasUv && !existsSync(join(root, 'uv.lock'))) return 'alone';
+  if (!hasUv && !reader.exists('uv.lock')) return 'alone';
   const requires = isObject(project) ? project['requires-python'] : undefined;
   return typeof requires === 'string' && isBelow(requires) ? 'alone' : 'workspace';
 }
