@@ -113,13 +113,13 @@ export function planDependencies(run: Run, names: string[], record: string): voi
   });
 }
 
-/** Adds the API's Python project to the uv workspace of the root, where there is one. */
-export function planPythonMember(run: Run, apiName: string, apiDir: string): void {
+/** Adds a Python project to the uv workspace of the root, where there is one. */
+export function planPythonMember(run: Run, record: string, folder: string): void {
   if (pythonPlacement(run.workspace.root) === 'alone') return;
-  const addition = { tool: { uv: { workspace: { members: [apiDir] } } } };
+  const addition = { tool: { uv: { workspace: { members: [folder] } } } };
   stageAddition(run.staging, {
     path: 'pyproject.toml',
-    record: apiName,
+    record,
     addition: JSON.stringify(addition),
     apply: (text) => mergeToml(text, addition),
   });

@@ -5,6 +5,7 @@ import { BadInput } from './bad-input.ts';
 import type { IacProvider } from './choices.ts';
 import { apiNames } from './names.ts';
 import type { ApiAnswers } from './options.ts';
+import { pythonPlacement } from './python-placement.ts';
 import { recordedPaths } from './record.ts';
 import { newStaging, type Staging } from './staging.ts';
 import type { ApiData, WorkspaceData } from './template-data.ts';
@@ -105,10 +106,20 @@ function storedApi(run: Run, apiName: string): StoredApi {
   return api;
 }
 
+/** The Python package that all APIs of a workspace share. */
+const runtimePackage = { runtimeDir: 'packages/common/runtime', runtimeName: 'common-runtime' };
+
 /** Template values of the workspace. */
 export function workspaceData(run: Run): WorkspaceData {
   if (!run.stored) throw new Error('the run has no answers yet');
-  return { scope: run.stored.scope, iacProvider: run.stored.iacProvider, npmVersion, pythonRequirement };
+  return {
+    scope: run.stored.scope,
+    iacProvider: run.stored.iacProvider,
+    npmVersion,
+    pythonRequirement,
+    isAlone: pythonPlacement(run.workspace.root) === 'alone',
+    ...runtimePackage,
+  };
 }
 
 /** Template values of one API. */
