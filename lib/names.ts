@@ -21,7 +21,16 @@ export interface ApiNames {
 const longestName = 64;
 
 /** Names that the workspace's own projects, folders and records have. */
-const reservedProjects = new Set(['common', 'shared', 'infra', 'infra-cdk', 'infra-terraform', 'common-constructs', 'common-terraform']);
+const reservedProjects = new Set([
+  'common',
+  'shared',
+  'infra',
+  'infra-cdk',
+  'infra-terraform',
+  'common-constructs',
+  'common-terraform',
+  'common-runtime',
+]);
 
 /** Keywords of Python 3.13, soft ones and constants included (`keyword.kwlist + keyword.softkwlist`), lower-cased. */
 const pythonKeywords = new Set(
@@ -40,7 +49,7 @@ const shadowedModules = new Set(
     'pkgutil platform pprint profile queue random re resource sched secrets select selectors shelve shlex shutil signal site socket sqlite3 ssl ' +
     'stat statistics string stringprep struct subprocess symtable sys sysconfig tarfile tempfile test textwrap threading time timeit token tokenize ' +
     'tomllib trace traceback types typing unicodedata unittest urllib uuid venv warnings wave weakref xml zipfile zipimport zlib zoneinfo ' +
-    'annotated_types anyio aws_lambda_powertools aws_xray_sdk botocore boto3 click fastapi h11 httptools httpx idna jmespath opentelemetry ' +
+    'annotated_types anyio aws_lambda_powertools aws_xray_sdk botocore boto3 click fastapi fastapi_runtime h11 httptools httpx idna jmespath opentelemetry ' +
     'pydantic pydantic_core pytest ruff sniffio starlette typing_extensions uvicorn wrapt scripts tests'
   ).split(' '),
 );

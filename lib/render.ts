@@ -7,6 +7,7 @@ import { packageRoot } from './package-root.ts';
 export type TemplateSet =
   | 'workspace'
   | 'api'
+  | 'runtime'
   | 'constructs'
   | 'constructs-api'
   | 'metadata'

@@ -11,6 +11,12 @@ export interface WorkspaceData {
   npmVersion: (name: string) => string;
   /** Requirement of a Python package: `pythonRequirement('fastapi')` gives `fastapi>=0.165.0,<1`. */
   pythonRequirement: (name: string) => string;
+  /** The root's Python is not uv's: each API stands alone, with a lock file of its own. */
+  isAlone: boolean;
+  /** Folder of the Python package that all APIs share, below the root. */
+  runtimeDir: string;
+  /** Name of its project. */
+  runtimeName: string;
 }
 
 /** What templates of files about all APIs know besides. */

@@ -8,6 +8,7 @@ import { type RenderedFile, renderTemplates, type TemplateSet } from './render.t
 const usersFiles: Record<TemplateSet, RegExp[]> = {
   workspace: [/^README\.md$/, /^\.editorconfig$/, /^\.python-version$/, /^biome\.json$/],
   api: [/^\.python-version$/, /^[a-z0-9_]+\/main\.py$/, /^[a-z0-9_]+\/authorizer\.py$/, /^tests\//, /^README\.md$/],
+  runtime: [/^README\.md$/],
   constructs: [/^README\.md$/],
   'constructs-api': [],
   metadata: [],

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar, cast, overload
 from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.tracing.base import BaseProvider
 
-from .environment import IN_LAMBDA, SERVICE
+from .environment import IN_LAMBDA, service_name
 from .record import current_record
 
 P = ParamSpec("P")
@@ -117,6 +117,22 @@ class _LazyRecorder:
 class RequestTracer(Tracer):
     """Powertools' Tracer, whose documentation tells of all but what differs here."""
 
+    def __init__(self, service: str) -> None:
+        """Create the tracer of a service.
+
+        Args:
+            service: Name of the service; `POWERTOOLS_SERVICE_NAME` wins over it.
+        """
+        super().__init__(
+            service=service_name(service),
+            auto_patch=False,
+            disabled=None if IN_LAMBDA else True,
+            provider=cast("BaseProvider", cast("object", _LazyRecorder())),
+        )
+        if IN_LAMBDA:
+            # While the environment starts, which has more CPU than the first request will.
+            _ = _recorder()
+
     @overload
     def capture_method(self, method: Callable[P, R]) -> Callable[P, R]: ...
 
@@ -209,15 +225,3 @@ def _capture_generator(tracer: Tracer, method: Callable[..., Any], name: str) ->
                 items.close()
 
     return generate
-
-
-tracer = RequestTracer(
-    service=SERVICE,
-    auto_patch=False,
-    disabled=None if IN_LAMBDA else True,
-    provider=cast("BaseProvider", cast("object", _LazyRecorder())),
-)
-
-if IN_LAMBDA:
-    # While the environment starts, which has more CPU than the first request will.
-    _ = _recorder()

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cors import Cors, is_preflight
-from .logs import completion_line, logger, mark_logged
-from .metrics import added_metrics, metrics_lines
+from .logs import RequestLogger, mark_logged
+from .metrics import RequestMetrics
 from .output import write_lines
 from .paths import set_root_path
 from .record import RequestRecord, current_record
@@ -24,16 +24,28 @@ type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 class RequestMiddleware:
     """Stands outside of every other middleware, in place of Starlette's for server errors."""
 
-    def __init__(self, app: ASGIApp, cors: Cors, handle_error: ErrorHandler | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        logger: RequestLogger,
+        metrics: RequestMetrics,
+        cors: Cors,
+        handle_error: ErrorHandler | None = None,
+    ) -> None:
         """Wrap `app`.
 
         Args:
             app: The application inside.
+            logger: Writes each request's line.
+            metrics: Counts each request.
             cors: Which origins may read the responses.
             handle_error: Answers an unhandled exception. Default: a 500 that says nothing of its
                 cause.
         """
         self.app = app
+        self.logger = logger
+        self.metrics = metrics
         self.cors = cors
         self.handle_error = handle_error or internal_server_error
 
@@ -60,7 +72,7 @@ class RequestMiddleware:
                 if message.get("more_body"):
                     record.streamed = True
                 elif not record.finished:
-                    complete(record)
+                    self.complete(record)
             await send(message)
 
         async def receive_request() -> Message:
@@ -85,12 +97,12 @@ class RequestMiddleware:
                 record.disconnected = True
             elif record.finished:
                 # A background task, after the response.
-                logger.exception("Background task failed", exc_info=error)
+                self.logger.exception("Background task failed", exc_info=error)
             else:
                 record.error = type(error).__name__
                 record.exception = error
                 if started:
-                    complete(record)
+                    self.complete(record)
                     mark_logged(error)
                     raise
                 response = await self.handle_error(Request(scope), error)
@@ -104,35 +116,34 @@ class RequestMiddleware:
                     record.error = (
                         "client_disconnected" if record.disconnected else "incomplete_response"
                     )
-                complete(record)
+                self.complete(record)
             elif record.metrics is not None:
-                write_lines(added_metrics(record))
+                write_lines(self.metrics.added_lines(record))
             current_record.reset(token)
 
-
-def complete(record: RequestRecord) -> None:
-    """Write what a request ends with: its log line and metrics in one piece, then its trace."""
-    record.finished = True
-    if record.silent:
-        return
-    if record.disconnected and record.error is None:
-        record.error = "client_disconnected"
-    write_lines(completion_line(record) + metrics_lines(record))
-    trace = record.trace
-    if trace is not None and trace.sampled:
-        annotations = {
-            "method": record.method,
-            "route": record.route,
-            "correlation_id": record.correlation_id,
-            "cold_start": record.cold_start,
-        }
-        trace.send(
-            name=f"{record.metric_method} {record.route}",
-            status=record.status,
-            annotations=annotations,
-            error=record.exception,
-            fault=record.status >= 500 or record.error not in (None, "client_disconnected"),
-        )
+    def complete(self, record: RequestRecord) -> None:
+        """Write what a request ends with: its log line and metrics in one piece, then its trace."""
+        record.finished = True
+        if record.silent:
+            return
+        if record.disconnected and record.error is None:
+            record.error = "client_disconnected"
+        write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
+        trace = record.trace
+        if trace is not None and trace.sampled:
+            annotations = {
+                "method": record.method,
+                "route": record.route,
+                "correlation_id": record.correlation_id,
+                "cold_start": record.cold_start,
+            }
+            trace.send(
+                name=f"{record.metric_method} {record.route}",
+                status=record.status,
+                annotations=annotations,
+                error=record.exception,
+                fault=record.status >= 500 or record.error not in (None, "client_disconnected"),
+            )
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:

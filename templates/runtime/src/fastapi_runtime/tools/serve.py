@@ -4,7 +4,8 @@ import argparse
 import socket
 
 import uvicorn
-from project import ROOT, read_project
+
+from .project import read_project
 
 HOST = "127.0.0.1"
 
@@ -40,15 +41,15 @@ def main() -> None:
     preferred: int = parser.parse_args().port
     port = free_port(preferred)
     print(f"http://{HOST}:{port}/docs", flush=True)
-    module = read_project().module
+    project = read_project()
     uvicorn.run(
-        f"{module}.main:app",
+        f"{project.module}.main:app",
         host=HOST,
         port=port,
         reload=True,
-        reload_dirs=[str(ROOT / module)],
+        reload_dirs=[str(project.root / project.module)],
         reload_delay=0.05,
-        app_dir=str(ROOT),
+        app_dir=str(project.root),
         access_log=False,
     )
 

@@ -13,11 +13,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-from project import DIST, ROOT, Project, read_project
+from .project import Project, read_project
 
 PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
-BUNDLE = DIST / "bundle"
-ARCHIVE = DIST / "bundle.zip"
 
 TASK_ROOT = "/var/task"
 """Where Lambda unpacks the bundle; the paths in bytecode and stack traces."""
@@ -36,14 +34,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     _ = parser.add_argument("--architecture", choices=PLATFORMS, default=project.architecture)
     architecture: str = parser.parse_args().architecture
-    shutil.rmtree(BUNDLE, ignore_errors=True)
-    BUNDLE.mkdir(parents=True)
+    shutil.rmtree(project.bundle, ignore_errors=True)
+    project.bundle.mkdir(parents=True)
     install_dependencies(project, architecture)
     copy_app(project)
-    leave_out_what_does_not_run()
+    leave_out_what_does_not_run(project.bundle)
     compile_bytecode(project)
-    write_archive()
-    size = ARCHIVE.stat().st_size / 1_000_000
+    write_archive(project)
+    size = project.archive.stat().st_size / 1_000_000
     print(f"dist/bundle.zip: {size:.1f} MB for {project.runtime} on {architecture}")
 
 
@@ -52,7 +50,7 @@ def install_dependencies(project: Project, architecture: str) -> None:
     requirements = export()
     if not any(line.startswith("boto3==") for line in requirements.splitlines()):
         requirements = export("--prune", IN_RUNTIME)
-    listed = DIST / "requirements.txt"
+    listed = project.dist / "requirements.txt"
     _ = listed.write_text(requirements, encoding="utf-8")
     run(
         "uv",
@@ -66,7 +64,7 @@ def install_dependencies(project: Project, architecture: str) -> None:
         "--python-version",
         project.python_version,
         "--target",
-        str(BUNDLE),
+        str(project.bundle),
         "--requirements",
         str(listed),
     )
@@ -75,27 +73,31 @@ def install_dependencies(project: Project, architecture: str) -> None:
 
 def export(*options: str) -> str:
     """The project's dependencies as requirements, without those of development."""
-    command = ("uv", "export", "--quiet", "--no-dev", "--no-emit-project", "--no-editable")
+    command = ("uv", "export", "--quiet", "--no-dev", "--no-emit-local")
     return run(*command, "--no-hashes", "--no-header", "--no-annotate", *options)
 
 
 def copy_app(project: Project) -> None:
-    """Copy the app and its start script, with the line ends and permission that Lambda asks for."""
+    """Copy the app, the runtime without these tools, and the start script as Lambda asks for it."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", "tools")
+    runtime = Path(__file__).parent.parent
+    _ = shutil.copytree(runtime, project.bundle / runtime.name, ignore=ignored)
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    _ = shutil.copytree(ROOT / project.module, BUNDLE / project.module, ignore=ignored)
-    script = BUNDLE / "run.sh"
-    text = (ROOT / "run.sh").read_text(encoding="utf-8")
+    module = project.root / project.module
+    _ = shutil.copytree(module, project.bundle / project.module, ignore=ignored)
+    script = project.bundle / "run.sh"
+    text = (project.root / "run.sh").read_text(encoding="utf-8")
     _ = script.write_text(text, encoding="utf-8", newline="\n")
     script.chmod(0o755)
 
 
-def leave_out_what_does_not_run() -> None:
+def leave_out_what_does_not_run(bundle: Path) -> None:
     """Remove sources of extensions, type stubs, and what the installer notes for itself."""
-    shutil.rmtree(BUNDLE / "bin", ignore_errors=True)
+    shutil.rmtree(bundle / "bin", ignore_errors=True)
     for pattern in NOT_RUN:
-        for path in BUNDLE.rglob(pattern):
+        for path in bundle.rglob(pattern):
             path.unlink()
-    for metadata in BUNDLE.glob("*.dist-info"):
+    for metadata in bundle.glob("*.dist-info"):
         for name in INSTALLER_FILES:
             (metadata / name).unlink(missing_ok=True)
 
@@ -124,22 +126,23 @@ def compile_bytecode(project: Project) -> None:
         "--invalidation-mode",
         "unchecked-hash",
         "-s",
-        str(BUNDLE),
+        str(project.bundle),
         "-p",
         TASK_ROOT,
-        str(BUNDLE),
+        str(project.bundle),
         # The order of sets in bytecode follows the hash seed.
         env={"PYTHONHASHSEED": "0"},
     )
 
 
-def write_archive() -> None:
+def write_archive(project: Project) -> None:
     """Zip the bundle in a fixed order, with fixed times and permissions."""
-    with zipfile.ZipFile(ARCHIVE, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in sorted(BUNDLE.rglob("*"), key=lambda path: path.relative_to(BUNDLE).as_posix()):
+    bundle = project.bundle
+    with zipfile.ZipFile(project.archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(bundle.rglob("*"), key=lambda path: path.relative_to(bundle).as_posix()):
             if path.is_dir():
                 continue
-            entry = zipfile.ZipInfo(path.relative_to(BUNDLE).as_posix(), EARLIEST)
+            entry = zipfile.ZipInfo(path.relative_to(bundle).as_posix(), EARLIEST)
             entry.compress_type = zipfile.ZIP_DEFLATED
             # Unix permissions, whatever the system that this runs on.
             entry.create_system = 3
@@ -148,10 +151,9 @@ def write_archive() -> None:
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> str:
-    """Run a program in the project's folder, and return what it printed; its errors are shown."""
+    """Run a program and return what it printed; its errors are shown."""
     done = subprocess.run(  # noqa: S603
         command,
-        cwd=ROOT,
         env={**os.environ, **(env or {})},
         check=False,
         stdout=subprocess.PIPE,

@@ -5,12 +5,6 @@ import os
 IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 """Whether this process serves a Lambda function, and is no local server, test or script."""
 
-SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME") or __name__.partition(".")[0]
-"""Name of the service in logs, metrics and traces. Default: the Python module's name."""
-
-NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or SERVICE
-"""CloudWatch namespace of the metrics. Default: the service's name."""
-
 FUNCTION_KEYS = {
     "function_name": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
     "function_memory_size": int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0),
@@ -20,3 +14,13 @@ FUNCTION_KEYS = {
 
 STARTS_COLD = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
 """Whether the first request waits for the start: not so under provisioned concurrency."""
+
+
+def service_name(own: str) -> str:
+    """Name of the service in logs, metrics and traces: `POWERTOOLS_SERVICE_NAME`, else its own."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME") or own
+
+
+def metrics_namespace(service: str) -> str:
+    """CloudWatch namespace: `POWERTOOLS_METRICS_NAMESPACE`, else the service's name."""
+    return os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or service

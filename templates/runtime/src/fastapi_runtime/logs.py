@@ -9,7 +9,7 @@ from typing import Any, override
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from .environment import IN_LAMBDA, SERVICE
+from .environment import IN_LAMBDA, service_name
 from .output import encode, write_lines
 from .record import RequestRecord, current_record
 
@@ -138,31 +138,75 @@ class StdoutHandler(logging.Handler):
 class RequestLogger(Logger):
     """Powertools' Logger, which also knows the correlation id that a request came with."""
 
+    def __init__(self, service: str) -> None:
+        """Create the logger of a service.
+
+        Args:
+            service: Name of the service; `POWERTOOLS_SERVICE_NAME` wins over it.
+        """
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            service=service_name(service),
+            logger_formatter=RequestFormatter(),
+            logger_handler=StdoutHandler(),
+        )
+
     @override
     def get_correlation_id(self) -> str | None:
         record = current_record.get()
         return super().get_correlation_id() if record is None else record.correlation_id
 
+    def take_over_other_loggers(self) -> None:
+        """Write what the server and libraries log in the same form."""
+        for name in ("", "uvicorn", "uvicorn.error"):
+            other = logging.getLogger(name)
+            other.handlers.clear()
+            other.propagate = True
+        logging.getLogger().addHandler(self.registered_handler)
+        # The logger has the handler itself, and would come by the root's too.
+        logging.getLogger(self.service).propagate = False
+        # A failure that the middleware has logged is raised on to the server, which drops the
+        # connection and logs it once more.
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
 
-_formatter = RequestFormatter()
-_logger = logging.getLogger(SERVICE)
-_handler = StdoutHandler()
+    def completion_line(self, record: RequestRecord) -> str:
+        """The line that each request ends with, and its newline; empty when `LOG_LEVEL` says so.
 
-logger = RequestLogger(service=SERVICE, logger_formatter=_formatter, logger_handler=_handler)
-
-
-def take_over_other_loggers() -> None:
-    """Write what the server and libraries log in the same form, in Lambda."""
-    for name in ("", "uvicorn", "uvicorn.error"):
-        other = logging.getLogger(name)
-        other.handlers.clear()
-        other.propagate = True
-    logging.getLogger().addHandler(_handler)
-    # The logger has the handler itself, and would come by the root's too.
-    _logger.propagate = False
-    # A failure that the middleware has logged is raised on to the server, which drops the
-    # connection and logs it once more.
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
+        Written by hand and not by `info`, which takes some 40 us for what takes a few here.
+        """
+        failed = (
+            record.exception is not None
+            or record.status >= 500
+            or record.error not in (None, "client_disconnected")
+        )
+        level = logging.ERROR if failed else logging.INFO
+        if not self._logger.isEnabledFor(level):
+            return ""
+        message = "Request failed" if failed else "Request completed"
+        outcome: dict[str, Any] = {
+            "status": record.status,
+            "duration_ms": round((perf_counter() - record.started) * 1000, 3),
+            "streamed": record.streamed,
+        }
+        if record.error is not None:
+            outcome["error"] = record.error
+        if IN_LAMBDA and record.exception is None:
+            line: dict[str, Any] = {
+                "level": logging.getLevelName(level),
+                "location": "request",
+                "message": message,
+                "timestamp": timestamp(record.started_at + outcome["duration_ms"] / 1000),
+                "service": self.service,
+                **record.log_keys(),
+                **outcome,
+            }
+            return encode(line) + "\n"
+        error = record.exception
+        details = (type(error), error, error.__traceback__) if error is not None else None
+        written = logging.LogRecord(
+            self.service, level, __file__, 0, message, None, details, "request"
+        )
+        written.__dict__.update(outcome, location="request")
+        return self.registered_formatter.format(written) + "\n"
 
 
 def mark_logged(error: BaseException) -> None:
@@ -173,45 +217,6 @@ def mark_logged(error: BaseException) -> None:
 def _is_news(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     return not getattr(error, "request_logged", False)
-
-
-def completion_line(record: RequestRecord) -> str:
-    """The line that each request ends with, and its newline; empty when `LOG_LEVEL` leaves it out.
-
-    Written by hand and not by `logger.info`, which takes some 40 us for what takes a few here.
-    """
-    failed = (
-        record.exception is not None
-        or record.status >= 500
-        or record.error not in (None, "client_disconnected")
-    )
-    level = logging.ERROR if failed else logging.INFO
-    if not _logger.isEnabledFor(level):
-        return ""
-    message = "Request failed" if failed else "Request completed"
-    outcome: dict[str, Any] = {
-        "status": record.status,
-        "duration_ms": round((perf_counter() - record.started) * 1000, 3),
-        "streamed": record.streamed,
-    }
-    if record.error is not None:
-        outcome["error"] = record.error
-    if IN_LAMBDA and record.exception is None:
-        line: dict[str, Any] = {
-            "level": logging.getLevelName(level),
-            "location": "request",
-            "message": message,
-            "timestamp": timestamp(record.started_at + outcome["duration_ms"] / 1000),
-            "service": SERVICE,
-            **record.log_keys(),
-            **outcome,
-        }
-        return encode(line) + "\n"
-    error = record.exception
-    details = (type(error), error, error.__traceback__) if error is not None else None
-    written = logging.LogRecord(SERVICE, level, __file__, 0, message, None, details, "request")
-    written.__dict__.update(outcome, location="request")
-    return _formatter.format(written) + "\n"
 
 
 _second: tuple[int, str] = (0, "")

@@ -17,7 +17,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
 )
 
-from .environment import IN_LAMBDA, NAMESPACE, SERVICE
+from .environment import IN_LAMBDA, metrics_namespace, service_name
 from .output import encode, write_lines
 from .record import RequestRecord, current_record
 
@@ -38,9 +38,10 @@ class _Store:
 class RequestProvider(AmazonCloudWatchEMFProvider):
     """Powertools' provider with a store per request: in its one, concurrent requests mix."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: str, namespace: str) -> None:
+        """Create the provider of a service, for one CloudWatch namespace."""
         self._everywhere = _Store({})
-        super().__init__(namespace=NAMESPACE, service=SERVICE)
+        super().__init__(namespace=namespace, service=service)
 
     @property
     def _store(self) -> _Store:
@@ -108,43 +109,74 @@ def write_document(document: str) -> None:
 powertools_cloudwatch.__dict__["print"] = write_document
 powertools_base.__dict__["print"] = write_document
 
-_provider = RequestProvider()
 
-metrics = Metrics(service=SERVICE, namespace=NAMESPACE, provider=_provider)
+class RequestMetrics(Metrics):
+    """Powertools' Metrics, which also counts each request."""
 
-_documents: dict[tuple[str, str, str, bool], tuple[str, str]] = {}
+    def __init__(self, service: str) -> None:
+        """Create the metrics of a service.
 
+        Args:
+            service: Name of the service; `POWERTOOLS_SERVICE_NAME` wins over it. It is the
+                namespace too, unless `POWERTOOLS_METRICS_NAMESPACE` names one.
+        """
+        self._service = service_name(service)
+        self._namespace = metrics_namespace(self._service)
+        self._documents: dict[tuple[str, str, str, bool], tuple[str, str]] = {}
+        provider = RequestProvider(self._service, self._namespace)
+        super().__init__(service=self._service, namespace=self._namespace, provider=provider)
 
-def metrics_lines(record: RequestRecord) -> str:
-    """The documents that a request ends with: its own, and one of what the operation added."""
-    if not IN_LAMBDA:
+    def lines(self, record: RequestRecord) -> str:
+        """The documents that a request ends with: its own, and one of what the operation added."""
+        if not IN_LAMBDA:
+            record.metrics = None
+            return ""
+        own = self._request_document(record) if record.counted else ""
+        return own + self.added_lines(record)
+
+    def added_lines(self, record: RequestRecord) -> str:
+        """What the operation added with `add_metric` and has not been written yet."""
+        store: _Store | None = record.metrics
+        if store is None or not store.metrics:
+            return ""
+        document = encode({**self.provider.serialize_metric_set()}) + "\n"
         record.metrics = None
-        return ""
-    own = _request_document(record) if record.counted else ""
-    return own + added_metrics(record)
+        return document
 
+    def _request_document(self, record: RequestRecord) -> str:
+        outcome = _outcome(record)
+        key = (record.metric_method, record.route, outcome, record.cold_start)
+        parts = self._documents.get(key)
+        if parts is None:
+            parts = self._documents[key] = self._document_parts(*key)
+        before, after = parts
+        latency = (perf_counter() - record.started) * 1000
+        # Only these change from request to request, and none has a character that JSON would
+        # escape.
+        values = f'"Latency":{latency:.3f},"correlation_id":"{record.correlation_id}"'
+        return f"{before}{int(time() * 1000)}{after}{values}}}\n"
 
-def added_metrics(record: RequestRecord) -> str:
-    """What the operation added with `metrics.add_metric` and has not been written yet."""
-    store: _Store | None = record.metrics
-    if store is None or not store.metrics:
-        return ""
-    document = encode({**_provider.serialize_metric_set()}) + "\n"
-    record.metrics = None
-    return document
-
-
-def _request_document(record: RequestRecord) -> str:
-    outcome = _outcome(record)
-    key = (record.metric_method, record.route, outcome, record.cold_start)
-    parts = _documents.get(key)
-    if parts is None:
-        parts = _documents[key] = _document_parts(*key)
-    before, after = parts
-    latency = (perf_counter() - record.started) * 1000
-    # Only these change from request to request, and none has a character that JSON would escape.
-    values = f'"Latency":{latency:.3f},"correlation_id":"{record.correlation_id}"'
-    return f"{before}{int(time() * 1000)}{after}{values}}}\n"
+    def _document_parts(
+        self, method: str, route: str, outcome: str, cold_start: bool
+    ) -> tuple[str, str]:
+        """A document before and after its time, without zeros: CloudWatch charges for them."""
+        counts = [
+            name for name in ("RequestCount", outcome, "ColdStart" if cold_start else "") if name
+        ]
+        directive = {
+            "Namespace": self._namespace,
+            "Dimensions": [["service", "method", "route"]],
+            "Metrics": [
+                *({"Name": name, "Unit": "Count"} for name in counts),
+                {"Name": "Latency", "Unit": "Milliseconds"},
+            ],
+        }
+        dimensions = {"service": self._service, "method": method, "route": route}
+        values: dict[str, Any] = {**dimensions, **dict.fromkeys(counts, 1)}
+        return (
+            '{"_aws":{"Timestamp":',
+            f',"CloudWatchMetrics":[{encode(directive)}]}},{encode(values)[1:-1]},',
+        )
 
 
 def _outcome(record: RequestRecord) -> str:
@@ -154,22 +186,3 @@ def _outcome(record: RequestRecord) -> str:
     if record.error is not None or record.status >= 500:
         return "Failure"
     return "ClientError" if record.status >= 400 else "Success"
-
-
-def _document_parts(method: str, route: str, outcome: str, cold_start: bool) -> tuple[str, str]:
-    """A document before and after its time, without zeros: CloudWatch charges for them."""
-    counts = [name for name in ("RequestCount", outcome, "ColdStart" if cold_start else "") if name]
-    directive = {
-        "Namespace": NAMESPACE,
-        "Dimensions": [["service", "method", "route"]],
-        "Metrics": [
-            *({"Name": name, "Unit": "Count"} for name in counts),
-            {"Name": "Latency", "Unit": "Milliseconds"},
-        ],
-    }
-    dimensions = {"service": SERVICE, "method": method, "route": route}
-    values: dict[str, Any] = {**dimensions, **dict.fromkeys(counts, 1)}
-    return (
-        '{"_aws":{"Timestamp":',
-        f',"CloudWatchMetrics":[{encode(directive)}]}},{encode(values)[1:-1]},',
-    )

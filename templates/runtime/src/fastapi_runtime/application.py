@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 
 from .cors import Cors
 from .environment import IN_LAMBDA
+from .logs import RequestLogger
+from .metrics import RequestMetrics
 from .middleware import ErrorHandler, RequestMiddleware
 from .streaming import STREAM_MEDIA_TYPE
 
@@ -29,16 +31,24 @@ def operation_id(route: APIRoute) -> str:
 class Application(FastAPI):
     """FastAPI with the runtime around it; all that FastAPI's own documentation says holds."""
 
-    def __init__(self, *, cors: Cors, **options: Any) -> None:
+    def __init__(
+        self, *, logger: RequestLogger, metrics: RequestMetrics, cors: Cors, **options: Any
+    ) -> None:
         """Create the application.
 
         Args:
+            logger: Writes each request's line, and in Lambda what other loggers are given.
+            metrics: Counts each request.
             cors: Which origins may read the API's responses.
             options: Arguments of `FastAPI`.
         """
         super().__init__(generate_unique_id_function=operation_id, **options)
+        self._logger = logger
+        self._metrics = metrics
         self._cors = cors
         self._document: dict[str, Any] | None = None
+        if IN_LAMBDA:
+            logger.take_over_other_loggers()
 
     @override
     def build_middleware_stack(self) -> ASGIApp:
@@ -48,13 +58,19 @@ class Application(FastAPI):
             gc.freeze()
             gc.enable()
         stack = super().build_middleware_stack()
-        if not isinstance(stack, ServerErrorMiddleware):
-            return RequestMiddleware(stack, self._cors)
-        # The middleware answers unhandled exceptions itself, since it has to log them before the
-        # answer has gone out.
-        handler: Any = self.exception_handlers.get(500) or self.exception_handlers.get(Exception)
+        handler: Any = None
+        if isinstance(stack, ServerErrorMiddleware):
+            # The middleware answers unhandled exceptions itself, since it has to log them before
+            # the answer has gone out.
+            stack = stack.app
+            handlers = self.exception_handlers
+            handler = handlers.get(500) or handlers.get(Exception)
         return RequestMiddleware(
-            stack.app, self._cors, None if handler is None else _awaited(handler)
+            stack,
+            logger=self._logger,
+            metrics=self._metrics,
+            cors=self._cors,
+            handle_error=None if handler is None else _awaited(handler),
         )
 
     @override
