@@ -1,5 +1,8 @@
 import lodash from 'lodash';
 import { BadInput } from './bad-input.ts';
+import { globalClasses, templateClasses, templateVariables, typescriptWords } from './class-names.ts';
+import { nameFault } from './file-names.ts';
+import { libraryModules, ownModules, pythonKeywords, pythonPackages, standardModules } from './python-modules.ts';
 
 /** One API's name in each of the forms that its files need. */
 export interface ApiNames {
@@ -21,46 +24,33 @@ export interface ApiNames {
 const longestName = 64;
 
 /** Names that the workspace's own projects, folders and records have. */
-const reservedProjects = new Set([
-  'common',
-  'shared',
-  'infra',
-  'infra-cdk',
-  'infra-terraform',
-  'common-constructs',
-  'common-terraform',
-  'common-runtime',
-]);
-
-/** Keywords of Python 3.13, soft ones and constants included (`keyword.kwlist + keyword.softkwlist`), lower-cased. */
-const pythonKeywords = new Set(
-  (
-    'false none true and as assert async await break class continue def del elif else except finally for from global if import in is ' +
-    'lambda nonlocal not or pass raise return try while with yield case match type'
-  ).split(' '),
+const workspaceProjects = new Set(
+  'common shared infra infra-cdk infra-terraform common-constructs common-terraform common-runtime fastapi-runtime'.split(' '),
 );
 
-/** Modules that the app imports or that its tools run, and what a module of the same name would hide from them. */
-const shadowedModules = new Set(
-  (
-    'abc argparse array ast asyncio base64 bisect builtins calendar cgi cmd code codecs collections concurrent configparser contextlib contextvars ' +
-    'copy csv ctypes dataclasses datetime decimal difflib dis email enum errno fractions functools gc getpass glob gzip hashlib heapq hmac html ' +
-    'http importlib inspect io ipaddress itertools json keyword locale logging math mimetypes multiprocessing numbers operator os pathlib pickle ' +
-    'pkgutil platform pprint profile queue random re resource sched secrets select selectors shelve shlex shutil signal site socket sqlite3 ssl ' +
-    'stat statistics string stringprep struct subprocess symtable sys sysconfig tarfile tempfile test textwrap threading time timeit token tokenize ' +
-    'tomllib trace traceback types typing unicodedata unittest urllib uuid venv warnings wave weakref xml zipfile zipimport zlib zoneinfo ' +
-    'annotated_types anyio aws_lambda_powertools aws_xray_sdk botocore boto3 click fastapi fastapi_runtime h11 httptools httpx idna jmespath opentelemetry ' +
-    'pydantic pydantic_core pytest ruff sniffio starlette typing_extensions uvicorn wrapt scripts tests'
-  ).split(' '),
+/** Names of files and folders of ours that stand beside those of an API, and those that their tools keep for themselves. */
+const siblingFiles = new Set('index main variables outputs providers versions backend override application-stack user-pool'.split(' '));
+
+/** Folders that our own .gitignore hides, or that the tools of the workspace pass over: what is in them is never linted, tested or committed. */
+const hiddenFolders = new Set(
+  'node_modules dist build cdk.out .nx .venv venv __pycache__ .pytest_cache .ruff_cache .terraform .env .ds_store _build buck-out site-packages'.split(
+    ' ',
+  ),
 );
 
-/** Globals of TypeScript that a construct of the same name would hide in its own file, and names that the constructs package exports. */
-const reservedClasses = new Set(
-  (
-    'Array Boolean Date Error Function Infinity Intl JSON Map Math NaN Number Object Promise Proxy Record Reflect RegExp Set String Symbol ' +
-    'WeakMap WeakSet RestApi HttpApi IntegrationBuilder Stack App Stage Construct Metadata'
-  ).split(' '),
-);
+/** Whether git or a tool of the workspace passes over a folder of this name, on a disk that ignores case too. */
+export const isHiddenName = (name: string): boolean => hiddenFolders.has(name.toLowerCase());
+
+/**
+ * What a name can't hold, because it stands as it is in comments, texts and headings of several languages: nothing in it ends or opens
+ * one of these. Other marks, such as `&`, `'`, `"` and `<`, are fine.
+ */
+const unusableInTitle: readonly [pattern: RegExp, what: string][] = [
+  [/[\p{Cc}\p{Zl}\p{Zp}]/u, 'a control character or a line break'],
+  [/\p{Cs}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/u, 'half a character, or one that turns the direction of the text'],
+  [/[/\\]|<%|%>/, 'a path separator or template syntax'],
+  [/`|\$\{|%\{|\{\{|"""|'''/, 'a mark that ends or opens a text in code'],
+];
 
 /** Letters and digits of ASCII in lower case, split into words: `Đơn hàng API` gives `don`, `hang`, `api`. */
 function words(text: string): string[] {
@@ -83,15 +73,11 @@ function words(text: string): string[] {
 export function apiNames(title: string, moduleName?: string): ApiNames {
   const trimmed = title.trim();
   if (trimmed === '') throw new BadInput('The name of the API is empty: give one such as "My API".');
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(trimmed)) {
-    throw new BadInput(`The name ${quoted(trimmed)} holds a control character or a line break: use letters, digits and spaces.`);
-  }
   if ([...trimmed].length > longestName) {
     throw new BadInput(`The name of the API has ${[...trimmed].length} characters: use at most ${longestName}.`);
   }
-  if (/[/\\]|<%|%>/.test(trimmed)) {
-    throw new BadInput(`The name ${quoted(trimmed)} holds a path separator or template syntax: use letters, digits and spaces.`);
-  }
+  const odd = unusableInTitle.find(([pattern]) => pattern.test(trimmed));
+  if (odd !== undefined) throw new BadInput(`The name ${quoted(trimmed)} holds ${odd[1]}: use letters, digits and spaces.`);
   const module = moduleName === undefined ? undefined : checkedModule(moduleName.trim());
   let parts = words(trimmed);
   if (parts.length === 0 && /[\p{L}]/u.test(trimmed)) {
@@ -109,9 +95,10 @@ export function apiNames(title: string, moduleName?: string): ApiNames {
     );
   }
   const apiName = parts.join('-');
-  if (reservedProjects.has(apiName)) {
+  const taken = projectFault(apiName);
+  if (taken !== undefined) {
     throw new BadInput(
-      `The name ${quoted(trimmed)} gives the project ${apiName}, which the workspace keeps for itself: choose another, for instance "${trimmed} API".`,
+      `The name ${quoted(trimmed)} gives the project ${apiName}, which ${taken}: choose another, for instance "${trimmed} API".`,
     );
   }
   const apiClass = safeClass(parts.map(lodash.upperFirst).join(''));
@@ -119,17 +106,37 @@ export function apiNames(title: string, moduleName?: string): ApiNames {
     apiTitle: trimmed,
     apiName,
     apiClass,
-    apiVariable: lodash.lowerFirst(apiClass),
+    apiVariable: safeVariable(lodash.lowerFirst(apiClass)),
     apiSnake: parts.join('_'),
     moduleName: module ?? safeModule(parts.join('_')),
   };
 }
 
+/** Why a project can't have a name; `undefined` where it can. */
+function projectFault(name: string): string | undefined {
+  if (workspaceProjects.has(name)) return 'the workspace keeps for itself';
+  if (siblingFiles.has(name)) return 'is a file of the workspace, or of a tool, beside those of the APIs';
+  if (isHiddenName(name)) return 'git and other tools pass over';
+  if (pythonPackages.has(name)) return 'is a Python package that the app installs';
+  return nameFault(name);
+}
+
 /** A class's name that hides nothing: `MapApi` for an API that is called Map. */
-const safeClass = (name: string): string => (reservedClasses.has(name) ? `${name}Api` : name);
+const safeClass = (name: string): string => (templateClasses.has(name) || globalClasses.has(name) ? safeClass(`${name}Api`) : name);
+
+/** A variable's name that is no word of TypeScript and hides nothing: `defaultApi` for an API that is called Default. */
+const safeVariable = (name: string): string => (typescriptWords.has(name) || templateVariables.has(name) ? `${name}Api` : name);
 
 /** A derived module's name that hides nothing: `json_api` for an API that is called JSON. */
-const safeModule = (name: string): string => (pythonKeywords.has(name) || shadowedModules.has(name) ? `${name}_api` : name);
+const safeModule = (name: string): string => (pythonKeywords.has(name) || moduleFault(name) !== undefined ? `${name}_api` : name);
+
+/** Why a module can't have a name; `undefined` where it can. */
+function moduleFault(name: string): string | undefined {
+  if (standardModules.has(name) || libraryModules.has(name)) return `would hide the module ${name} that the app needs`;
+  if (ownModules.has(name)) return `is a module of the project or of AWS Lambda already`;
+  if (isHiddenName(name)) return `would be hidden: git and other tools pass over ${name}`;
+  return nameFault(name);
+}
 
 function checkedModule(name: string): string {
   const likely =
@@ -144,11 +151,8 @@ function checkedModule(name: string): string {
   if (pythonKeywords.has(name)) {
     throw new BadInput(`The module name ${quoted(name)} is a reserved word of Python: choose another, for instance ${name}_api.`);
   }
-  if (shadowedModules.has(name)) {
-    throw new BadInput(
-      `The module name ${quoted(name)} would hide the module ${name} that the app needs: choose another, for instance ${name}_api.`,
-    );
-  }
+  const fault = moduleFault(name);
+  if (fault !== undefined) throw new BadInput(`The module name ${quoted(name)} ${fault}: choose another, for instance ${name}_api.`);
   return name;
 }
 

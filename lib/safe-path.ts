@@ -1,6 +1,7 @@
 import { accessSync, constants, lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { BadInput } from './bad-input.ts';
+import { nameFault } from './file-names.ts';
 
 /** Longest name of a file or folder, in bytes of UTF-8, on the file systems in use. */
 const longestSegment = 255;
@@ -66,7 +67,10 @@ function checkForm(path: string): void {
   if (segments.some((one) => one === '' || one === '.' || one === '..') || path.includes('\\')) {
     throw new BadInput(`${JSON.stringify(shown)} leads out of the workspace or is no plain path: give one below it, such as packages.`);
   }
-  if (segments.includes('.git')) throw new BadInput(`${shown} is inside of .git, which belongs to git alone.`);
+  for (const segment of segments) {
+    const fault = nameFault(segment);
+    if (fault !== undefined) throw new BadInput(`${shown} can't be written on every system: ${segment} ${fault}. Choose another name.`);
+  }
   if (segments.some((one) => Buffer.byteLength(one) > longestSegment)) {
     throw new BadInput(`${shown} holds a name of more than ${longestSegment} bytes: choose a shorter one.`);
   }

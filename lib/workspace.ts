@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BadInput } from './bad-input.ts';
 import { type IacProvider, iacProviders } from './choices.ts';
-import { quoted, scopeFrom } from './names.ts';
+import { nameFault } from './file-names.ts';
+import { isHiddenName, quoted, scopeFrom } from './names.ts';
 import { apiOptions, checkedValue } from './options.ts';
 import { findProjects } from './projects.ts';
 import type { ApiData } from './template-data.ts';
@@ -149,7 +150,7 @@ export function checkedDirectory(value: string, source: string): string {
     throw new BadInput(`${source} is ${quoted(value)}: it has to be a folder below the workspace's root, for instance packages.`);
   }
   const odd = parts.find(
-    (part) => !/^[A-Za-z0-9_.@-]+$/.test(part) || /^(node_modules|dist|\.git|\.nx|\.venv|\.fastapi-lambda)$/.test(part),
+    (part) => !/^[A-Za-z0-9_.@-]+$/.test(part) || nameFault(part) !== undefined || isHiddenName(part) || /^\.fastapi-lambda$/i.test(part),
   );
   if (odd !== undefined || value.length > 200) {
     throw new BadInput(`${source} is ${quoted(value)}: use folder names of letters, digits, - and _, for instance packages.`);

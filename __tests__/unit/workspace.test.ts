@@ -77,12 +77,12 @@ test.each([
   expect(checkedDirectory(value, '--directory')).toBe(expected);
 });
 
-test.each(['/etc', 'C:\\x', '../x', 'a/../../x', 'node_modules', 'a/.git', 'a b', '<%= x %>', 'x'.repeat(201)])(
-  'the directory %s is refused',
-  (value) => {
-    expect(() => checkedDirectory(value, '--directory')).toThrow(/^--directory is .*instance packages\.$/);
-  },
-);
+test.each([
+  ...['/etc', 'C:\\x', '../x', 'a/../../x', 'node_modules', 'a/.git', 'a b', '<%= x %>', 'x'.repeat(201)],
+  ...['.GIT/hooks', 'a/.Git', 'packages/con', 'aux.d', 'a./b', 'packages/Dist', 'build', '.venv', '.Fastapi-Lambda'],
+])('the directory %s is refused', (value) => {
+  expect(() => checkedDirectory(value, '--directory')).toThrow(/^--directory is .*instance packages\.$/);
+});
 
 describe('the package manager', () => {
   test('is the declared one, before the one of a lock file, before pnpm on the path, before npm', () => {
