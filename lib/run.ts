@@ -57,7 +57,8 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   const version = generatorVersion();
   const answered = answersWith(before, requests, { scope: scope ?? workspaceScope(reader), isGiven: scope !== undefined, version });
   const model = modelOf(answered);
-  checkModel(model, reader, before);
+  const added = new Set(model.apis.map(({ apiName }) => apiName).filter((name) => before?.apis[name] === undefined));
+  checkModel(model, reader.root, added);
 
   const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
   const asked = requestedApis(requests, answered);

@@ -26,6 +26,8 @@ export interface SharedData extends WorkspaceData {
   nx: string;
   /** Development dependencies of the root, with their versions. */
   devDependencies: Record<string, string>;
+  /** Folders of the workspace's Python projects, sorted. */
+  pythonProjects: string[];
   /** All APIs of the workspace, in the order of their names. */
   apis: ApiData[];
   /** Those that have the CDK flavour. */

@@ -2,18 +2,26 @@ import { posix } from 'node:path';
 import type { IacProvider } from '../choices.ts';
 import type { Api, Model } from '../model/model.ts';
 import { runPrefix } from '../package-manager.ts';
-import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
+import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
 import { renderTemplates } from '../render.ts';
 import type { ApiData, InfraData, SharedData, TypeScriptData, WorkspaceData } from '../template-data.ts';
 import { npmVersion, pythonRequirement } from '../versions.ts';
 
 /** Template values of the workspace. */
-export const workspaceData = ({ scope, iacProvider }: Model): WorkspaceData => ({ scope, iacProvider, npmVersion, pythonRequirement });
+export const workspaceData = ({ scope, iacProvider }: Model, { python }: Repository): WorkspaceData => ({
+  scope,
+  iacProvider,
+  npmVersion,
+  pythonRequirement,
+  isAlone: python === 'alone',
+  runtimeDir,
+  runtimeName: 'common-runtime',
+});
 
 /** Template values of one API. */
-export function apiData(model: Model, api: Api): ApiData {
+export function apiData(model: Model, repository: Repository, api: Api): ApiData {
   return {
-    ...workspaceData(model),
+    ...workspaceData(model, repository),
     ...api,
     apiToRoot: posix.relative(api.apiDir, '') || '.',
     isRest: api.computeType === 'ServerlessApiGatewayRestApi',
@@ -41,13 +49,14 @@ export function commonName(repository: Repository, provider: IacProvider): strin
 
 /** Template values of the files that all APIs share, the root's and those of the packages. */
 export function sharedData(model: Model, repository: Repository): SharedData {
-  const of = (provider: IacProvider): ApiData[] => apisWith(model, provider).map((api) => apiData(model, api));
+  const of = (provider: IacProvider): ApiData[] => apisWith(model, provider).map((api) => apiData(model, repository, api));
   return {
-    ...workspaceData(model),
+    ...workspaceData(model, repository),
     packageManager: repository.packageManager,
     nx: runPrefix(repository.packageManager),
     devDependencies: devDependencies(model),
-    apis: model.apis.map((api) => apiData(model, api)),
+    pythonProjects: pythonProjects(model),
+    apis: model.apis.map((api) => apiData(model, repository, api)),
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
   };
@@ -63,6 +72,10 @@ export function entryData(model: Model, repository: Repository, provider: IacPro
     commonName: commonName(repository, provider),
   };
 }
+
+/** Folders of the workspace's Python projects. */
+export const pythonProjects = ({ apis }: Model): string[] =>
+  apis.length === 0 ? [] : [runtimeDir, ...apis.map(({ apiDir }) => apiDir)].sort();
 
 /** npm packages that the root has for its packages, with their versions. */
 function devDependencies(model: Model): Record<string, string> {

@@ -1,5 +1,5 @@
 import type { Api, Model } from '../model/model.ts';
-import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
+import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
 import type { RenderedFile, TemplateSet } from '../render.ts';
 import { type Part, planTree } from '../tree.ts';
 import { apiData, apisWith, commonName, entryData, hasConstructs, infraEntry, sharedData, typeScriptData } from './data.ts';
@@ -34,6 +34,7 @@ export function planFiles(model: Model, repository: Repository, own: readonly Ap
 function sharedFiles(model: Model, repository: Repository): PlannedFile[] {
   const workspace = sharedData(model, repository);
   const files = tree('workspace', '', workspace).filter(({ path }) => !repository.kept.without.includes(path));
+  if (model.apis.length > 0) files.push(...tree('runtime', runtimeDir, workspace));
   if (hasConstructs(model)) {
     const data = { ...workspace, ...typeScriptData(model, repository, constructsDir), commonName: commonName(repository, 'CDK') };
     files.push(...tree('constructs', constructsDir, data, usedConstructs(model)), ...tree('metadata', constructsDir, data));
@@ -63,14 +64,13 @@ function usedConstructs(model: Model): (file: RenderedFile) => boolean {
 
 /** Files that are about one API: its Python project, and its part of each flavour that it has. */
 function planApi(model: Model, repository: Repository, api: Api): PlannedFile[] {
-  const data = apiData(model, api);
+  const data = apiData(model, repository, api);
   const part: Part = { part: 'api', record: api.apiName };
-  const isAlone = repository.python === 'alone';
-  const files = planTree('api', api.apiDir, { ...data, isAlone }, {
+  const files = planTree('api', api.apiDir, data, {
     ...part,
     part: 'all',
     // The root says which Python the workspace has; an API that stands alone says so itself.
-    wanted: ({ path }) => isAlone || path !== '.python-version',
+    wanted: ({ path }) => data.isAlone || path !== '.python-version',
   });
   for (const provider of api.iacProviders) {
     const entry = infraEntry(model, repository, provider);

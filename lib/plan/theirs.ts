@@ -3,6 +3,7 @@ import lodash from 'lodash';
 import type { JsonObject } from '../merge/result.ts';
 import type { Model } from '../model/model.ts';
 import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
+import { pythonProjects } from './data.ts';
 import type { PlannedFile } from './file.ts';
 
 /**
@@ -65,7 +66,7 @@ function rootAddition({ path, contents }: PlannedFile, model: Model, repository:
     case '.yarnrc.yml':
       return contents;
     case 'pyproject.toml': {
-      const members = model.apis.map((api) => `  "${api.apiDir}",\n`);
+      const members = pythonProjects(model).map((folder) => `  "${folder}",\n`);
       return members.length === 0 ? '' : `[tool.uv.workspace]\nmembers = [\n${members.join('')}]\n`;
     }
     case '.gitignore':
