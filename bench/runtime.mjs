@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { register } from 'tsx/esm/api';
 
 register();
-const { inProject, lambdaEnv, unpackedBundle, writeProject } = await import('../__tests__/support/runtime-project.ts');
+const { inProject, lambdaEnv, runtimeOf, unpackedBundle, writeProject } = await import('../__tests__/support/runtime-project.ts');
 
 const bareApp = `from fastapi import FastAPI
 from pydantic import BaseModel
@@ -27,10 +27,10 @@ async def echo(message: str) -> Message:
 /** The same project with nothing in it but FastAPI, uvicorn and httptools, bundled by the same script. */
 function writeBareProject() {
   const folder = writeProject('bench-bare');
-  const manifest = join(folder, 'pyproject.toml');
+  const manifest = join(runtimeOf(folder), 'pyproject.toml');
   writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/^ {2}"aws-.*\n/gm, ''));
   inProject(folder, ['lock', '--quiet']);
-  for (const name of ['init.py', 'runtime']) rmSync(join(folder, 'my_api', name), { recursive: true });
+  rmSync(join(folder, 'my_api', 'init.py'));
   writeFileSync(join(folder, 'my_api', 'main.py'), bareApp);
   return folder;
 }

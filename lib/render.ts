@@ -7,6 +7,7 @@ import { packageRoot } from './package-root.ts';
 export type TemplateSet =
   | 'workspace'
   | 'api'
+  | 'runtime'
   | 'constructs'
   | 'constructs-api'
   | 'metadata'
@@ -31,21 +32,62 @@ export interface RenderedFile {
  *
  * @param set The tree below `templates/`.
  * @param data Values for the templates and the placeholders in paths.
+ * @param options Which of the templates; all of them by default.
  * @throws When a template or a path names a key that `data` lacks; the message has the template's path.
  */
-export function renderTemplates(set: TemplateSet, data: object): RenderedFile[] {
+export function renderTemplates(set: TemplateSet, data: object, { part = 'all', only }: RenderOptions = {}): RenderedFile[] {
+  return templatesOf(set)
+    .filter(({ source, path }) => (part === 'all' || isAboutOneApi(source) === (part === 'api')) && (only === undefined || only === path))
+    .map(({ source, path, text, mode, render }) => ({ path: targetPath(path, source, data), contents: render ? render(data) : text, mode }))
+    .filter(({ contents, path }) => contents.trim() !== '' || /(__init__\.py|py\.typed|\.gitkeep)$/.test(path));
+}
+
+export interface RenderOptions {
+  /** `api`: the templates whose path names an API; `shared`: the others. Default: all. */
+  part?: 'all' | 'api' | 'shared';
+  /** The one template that is written to this path. */
+  only?: string;
+}
+
+/** A template whose path names an API is about that one; the others are about all. */
+const isAboutOneApi = (source: string): boolean => source.includes('_apiName_');
+
+interface Template {
+  source: string;
+  /** The path with its placeholders, without the ending of a template. */
+  path: string;
+  text: string;
+  mode: number;
+  /** Compiled, for a file that is rendered. */
+  render: ((data: object) => string) | undefined;
+}
+
+const known = new Map<TemplateSet, Template[]>();
+
+/** The templates of a set: read and compiled once per process. */
+function templatesOf(set: TemplateSet): Template[] {
   const root = join(packageRoot(), 'templates', set);
-  return walk(root)
-    .map((source) => {
+  const templates =
+    known.get(set) ??
+    walk(root).map((source): Template => {
       const text = readFileSync(join(root, source), 'utf8');
       const isTemplate = source.endsWith('.ejs');
+      let compiled: ((data: object) => string) | undefined;
       return {
-        path: targetPath(isTemplate ? source.slice(0, -'.ejs'.length) : source, data),
-        contents: isTemplate ? ejs.render(text, data, { filename: join(root, source) }) : text,
+        source,
+        path: isTemplate ? source.slice(0, -'.ejs'.length) : source,
+        text,
         mode: text.startsWith('#!') ? 0o755 : 0o644,
+        render: isTemplate
+          ? (data) => {
+              compiled ??= ejs.compile(text, { filename: join(root, source) });
+              return compiled(data);
+            }
+          : undefined,
       };
-    })
-    .filter(({ contents, path }) => contents.trim() !== '' || /(__init__\.py|py\.typed|\.gitkeep)$/.test(path));
+    });
+  known.set(set, templates);
+  return templates;
 }
 
 function walk(root: string, below = ''): string[] {
@@ -57,8 +99,8 @@ function walk(root: string, below = ''): string[] {
     });
 }
 
-function targetPath(source: string, data: object): string {
-  return source
+function targetPath(path: string, source: string, data: object): string {
+  return path
     .split('/')
     .map((segment) =>
       segment

@@ -1,154 +1,214 @@
-import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
-import lodash from 'lodash';
 import { BadInput } from './bad-input.ts';
-import type { IacProvider } from './choices.ts';
-import { apiNames } from './names.ts';
-import type { ApiAnswers } from './options.ts';
-import { recordedPaths } from './record.ts';
-import { newStaging, type Staging } from './staging.ts';
-import type { ApiData, WorkspaceData } from './template-data.ts';
-import { npmVersion, pythonRequirement } from './versions.ts';
-import {
-  checkedDirectory,
-  checkProject,
-  findWorkspace,
-  freePort,
-  type StoredApi,
-  type StoredWorkspace,
-  type Workspace,
-} from './workspace.ts';
+import { type CommitFile, replaces } from './commit/commit.ts';
+import { checkNotIgnored } from './git-ignored.ts';
+import { threeWayJson } from './merge/three-way-json.ts';
+import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
+import { checkModel } from './model/check.ts';
+import { planFiles } from './plan/plan.ts';
+import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
+import type { Reader } from './read/reader.ts';
+import { readRecord, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
+import { type Repository, readRepository } from './read/repository.ts';
+import { recordAfter, strayFiles } from './resolve/record.ts';
+import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
+import { checkPaths } from './safe-path.ts';
+import { generatorVersion } from './versions.ts';
+import { workspaceScope } from './workspace.ts';
 
-/** What all generators of one run share: where they write, what is known, what is to be written. */
-export interface Run {
-  workspace: Workspace;
-  /** The answers, those of this run included; written to `.yo-rc.json` with the rest. */
-  stored: StoredWorkspace | undefined;
-  staging: Staging;
-  /** Generators that are part of this run, so that none is composed twice. */
-  composed: Set<string>;
-  /** What to tell at the end, in order. */
-  notes: string[];
+/** What one run is asked to do. */
+export interface RunInput extends ResolveOptions {
+  requests: readonly Request[];
+  /** Scope that was given. */
+  scope?: string | undefined;
 }
 
-/** Starts a run in the workspace that a folder belongs to. */
-export function startRun(from: string): Run {
-  const workspace = findWorkspace(from);
-  return {
-    workspace,
-    stored: workspace.stored && structuredClone(workspace.stored),
-    staging: newStaging(),
-    composed: new Set(),
-    notes: [],
-  };
+/** A run that knows all that it would write, and has written nothing. */
+export interface PreparedRun {
+  reader: Reader;
+  stored: StoredWorkspace;
+  model: Model;
+  repository: Repository;
+  decisions: readonly Decision[];
+  /** Said before anything is asked. */
+  openings: readonly string[];
+  /** Said at the end. */
+  notes: readonly string[];
+  /**
+   * What is to be written.
+   *
+   * @param kept Paths of conflicts that stay as they are.
+   */
+  files: (kept: ReadonlySet<string>) => CommitFile[];
 }
+
+/** Options of a file that one can do without: where git would not see it, it is left out. */
+const optional = new Set(['.python-version', '.editorconfig', 'biome.json', 'README.md']);
 
 /**
- * Takes one API's answers into the run, checked against the workspace. `Inherit` stands for the flavours that the API has, and
- * for the workspace's own where it has none.
+ * One run up to its questions: read, model, plan, resolve.
  *
- * @returns The project's name.
+ * @throws BadInput in one line, for whatever can't be done.
  */
-export function addApi(run: Run, answers: ApiAnswers, scope: string): string {
-  const names = apiNames(answers.name, answers.moduleName);
-  const directory = checkedDirectory(answers.directory, '--directory');
-  const apiDir = posix.join(directory, names.apiName);
-  const known = run.stored?.apis[names.apiName];
-  if (!known) checkProject(run.workspace.root, apiDir, names.apiName);
-  if (known && known.directory !== directory) {
-    throw new BadInput(`The API ${names.apiName} stands in ${known.directory} already: leave out --directory, or choose another name.`);
-  }
-  const clash = Object.entries(run.stored?.apis ?? {}).find(([name, api]) => name !== names.apiName && api.moduleName === names.moduleName);
-  if (clash) throw new BadInput(`The API ${clash[0]} has the Python module ${names.moduleName} already: give another --module-name.`);
-  const given = answers.iacProvider === 'Inherit' ? [] : [answers.iacProvider];
-  const stored: StoredWorkspace = run.stored ?? { scope, iacProvider: given[0] ?? 'CDK', apis: {} };
-  const providers = lodash.union(known?.iacProviders ?? [], given);
-  stored.apis[names.apiName] = {
-    name: names.apiTitle,
-    directory,
-    computeType: answers.computeType,
-    integrationPattern: answers.integrationPattern,
-    auth: answers.auth,
-    moduleName: names.moduleName,
-    port: known?.port ?? freePort(stored.apis),
-    iacProviders: providers.length > 0 ? providers : [stored.iacProvider],
-  };
-  run.stored = stored;
-  return names.apiName;
-}
+export function prepareRun(reader: Reader, { requests, scope, force, merge }: RunInput): PreparedRun {
+  const before = readAnswers(reader);
+  if (requests.some(({ kind }) => kind === 'update') && before === undefined)
+    throw new BadInput('Nothing here was generated by fastapi-lambda: make an API with fastapi-lambda "My API".');
+  const repository = readRepository(reader, before);
+  const version = generatorVersion();
+  const answered = answersWith(before, requests, { scope: scope ?? workspaceScope(reader), isGiven: scope !== undefined, version });
+  const model = modelOf(answered);
+  const added = new Set(model.apis.map(({ apiName }) => apiName).filter((name) => before?.apis[name] === undefined));
+  checkModel(model, reader.root, added);
 
-/**
- * Gives an API one more flavour of infrastructure.
- *
- * @returns The flavour that `Inherit` stands for, or the given one.
- */
-export function addProvider(run: Run, apiName: string, provider: IacProvider | 'Inherit'): IacProvider {
-  const api = storedApi(run, apiName);
-  const added = provider === 'Inherit' ? (run.stored?.iacProvider ?? 'CDK') : provider;
-  api.iacProviders = lodash.union(api.iacProviders, [added]);
-  return added;
-}
+  const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
+  const asked = requestedApis(requests, answered);
+  const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
+  const own = model.apis.filter((api) => (isWhole || asked.has(api.apiName)) && !gone.includes(api));
+  const located: Repository = { ...repository, kept: { ...repository.kept, entries: entriesOf(model, repository) } };
+  const plan = planFiles(model, located, own);
 
-/** The flavours that an API has. */
-export const providersOf = (run: Run, apiName: string): IacProvider[] => storedApi(run, apiName).iacProviders;
+  const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
+  for (const { apiName } of own) records.set(apiName, freshIfGone(readRecord(reader, apiName), reader));
+  checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...[...records.keys()].map(recordPath), answersPath]);
+  const hidden = checkNotIgnored(reader.root, plan.files.map(({ path }) => path), optional);
+  const planned = plan.files.filter(({ path }) => !hidden.has(path));
+  const kept: StoredRepository = { ...located.kept, foreign: [...plan.foreign].sort() };
+  const stored: StoredWorkspace = { ...answered, repository: kept };
 
-function storedApi(run: Run, apiName: string): StoredApi {
-  const api = run.stored?.apis[apiName];
-  if (!api) {
-    const known = Object.keys(run.stored?.apis ?? {});
-    throw new BadInput(
-      known.length > 0
-        ? `There is no API ${apiName} in this workspace: it has ${known.join(', ')}.`
-        : 'This workspace has no API yet: make one with fastapi-lambda "My API".',
-    );
-  }
-  return api;
-}
-
-/** Template values of the workspace. */
-export function workspaceData(run: Run): WorkspaceData {
-  if (!run.stored) throw new Error('the run has no answers yet');
-  return { scope: run.stored.scope, iacProvider: run.stored.iacProvider, npmVersion, pythonRequirement };
-}
-
-/** Template values of one API. */
-export function apiData(run: Run, apiName: string): ApiData {
-  const api = storedApi(run, apiName);
-  const apiDir = posix.join(api.directory, apiName);
-  const names = apiNames(api.name, api.moduleName);
+  const isLost = (record: string): boolean =>
+    before?.unfinished === true || (record === 'shared' ? repository.isRecordLost : before?.apis[record] !== undefined && records.get(record)?.isThere === false);
+  const decisions = resolveFiles(planned, (path) => reader.file(path), records, isLost, { force, merge });
   return {
-    ...workspaceData(run),
-    ...names,
-    apiName,
-    apiDir,
-    apiToRoot: posix.relative(apiDir, '') || '.',
-    computeType: api.computeType,
-    isRest: api.computeType === 'ServerlessApiGatewayRestApi',
-    integrationPattern: api.integrationPattern,
-    auth: api.auth,
-    port: api.port,
+    reader,
+    stored,
+    model,
+    repository: located,
+    decisions,
+    openings: openingsOf(before, version, model),
+    notes: [
+      ...decisions.filter(({ outcome }) => outcome !== 'conflict').flatMap(({ notes }) => notes),
+      ...[...hidden].map((path) => `${path} is left out: .gitignore hides it.`),
+      ...(repository.hasMarkedManifest ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.'] : []),
+      ...moduleNotes(located),
+      ...gone.map(goneNote),
+      ...(isWhole ? strayNotes(reader, model, records, decisions, gone) : []),
+    ],
+    files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths),
   };
 }
 
-/** Records that are not there although the workspace has APIs of ours: they were never committed, or removed. */
-export function lostRecords({ workspace: { root, stored } }: Run): Set<string> {
-  const apis = Object.keys(stored?.apis ?? {});
-  return new Set((apis.length > 0 ? ['shared', ...apis] : []).filter((record) => recordedPaths(root, record).size === 0));
+const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
+
+/** The APIs that a run is for. */
+function requestedApis(requests: readonly Request[], stored: StoredWorkspace): Set<string> {
+  return new Set(
+    requests.flatMap((request): string[] => {
+      if (request.kind === 'flavour') return [request.api];
+      const project = request.kind === 'api' ? knownApi(stored, request.answers.name) : undefined;
+      return project === undefined ? [] : [project];
+    }),
+  );
 }
 
-/** Whether the record of the files that all APIs share is lost. */
-export const isRecordLost = (run: Run): boolean => lostRecords(run).has('shared');
+/** Whether an API was written and its whole folder is not there any more. */
+function isGone(api: Api, before: StoredWorkspace | undefined, reader: Reader): boolean {
+  if (before?.apis[api.apiName] === undefined || reader.exists(api.apiDir)) return false;
+  // A run that was killed while it made this API has left no record of it.
+  return before.unfinished !== true || reader.exists(recordPath(api.apiName));
+}
 
-/**
- * Folder and project of a flavour's entry: `packages/infra` for the workspace's own flavour, unless the repository has something
- * of its own there.
- */
-export function infraEntry(run: Run, provider: IacProvider): { infraDir: string; infraName: string } {
-  const { root } = run.workspace;
-  const isThere = existsSync(join(root, 'packages/infra'));
-  const isForeign = isRecordLost(run)
-    ? isThere && existsSync(join(root, `packages/infra-${provider.toLowerCase()}`))
-    : isThere && ![...recordedPaths(root, 'shared')].some((path) => path.startsWith('packages/infra/'));
-  const infraName = run.stored?.iacProvider === provider && !isForeign ? 'infra' : `infra-${provider.toLowerCase()}`;
-  return { infraDir: `packages/${infraName}`, infraName };
+const goneNote = ({ apiName, apiDir }: Api): string =>
+  `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
+  'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.';
+
+/** The record of an API that is made anew: what was written into files that are all gone counts no more. */
+function freshIfGone(record: WrittenRecord, reader: Reader): WrittenRecord {
+  const paths = [...record.files.keys()];
+  return paths.some((path) => reader.exists(path)) ? record : { ...record, files: new Map() };
+}
+
+/** Entries of the infrastructure that can't be called `infra`, because the repository has a folder of that name. */
+function entriesOf(model: Model, repository: Repository): StoredRepository['entries'] {
+  const { entries } = repository.kept;
+  const provider = model.iacProvider;
+  const isUsed = model.apis.some((api) => api.iacProviders.includes(provider));
+  if (!isUsed || entries[provider] !== undefined || !repository.isInfraTheirs) return entries;
+  return { ...entries, [provider]: `infra-${provider.toLowerCase()}` };
+}
+
+function openingsOf(before: StoredWorkspace | undefined, version: string, model: Model): string[] {
+  if (before === undefined) return [];
+  const apis = model.apis.length === 1 ? 'its API' : `all its ${model.apis.length} APIs`;
+  if (before.unfinished) return [`An earlier run was interrupted while it wrote its files: this one finishes it, for ${apis}.`];
+  if (before.version === version) return [];
+  return [`The workspace was written by version ${before.version || '(unknown)'}: this run updates ${apis} to ${version}.`];
+}
+
+/** Our sources are ES modules, and a manifest of the repository's is not ours to change. */
+function moduleNotes({ packages }: Repository): string[] {
+  return [...packages]
+    .filter(([dir, { isModule }]) => dir.endsWith('/constructs') && !isModule)
+    .map(([dir]) => `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`);
+}
+
+/** Files that were written once and are planned no more: of APIs that were removed, or of choices that have changed. */
+function strayNotes(
+  reader: Reader,
+  model: Model,
+  records: ReadonlyMap<string, WrittenRecord>,
+  decisions: readonly Decision[],
+  gone: readonly Api[],
+): string[] {
+  const exists = (path: string): boolean => reader.exists(path);
+  const known = new Set([...records.keys(), ...gone.map(({ apiName }) => apiName), ...model.apis.map(({ apiName }) => apiName)]);
+  const removed = recordNames(reader).filter((name) => !known.has(name));
+  const stray = [...records].flatMap(([name, record]) => strayFiles(record, decisions.filter((one) => one.record === name), exists));
+  return [
+    ...removed.map((name) => {
+      const files = strayFiles(readRecord(reader, name), [], exists);
+      return `The API ${name} is not in .yo-rc.json any more. To delete its files, yours among them: ${deletion([...files, recordPath(name)])}`;
+    }),
+    ...(stray.length > 0 ? [`Not generated any more, and left as they are: ${stray.join(', ')}. To delete them: ${deletion(stray)}`] : []),
+  ];
+}
+
+/** The command that deletes files; of a project it is the whole folder. */
+function deletion(paths: readonly string[]): string {
+  const folders = paths.filter((path) => path.endsWith('/project.json')).map((path) => path.slice(0, -'/project.json'.length));
+  const rest = paths.filter((path) => !folders.some((folder) => path.startsWith(`${folder}/`)));
+  const shown = [...folders, ...rest].map((path) => (/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`));
+  return `rm -r ${shown.join(' ')}`;
+}
+
+/** The files in the order in which they are written: the answers first, marked as unfinished, the records and the answers last. */
+function filesOf(
+  reader: Reader,
+  stored: StoredWorkspace,
+  decisions: readonly Decision[],
+  records: ReadonlyMap<string, WrittenRecord>,
+  kept: ReadonlySet<string>,
+): CommitFile[] {
+  const exists = (path: string): boolean => reader.exists(path);
+  const files = decisions
+    .filter(({ path, contents }) => contents !== undefined && !kept.has(path))
+    .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }));
+  const written = [...records].flatMap(([name, before]): CommitFile[] => {
+    const after = recordAfter(before, decisions.filter((one) => one.record === name), kept, exists);
+    const file = { path: recordPath(name), contents: writeRecord(name, after), mode: 0o644 };
+    const isEmpty = after.files.size + after.additions.size === 0;
+    return isEmpty && !before.isThere ? [] : replaces(reader, file) ? [file] : [];
+  });
+  const answers = { path: answersPath, contents: answersText(reader, keptAnswers(stored)), mode: 0o644 };
+  if (files.length + written.length === 0) return replaces(reader, answers) ? [answers] : [];
+  const marked = { ...answers, contents: answersText(reader, keptAnswers({ ...stored, unfinished: true })) };
+  return [marked, ...files, ...written, answers];
+}
+
+/** `.yo-rc.json` with our answers, beside what other generators keep there. */
+function answersText(reader: Reader, answers: object): string {
+  const text = reader.text(answersPath);
+  const ours = `${JSON.stringify({ [answersKey]: answers }, null, 2)}\n`;
+  if (text === undefined) return ours;
+  const before = (JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>)[answersKey];
+  return threeWayJson(before === undefined ? '{}' : JSON.stringify({ [answersKey]: before }), text, ours) ?? ours;
 }

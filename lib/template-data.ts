@@ -1,4 +1,5 @@
 import type { Auth, ComputeType, IacProvider, IntegrationPattern } from './choices.ts';
+import type { PackageManager } from './package-manager.ts';
 
 /** What templates of the whole workspace know. */
 export interface WorkspaceData {
@@ -10,6 +11,29 @@ export interface WorkspaceData {
   npmVersion: (name: string) => string;
   /** Requirement of a Python package: `pythonRequirement('fastapi')` gives `fastapi>=0.165.0,<1`. */
   pythonRequirement: (name: string) => string;
+  /** The root's Python is not uv's: each API stands alone, with a lock file of its own. */
+  isAlone: boolean;
+  /** Folder of the Python package that all APIs share, below the root. */
+  runtimeDir: string;
+  /** Name of its project. */
+  runtimeName: string;
+}
+
+/** What templates of files about all APIs know besides. */
+export interface SharedData extends WorkspaceData {
+  packageManager: PackageManager;
+  /** How a target is run: `npx nx`. */
+  nx: string;
+  /** Development dependencies of the root, with their versions. */
+  devDependencies: Record<string, string>;
+  /** Folders of the workspace's Python projects, sorted. */
+  pythonProjects: string[];
+  /** All APIs of the workspace, in the order of their names. */
+  apis: ApiData[];
+  /** Those that have the CDK flavour. */
+  cdkApis: ApiData[];
+  /** Those that have the Terraform flavour. */
+  terraformApis: ApiData[];
 }
 
 /** What templates of TypeScript packages know besides. */

@@ -1,4 +1,4 @@
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './plan/file.ts';
 import { type RenderedFile, renderTemplates, type TemplateSet } from './render.ts';
 
 /**
@@ -8,6 +8,7 @@ import { type RenderedFile, renderTemplates, type TemplateSet } from './render.t
 const usersFiles: Record<TemplateSet, RegExp[]> = {
   workspace: [/^README\.md$/, /^\.editorconfig$/, /^\.python-version$/, /^biome\.json$/],
   api: [/^\.python-version$/, /^[a-z0-9_]+\/main\.py$/, /^[a-z0-9_]+\/authorizer\.py$/, /^tests\//, /^README\.md$/],
+  runtime: [/^README\.md$/],
   constructs: [/^README\.md$/],
   'constructs-api': [],
   metadata: [],
@@ -26,23 +27,24 @@ export const writtenOnce = usersFiles;
  * @param set The tree below `templates/`.
  * @param target Folder that it is written into, below the workspace's root; empty for the root itself.
  * @param data Values for the templates.
- * @param record The record that keeps what was last written: an API's name, or `shared`.
- * @param wanted Leaves out files for which it is false.
+ * @param part Which of the tree's files, and the record that keeps what was last written of them.
  */
-export function planTree(
-  set: TemplateSet,
-  target: string,
-  data: object,
-  record: string,
-  wanted: (file: RenderedFile) => boolean = () => true,
-): PlannedFile[] {
-  return renderTemplates(set, data)
+export function planTree(set: TemplateSet, target: string, data: object, { part, record, wanted = () => true }: Part): PlannedFile[] {
+  return renderTemplates(set, data, { part })
     .filter(wanted)
     .map(({ path, contents, mode }) => ({
       path: target === '' || target === '.' ? path : `${target}/${path}`,
       contents,
       mode,
-      ownership: usersFiles[set].some((pattern) => pattern.test(path)) ? 'once' : 'ours',
+      owner: usersFiles[set].some((pattern) => pattern.test(path)) ? 'once' : 'ours',
       record,
     }));
+}
+
+export interface Part {
+  part: 'all' | 'api' | 'shared';
+  /** An API's name, or `shared`. */
+  record: string;
+  /** Leaves out files for which it is false. */
+  wanted?: ((file: RenderedFile) => boolean) | undefined;
 }

@@ -16,8 +16,15 @@ const lookup = (known: Record<string, string>, name: string, manifest: string): 
   return found;
 };
 
+let ownVersion: string | undefined;
 let npmVersions: Record<string, string> | undefined;
 let pythonRequirements: Record<string, string> | undefined;
+
+/** This generator's own version. */
+export function generatorVersion(): string {
+  ownVersion ??= (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+  return ownVersion;
+}
 
 /** Version range of an npm package of the generated workspace, as `templates/versions/package.json` has it. */
 export function npmVersion(name: string): string {

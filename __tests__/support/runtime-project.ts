@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { renderTemplates } from '../../lib/render.ts';
+import { type RenderedFile, renderTemplates } from '../../lib/render.ts';
 import type { InfraData } from '../../lib/template-data.ts';
 import { templateData } from './template-data.ts';
 import { cacheFolder, toolEnv, uv } from './tools.ts';
@@ -11,14 +11,26 @@ import { cacheFolder, toolEnv, uv } from './tools.ts';
 export const machineArchitecture = arch() === 'arm64' ? 'arm64' : 'x86_64';
 
 /**
- * Writes an API project that stands alone, as the generator writes it, with its Python environment.
+ * Writes an API project that stands alone, as the generator writes it, with the runtime beside it and its Python environment.
  *
- * @param name Folder below the cache: the environment and the lock file in it are kept between runs, all else is written anew.
+ * @param name Folder below the cache: the environments and lock files in it are kept between runs, all else is written anew.
  * @param changes Choices other than the defaults.
+ * @returns Folder of the API.
  */
 export function writeProject(name: string, changes: Partial<InfraData> = {}): string {
-  const folder = cacheFolder('runtime', name);
-  const files = renderTemplates('api', templateData(changes));
+  const root = cacheFolder('runtime', name);
+  const data = templateData({ apiDir: 'packages/api', isAlone: true, ...changes });
+  const folder = writeTree(join(root, data.apiDir), renderTemplates('api', data));
+  writeTree(runtimeOf(folder), renderTemplates('runtime', data));
+  inProject(folder, ['sync', '--quiet']);
+  return folder;
+}
+
+/** Folder of the runtime beside an API that `writeProject` has written. */
+export const runtimeOf = (folder: string): string => join(folder, '../common/runtime');
+
+function writeTree(folder: string, files: RenderedFile[]): string {
+  mkdirSync(folder, { recursive: true });
   for (const top of readdirSync(folder)) {
     if (top !== '.venv' && top !== 'uv.lock') rmSync(join(folder, top), { recursive: true, force: true });
   }
@@ -28,7 +40,6 @@ export function writeProject(name: string, changes: Partial<InfraData> = {}): st
     writeFileSync(path, file.contents);
     chmodSync(path, file.mode);
   }
-  inProject(folder, ['sync', '--quiet']);
   return folder;
 }
 
@@ -57,7 +68,7 @@ export function addOperations(folder: string, moduleName: string, source: string
 
 /** Bundles a project for this machine and unpacks the zip as Lambda does; returns the folder of the code. */
 export function unpackedBundle(folder: string): string {
-  inProject(folder, ['run', '--quiet', 'python', 'scripts/bundle.py', `--architecture=${machineArchitecture}`]);
+  inProject(folder, ['run', '--quiet', 'python', '-m', 'fastapi_runtime.tools.bundle', `--architecture=${machineArchitecture}`]);
   const task = join(folder, 'task');
   rmSync(task, { recursive: true, force: true });
   const unzip = [

@@ -1,8 +1,22 @@
-import { renderTemplates } from '../../lib/render.ts';
+import lodash from 'lodash';
+import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
 import { templateData } from '../support/template-data.ts';
 
-const files = (changes: Parameters<typeof templateData>[0] = {}): Map<string, string> =>
-  new Map(renderTemplates('api', templateData(changes)).map(({ path, contents }) => [path, contents]));
+const files = (changes: Parameters<typeof templateData>[0] = {}, set: TemplateSet = 'api'): Map<string, string> =>
+  new Map(renderTemplates(set, templateData(changes)).map(({ path, contents }) => [path, contents]));
+
+test('an API has a folder of at most 700 lines, whatever is chosen', () => {
+  for (const auth of ['IAM', 'Custom'] as const) {
+    const lines = [...files({ auth, isAlone: true }).values()].map((text) => text.split('\n').length - 1);
+    expect(lodash.sum(lines)).toBeLessThanOrEqual(700);
+  }
+});
+
+test('an API depends on the runtime of its workspace, or beside it where it stands alone', () => {
+  const manifest = (isAlone: boolean) => files({ isAlone }).get('pyproject.toml');
+  expect(manifest(false)).toContain('my-scope-fastapi-runtime = { workspace = true }\n');
+  expect(manifest(true)).toContain('my-scope-fastapi-runtime = { path = "../../packages/common/runtime", editable = true }\n');
+});
 
 test('the authorizer and its tests are written for Custom authorization alone', () => {
   expect([...files({ auth: 'Custom' }).keys()]).toEqual(expect.arrayContaining(['my_api/authorizer.py', 'tests/test_authorizer.py']));
@@ -19,8 +33,10 @@ test('a REST API has an example of a stream, and an HTTP API says that it sends 
 });
 
 test('one module alone imports the X-Ray SDK', () => {
-  const importing = [...files()].filter(([path, text]) => path.endsWith('.py') && /^\s*(from|import) aws_xray_sdk/m.test(text));
-  expect(importing.map(([path]) => path)).toEqual(['my_api/runtime/xray.py']);
+  const importing = [...files(), ...files({}, 'runtime')].filter(
+    ([path, text]) => path.endsWith('.py') && /^\s*(from|import) aws_xray_sdk/m.test(text),
+  );
+  expect(importing.map(([path]) => path)).toEqual(['src/fastapi_runtime/xray.py']);
 });
 
 test('init.py takes at most a page', () => {

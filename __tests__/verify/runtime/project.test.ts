@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InfraData } from '../../../lib/template-data.ts';
-import { inProject, machineArchitecture, writeProject } from '../../support/runtime-project.ts';
+import { inProject, machineArchitecture, runtimeOf, writeProject } from '../../support/runtime-project.ts';
 
 const longName = 'a-name-as-long-as-anybody-would-want-one';
 const choices: Array<[string, Partial<InfraData>]> = [
@@ -43,10 +43,29 @@ describe.each(choices)('%s, as it is written', (_, changes) => {
   );
 });
 
+describe('the runtime, as it is written', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = runtimeOf(writeProject('checked'));
+  }, 300_000);
+
+  test.each([
+    ['ruff check', ['ruff', 'check']],
+    ['ruff format --check', ['ruff', 'format', '--check']],
+    ['the strict type checker', ['basedpyright']],
+  ])(
+    'passes %s',
+    (_name, command) => {
+      inProject(folder, ['run', '--quiet', ...command]);
+    },
+    120_000,
+  );
+});
+
 describe('the bundle', () => {
   let folder: string;
   const bundle = (...args: string[]): string => {
-    inProject(folder, ['run', '--quiet', 'python', 'scripts/bundle.py', ...args]);
+    inProject(folder, ['run', '--quiet', 'python', '-m', 'fastapi_runtime.tools.bundle', ...args]);
     return createHash('sha256')
       .update(readFileSync(join(folder, 'dist', 'bundle.zip')))
       .digest('hex');
@@ -75,8 +94,9 @@ describe('the bundle', () => {
   test('holds the app and run.sh, and neither tests nor tools of development', () => {
     bundle();
     const entries = readdirSync(join(folder, 'dist', 'bundle'));
-    expect(entries).toEqual(expect.arrayContaining(['my_api', 'run.sh', 'fastapi', 'uvicorn']));
+    expect(entries).toEqual(expect.arrayContaining(['my_api', 'run.sh', 'fastapi', 'fastapi_runtime', 'uvicorn']));
     for (const name of ['tests', 'scripts', 'pytest', 'ruff', 'basedpyright', 'botocore', 'bin']) expect(entries).not.toContain(name);
+    expect(existsSync(join(folder, 'dist', 'bundle', 'fastapi_runtime', 'tools'))).toBe(false);
     expect(existsSync(join(folder, 'dist', 'requirements.txt'))).toBe(false);
   }, 120_000);
 

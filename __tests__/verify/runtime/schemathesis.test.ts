@@ -9,7 +9,7 @@ test('Schemathesis finds no server error and no answer that the OpenAPI document
   addOperations(folder, 'my_api', join(import.meta.dirname, 'streams.py'));
   const schemathesis = join(pythonTools('schemathesis', ['schemathesis==4.32.5']), 'schemathesis');
   const env = lambdaEnv();
-  const server = spawn(join(folder, '.venv', 'bin', 'python'), ['scripts/serve.py', '--port', '18200'], {
+  const server = spawn(join(folder, '.venv', 'bin', 'python'), ['-m', 'fastapi_runtime.tools.serve', '--port', '18200'], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'ignore'],

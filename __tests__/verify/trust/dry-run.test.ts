@@ -39,7 +39,7 @@ const repositories: Record<string, () => { root: string; args: string[] }> = {
     return { root, args: ['Other API', ...withValue('my_api', 'other_api').slice(1)] };
   },
   'a conflict that is overwritten': () => ({
-    root: repository({ 'packages/my-api/run.sh': 'theirs', 'packages/my-api/scripts/bundle.py': '' }),
+    root: repository({ 'packages/my-api/run.sh': 'theirs', 'packages/my-api/scripts/generate_open_api.py': '' }),
     args: [...args, '--force'],
   }),
   'a conflict that gets markers': () => ({ root: repository({ 'packages/my-api/run.sh': 'theirs' }), args: [...args, '--merge'] }),

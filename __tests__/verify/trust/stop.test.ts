@@ -121,7 +121,7 @@ function inTheWay(files: Record<string, string>): string {
 
 /** The second file in the way, which is asked about after the first. */
 const otherThan = (path: string): string =>
-  path === 'packages/my-api/run.sh' ? 'packages/my-api/scripts/bundle.py' : 'packages/my-api/run.sh';
+  path === 'packages/my-api/run.sh' ? 'packages/my-api/scripts/generate_open_api.py' : 'packages/my-api/run.sh';
 
 const stops: Record<string, TerminalStep> = {
   'x at the question': { wait: question, send: 'x\r' },

@@ -4,12 +4,13 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
-from my_api.runtime.application import Application
-from my_api.runtime.cors import Cors
+from fastapi_runtime.application import Application
+from fastapi_runtime.cors import Cors
+from my_api.init import logger, metrics
 
 
 def app_that_fails() -> FastAPI:
-    app = Application(title="test", cors=Cors("*"))
+    app = Application(title="test", logger=logger, metrics=metrics, cors=Cors("*"))
 
     @app.get("/crash")
     def crash() -> None:

@@ -49,7 +49,7 @@ class Served:
 def served(port: int) -> Iterator[Served]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_", "LOG_LEVEL"))}
     process = subprocess.Popen(
-        [sys.executable, "scripts/serve.py", "--port", str(port)],
+        [sys.executable, "-m", "fastapi_runtime.tools.serve", "--port", str(port)],
         cwd=PROJECT,
         env=env,
         stdout=subprocess.PIPE,

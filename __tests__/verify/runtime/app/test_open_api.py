@@ -10,9 +10,12 @@ from typing import Any, Union
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from my_api.runtime.application import Application
-from my_api.runtime.cors import Cors
-from my_api.runtime.streaming import JsonStreamingResponse
+from fastapi_runtime.application import Application
+from fastapi_runtime.cors import Cors
+from fastapi_runtime.streaming import JsonStreamingResponse
+from fastapi_runtime.tools.open_api import describe
+from fastapi_runtime.tools.project import read_project
+from my_api.init import logger, metrics
 from pydantic import BaseModel, Field
 
 PROJECT = Path(importlib.import_module("my_api").__file__).parent.parent
@@ -31,7 +34,7 @@ class Whole(BaseModel):
 
 
 def new_app() -> Application:
-    return Application(title="test", cors=Cors(None))
+    return Application(title="test", logger=logger, metrics=metrics, cors=Cors(None))
 
 
 @pytest.mark.parametrize("model", [Part, Whole, Union[Part, Whole], list[Part], dict[str, int], str, int])
@@ -140,8 +143,7 @@ def test_a_route_that_is_added_later_is_in_the_document() -> None:
 
 
 def test_the_script_tells_of_converters_in_included_routers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(PROJECT / "scripts"))
-    describe = importlib.import_module("generate_open_api").describe
+    monkeypatch.chdir(PROJECT)
     app = new_app()
     inner, outer = APIRouter(prefix="/inner"), APIRouter(prefix="/outer")
 
@@ -157,7 +159,7 @@ def test_the_script_tells_of_converters_in_included_routers(monkeypatch: pytest.
     outer.include_router(inner)
     app.include_router(outer, prefix="/v1")
     app.mount("/mounted", FastAPI())
-    document = describe(app)
+    document = describe(app, read_project())
 
     paths = document["paths"]
     assert {name: paths["/v1/outer/inner/{name}"][name]["x-fastapi-path"] for name in ("get", "put")} == {

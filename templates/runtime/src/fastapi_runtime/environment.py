@@ -1,0 +1,26 @@
+"""What the environment says about this process, read once when the module is imported."""
+
+import os
+
+IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+"""Whether this process serves a Lambda function, and is no local server, test or script."""
+
+FUNCTION_KEYS = {
+    "function_name": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
+    "function_memory_size": int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0),
+    "function_version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
+}
+"""Log keys of the function, the same on every line; the memory in MB."""
+
+STARTS_COLD = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
+"""Whether the first request waits for the start: not so under provisioned concurrency."""
+
+
+def service_name(own: str) -> str:
+    """Name of the service in logs, metrics and traces: `POWERTOOLS_SERVICE_NAME`, else its own."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME") or own
+
+
+def metrics_namespace(service: str) -> str:
+    """CloudWatch namespace: `POWERTOOLS_METRICS_NAMESPACE`, else the service's name."""
+    return os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or service

@@ -1,0 +1,155 @@
+"""The one middleware around everything: each request's telemetry, before its last byte.
+
+Lambda may freeze the process as soon as the response has ended. So the log line, the metrics and
+the trace are written before the last message of the body is handed on, and not after it.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .cors import Cors, is_preflight
+from .logs import RequestLogger, mark_logged
+from .metrics import RequestMetrics
+from .output import write_lines
+from .paths import set_root_path
+from .record import RequestRecord, current_record
+from .snapstart import hooks_for, run_hooks
+
+type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class RequestMiddleware:
+    """Stands outside of every other middleware, in place of Starlette's for server errors."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        logger: RequestLogger,
+        metrics: RequestMetrics,
+        cors: Cors,
+        handle_error: ErrorHandler | None = None,
+    ) -> None:
+        """Wrap `app`.
+
+        Args:
+            app: The application inside.
+            logger: Writes each request's line.
+            metrics: Counts each request.
+            cors: Which origins may read the responses.
+            handle_error: Answers an unhandled exception. Default: a 500 that says nothing of its
+                cause.
+        """
+        self.app = app
+        self.logger = logger
+        self.metrics = metrics
+        self.cors = cors
+        self.handle_error = handle_error or internal_server_error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        record = RequestRecord(scope, headers)
+        token = current_record.set(record)
+        origin = headers.get(b"origin")
+        started = False
+
+        async def send_response(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                record.status = message["status"]
+                response_headers = list(message.get("headers", ()))
+                self.cors.add_headers(response_headers, origin)
+                response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
+                message["headers"] = response_headers
+            elif message["type"] == "http.response.body":
+                if message.get("more_body"):
+                    record.streamed = True
+                elif not record.finished:
+                    self.complete(record)
+            await send(message)
+
+        async def receive_request() -> Message:
+            message = await receive()
+            if message["type"] == "http.disconnect" and not record.finished:
+                record.disconnected = True
+            return message
+
+        try:
+            if record.gateway is not None:
+                set_root_path(scope, record.gateway)
+            hooks = hooks_for(record.method, record.path) if record.silent else None
+            if hooks is not None:
+                await run_hooks(hooks, scope, receive, send_response)
+            elif is_preflight(record.method, headers):
+                record.counted = False
+                await self.cors.preflight(headers)(scope, receive, send_response)
+            else:
+                await self.app(scope, receive_request, send_response)
+        except Exception as error:
+            if record.disconnected or isinstance(error, ClientDisconnect):
+                record.disconnected = True
+            elif record.finished:
+                # A background task, after the response.
+                self.logger.exception("Background task failed", exc_info=error)
+            else:
+                record.error = type(error).__name__
+                record.exception = error
+                if started:
+                    self.complete(record)
+                    mark_logged(error)
+                    raise
+                response = await self.handle_error(Request(scope), error)
+                await response(scope, receive, send_response)
+        except BaseException as stopped:
+            record.error = "client_disconnected" if record.disconnected else type(stopped).__name__
+            raise
+        finally:
+            if not record.finished:
+                if record.error is None:
+                    record.error = (
+                        "client_disconnected" if record.disconnected else "incomplete_response"
+                    )
+                self.complete(record)
+            elif record.metrics is not None:
+                write_lines(self.metrics.added_lines(record))
+            current_record.reset(token)
+
+    def complete(self, record: RequestRecord) -> None:
+        """Write what a request ends with: its log line and metrics in one piece, then its trace."""
+        record.finished = True
+        if record.silent:
+            return
+        if record.disconnected and record.error is None:
+            record.error = "client_disconnected"
+        write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
+        trace = record.trace
+        if trace is not None and trace.sampled:
+            annotations = {
+                "method": record.method,
+                "route": record.route,
+                "correlation_id": record.correlation_id,
+                "cold_start": record.cold_start,
+            }
+            trace.send(
+                name=f"{record.metric_method} {record.route}",
+                status=record.status,
+                annotations=annotations,
+                error=record.exception,
+                fault=record.status >= 500 or record.error not in (None, "client_disconnected"),
+            )
+
+
+async def internal_server_error(_request: Request, _error: Exception) -> Response:
+    """A 500 that tells a client nothing but the id to ask about."""
+    record = current_record.get()
+    correlation_id = None if record is None else record.correlation_id
+    return JSONResponse(
+        {"detail": "Internal Server Error", "correlation_id": correlation_id}, status_code=500
+    )

@@ -1,0 +1,1 @@
+"""Programs for development: server, OpenAPI document, bundle. The bundle leaves them out."""

@@ -1,0 +1,58 @@
+"""Serve the app on this machine, and again after each edit, until Ctrl-C."""
+
+import argparse
+import socket
+
+import uvicorn
+
+from .project import read_project
+
+HOST = "127.0.0.1"
+
+
+def free_port(preferred: int) -> int:
+    """The preferred port, or the next one that nothing listens on: several APIs run side by side.
+
+    Args:
+        preferred: The API's own port.
+
+    Raises:
+        OSError: When a hundred ports in a row are taken.
+    """
+    for port in range(preferred, preferred + 100):
+        with socket.socket() as probe:
+            # A port whose connections linger is free; on Windows the option would let two listen.
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            else:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"No port from {preferred} to {preferred + 99} is free")
+
+
+def main() -> None:
+    """Find a port and start the server."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    _ = parser.add_argument("--port", type=int, default=8000, help="the port to try first")
+    preferred: int = parser.parse_args().port
+    port = free_port(preferred)
+    print(f"http://{HOST}:{port}/docs", flush=True)
+    project = read_project()
+    uvicorn.run(
+        f"{project.module}.main:app",
+        host=HOST,
+        port=port,
+        reload=True,
+        reload_dirs=[str(project.root / project.module)],
+        reload_delay=0.05,
+        app_dir=str(project.root),
+        access_log=False,
+    )
+
+
+if __name__ == "__main__":
+    main()
