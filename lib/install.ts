@@ -1,6 +1,5 @@
 import { onPath, packageManagerOf } from './package-manager.ts';
-import { pythonPlacement } from './python-placement.ts';
-import type { Run } from './run.ts';
+import type { PreparedRun } from './run.ts';
 
 export interface InstallCommand {
   /** As the user would type it. */
@@ -19,17 +18,15 @@ export const howToGetUv = 'uv is not installed: get it with "pip install uv" (or
  *
  * @returns The commands in order, and what to tell where a tool is missing.
  */
-export function installCommands(run: Run): { commands: InstallCommand[]; hints: string[] } {
-  const { root } = run.workspace;
-  const manager = packageManagerOf(root);
+export function installCommands({ reader, model, repository }: PreparedRun): { commands: InstallCommand[]; hints: string[] } {
+  const manager = packageManagerOf(reader.root);
   const commands: InstallCommand[] = [{ line: `${manager} install`, program: manager, args: ['install'], cwd: '.' }];
-  const apis = Object.entries(run.stored?.apis ?? {});
-  if (apis.length === 0) return { commands, hints: [] };
+  if (model.apis.length === 0) return { commands, hints: [] };
   if (!onPath('uv')) return { commands, hints: [howToGetUv] };
-  if (pythonPlacement(root) === 'workspace') {
+  if (repository.python === 'workspace') {
     commands.push({ line: 'uv sync --all-packages', program: 'uv', args: ['sync', '--all-packages'], cwd: '.' });
   } else {
-    for (const [name, api] of apis) commands.push({ line: 'uv sync', program: 'uv', args: ['sync'], cwd: `${api.directory}/${name}` });
+    for (const { apiDir } of model.apis) commands.push({ line: 'uv sync', program: 'uv', args: ['sync'], cwd: apiDir });
   }
   return { commands, hints: [] };
 }
