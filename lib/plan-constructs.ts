@@ -1,7 +1,7 @@
 import { packageName, planPackage } from './plan-package.ts';
 import { planTsconfigExclude } from './plan-tsconfig.ts';
 import { planDependencies } from './plan-workspace.ts';
-import { type Run, workspaceData } from './run.ts';
+import { apiLists, type Run, workspaceData } from './run.ts';
 import { planTree } from './tree.ts';
 import { typeScriptData } from './typescript-data.ts';
 
@@ -15,7 +15,7 @@ export const constructsName = (run: Run): string => packageName(run, constructsD
  * the workspace uses.
  */
 export function planConstructs(run: Run): void {
-  const data = { ...workspaceData(run), ...typeScriptData(run, constructsDir), commonName: constructsName(run) };
+  const data = { ...workspaceData(run), ...apiLists(run), ...typeScriptData(run, constructsDir), commonName: constructsName(run) };
   const types = new Set(Object.values(run.stored?.apis ?? {}).map((api) => api.computeType));
   const wanted = ({ path }: { path: string }): boolean =>
     (!/^src\/core\/api\/rest-/.test(path) || types.has('ServerlessApiGatewayRestApi')) &&

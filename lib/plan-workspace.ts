@@ -12,7 +12,7 @@ import { packageManagerOf, runPrefix } from './package-manager.ts';
 import type { PlannedFile } from './plan.ts';
 import { pythonPlacement } from './python-placement.ts';
 import { recordedPaths } from './record.ts';
-import { type Run, workspaceData } from './run.ts';
+import { apiLists, type Run, workspaceData } from './run.ts';
 import { readText } from './safe-path.ts';
 import { stageAddition, stageFiles } from './staging.ts';
 import { planTree } from './tree.ts';
@@ -75,7 +75,13 @@ const devDependenciesOf = (manifest: string): Record<string, string> =>
 export function planWorkspace(run: Run): void {
   const { root, isNew } = run.workspace;
   const manager = packageManagerOf(root);
-  const data = { ...workspaceData(run), packageManager: manager, nx: runPrefix(manager) };
+  const data = {
+    ...workspaceData(run),
+    ...apiLists(run),
+    packageManager: manager,
+    nx: runPrefix(manager),
+    devDependencies: { nx: npmVersion('nx') },
+  };
   const ours = recordedPaths(root, 'shared');
   const placement = pythonPlacement(root);
   for (const file of planTree('workspace', '', data, 'shared')) {

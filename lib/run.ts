@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import lodash from 'lodash';
+import { byName } from './api-order.ts';
 import { BadInput } from './bad-input.ts';
 import type { IacProvider } from './choices.ts';
 import { apiNames } from './names.ts';
 import type { ApiAnswers } from './options.ts';
 import { recordedPaths } from './record.ts';
 import { newStaging, type Staging } from './staging.ts';
-import type { ApiData, WorkspaceData } from './template-data.ts';
+import type { ApiData, ApiLists, InfraEntry, WorkspaceData } from './template-data.ts';
 import { npmVersion, pythonRequirement } from './versions.ts';
 import {
   checkedDirectory,
@@ -127,7 +128,16 @@ export function apiData(run: Run, apiName: string): ApiData {
     integrationPattern: api.integrationPattern,
     auth: api.auth,
     port: api.port,
+    deployments: api.iacProviders.map((provider) => ({ provider, ...infraEntry(run, provider) })),
   };
+}
+
+/** Template values of files about several APIs. */
+export function apiLists(run: Run): ApiLists {
+  const names = Object.keys(run.stored?.apis ?? {}).sort(byName);
+  const apis = names.map((name) => apiData(run, name));
+  const having = (provider: IacProvider): ApiData[] => apis.filter(({ apiName }) => providersOf(run, apiName).includes(provider));
+  return { apis, cdkApis: having('CDK'), terraformApis: having('Terraform') };
 }
 
 /** Records that are not there although the workspace has APIs of ours: they were never committed, or removed. */
@@ -143,7 +153,7 @@ export const isRecordLost = (run: Run): boolean => lostRecords(run).has('shared'
  * Folder and project of a flavour's entry: `packages/infra` for the workspace's own flavour, unless the repository has something
  * of its own there.
  */
-export function infraEntry(run: Run, provider: IacProvider): { infraDir: string; infraName: string } {
+export function infraEntry(run: Run, provider: IacProvider): InfraEntry {
   const { root } = run.workspace;
   const isThere = existsSync(join(root, 'packages/infra'));
   const isForeign = isRecordLost(run)

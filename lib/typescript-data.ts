@@ -14,7 +14,13 @@ const base = 'tsconfig.base.json';
  */
 export function typeScriptData(run: Run, packageDir: string): TypeScriptData {
   const { root, isNew } = run.workspace;
-  const rendered = renderTemplates('workspace', { ...workspaceData(run), packageManager: 'npm', nx: '' }).find(({ path }) => path === base);
+  const rendered = renderTemplates('workspace', {
+    ...workspaceData(run),
+    apis: [],
+    packageManager: 'npm',
+    nx: '',
+    devDependencies: {},
+  }).find(({ path }) => path === base);
   const there = readText(root, base);
   // The text tells, too, where the record was lost.
   const isOurs = isNew || recordedPaths(root, 'shared').has(base) || there?.replaceAll('\r\n', '\n') === rendered?.contents;
