@@ -11,6 +11,9 @@ import { commitSession, stageSession } from './commit.ts';
 import { installSession } from './install.ts';
 import { type Session, sessionOf } from './session.ts';
 
+/** Environments that have a generator of ours. */
+const hasFirst = new WeakSet<object>();
+
 export type AllOptions<Options> = BaseOptions & Options;
 
 /**
@@ -31,11 +34,11 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   readonly #raw: { args: readonly string[]; options: Record<string, unknown> };
 
   constructor(which: GeneratorName, args: string[], options: AllOptions<Options>) {
-    super(args, options as BaseOptions, {
-      inheritTasks: true,
-      customCommitTask: () => commitSession(this.session, this.env, this.isInteractive()),
-      customInstallTask: true,
-    });
+    // One of an environment's generators commits and installs for all: the first.
+    const isFirst = !hasFirst.has(options.env);
+    hasFirst.add(options.env);
+    const tasks = { customCommitTask: () => commitSession(this.session, this.env, this.isInteractive()), customInstallTask: true };
+    super(args, options as BaseOptions, { inheritTasks: true, ...(isFirst ? tasks : {}) });
     this.#which = which;
     // As they came: Yeoman's own parsing would turn `-y my-api` into `true` and lose the name.
     this.#raw = { args, options: { ...options } as Record<string, unknown> };
@@ -123,7 +126,10 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     const { args, options } = this.#raw;
     const table: Record<string, OptionSpec> = generators[this.#which].options;
     const given = Object.fromEntries(
-      Object.entries(table).map(([name, spec]) => [name, options[name] ?? options[flagOf(name).slice(2)] ?? (spec.alias && options[spec.alias])]),
+      Object.entries(table).map(([name, spec]) => [
+        name,
+        options[name] ?? options[flagOf(name).slice(2)] ?? (spec.alias && options[spec.alias]),
+      ]),
     );
     const [name, ...rest] = args;
     if (rest.length > 0 || (name !== undefined && !('name' in table))) {

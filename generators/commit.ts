@@ -70,7 +70,9 @@ export async function commitSession(session: Session, environment: Environment, 
   const written = decided.filter((file) => isFilePending(file) && !isSkipped(file));
   // A text that was edited at the question takes the place of ours.
   const edited = new Map(written.map((file) => [local(root, file), file.contents ?? Buffer.alloc(0)]));
-  const ours = prepared.files(kept).map((file) => ({ ...file, contents: editable(prepared, file.path) ? (edited.get(file.path) ?? file.contents) : file.contents }));
+  const ours = prepared
+    .files(kept)
+    .map((file) => ({ ...file, contents: editable(prepared, file.path) ? (edited.get(file.path) ?? file.contents) : file.contents }));
   const files = [...others(root, written, prepared), ...ours];
   await commitFiles(reader, files);
   session.written = files.map(({ path }) => path);

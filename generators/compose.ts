@@ -12,5 +12,8 @@ export type OuterGenerator = Generator<any, any, any>;
  * another generator's dependencies.
  */
 export async function composeInto(outer: OuterGenerator, Composed: unknown, name: GeneratorName, options: object): Promise<void> {
-  await outer.composeWith({ Generator: Composed, path: join(packageRoot(), 'dist', 'generators', name, 'index.js') } as never, options as never);
+  await outer.composeWith(
+    { Generator: Composed, path: join(packageRoot(), 'dist', 'generators', name, 'index.js') } as never,
+    options as never,
+  );
 }

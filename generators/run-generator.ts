@@ -32,6 +32,7 @@ export async function runGenerator(name: GeneratorName, options: Record<string, 
 function adapter(): QueuedAdapter {
   const log = createLogger();
   const { error } = log;
-  log.error = (...args: unknown[]) => (String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args as never));
+  log.error = (...args: unknown[]) =>
+    String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args as never);
   return new QueuedAdapter({ log } as object);
 }

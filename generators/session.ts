@@ -8,8 +8,8 @@ import type { RunOptions } from '../lib/options.ts';
 import { readAnswers, type StoredWorkspace } from '../lib/read/answers.ts';
 import { realDisk } from '../lib/read/disk.ts';
 import { Reader } from '../lib/read/reader.ts';
-import type { PreparedRun } from '../lib/run.ts';
 import { findWorkspaceRoot } from '../lib/read/root.ts';
+import type { PreparedRun } from '../lib/run.ts';
 
 /** What our generators of one environment share: one command, or one run of a generator that composes ours. */
 export interface Session {

@@ -1,6 +1,6 @@
 import { knownApi, type Request } from './model/model.ts';
-import { infraEntry } from './plan/data.ts';
 import { runPrefix } from './package-manager.ts';
+import { infraEntry } from './plan/data.ts';
 import type { PreparedRun } from './run.ts';
 
 /** What the last lines of a run tell: where each API is, what to run next, and what was chosen that has a price. */
@@ -9,7 +9,9 @@ export function closingNotes(prepared: PreparedRun, requests: readonly Request[]
   const apis = prepared.model.apis.length;
   return [
     ...prepared.model.apis.filter(({ apiName }) => asked.has(apiName)).flatMap((api) => apiNotes(prepared, api.apiName)),
-    ...(requests.some(({ kind }) => kind === 'update') ? [`${apis === 1 ? 'One API is' : `${apis} APIs are`} up to date with this version.`] : []),
+    ...(requests.some(({ kind }) => kind === 'update')
+      ? [`${apis === 1 ? 'One API is' : `${apis} APIs are`} up to date with this version.`]
+      : []),
   ];
 }
 
@@ -20,7 +22,9 @@ function apiNotes({ model, repository }: PreparedRun, apiName: string): string[]
   const entries = api.iacProviders.map((provider) => ({ provider, ...infraEntry(model, repository, provider) }));
   return [
     `${api.apiTitle} is in ${api.apiDir}${entries.map(({ provider, infraDir }) => `, its ${provider} infrastructure in ${infraDir}`).join('')}.`,
-    ...(repository.python === 'alone' ? [`${api.apiDir} has an environment and a .python-version of its own, apart from the repository's.`] : []),
+    ...(repository.python === 'alone'
+      ? [`${api.apiDir} has an environment and a .python-version of its own, apart from the repository's.`]
+      : []),
     `  ${nx} run ${apiName}:serve    serves it at http://localhost:${api.port}/docs`,
     `  ${nx} run-many -t build test lint typecheck`,
     ...entries.map(({ provider, infraName }) => `  ${nx} run ${infraName}:${provider === 'CDK' ? 'synth' : 'plan'}`),

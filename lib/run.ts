@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { BadInput } from './bad-input.ts';
 import { type CommitFile, replaces } from './commit/commit.ts';
 import { checkNotIgnored } from './git-ignored.ts';
-import { threeWayJson } from './merge/three-way-json.ts';
-import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
 import { checkModel } from './model/check.ts';
+import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
 import { scopeFrom } from './names.ts';
+import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
 import type { Reader } from './read/reader.ts';
@@ -14,6 +14,7 @@ import { type Repository, readRepository } from './read/repository.ts';
 import { recordAfter, strayFiles } from './resolve/record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
 import { checkPaths } from './safe-path.ts';
+import { threeWayJson } from './three-way-json.ts';
 import { generatorVersion } from './versions.ts';
 
 /** What one run is asked to do. */
@@ -71,13 +72,22 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
   for (const { apiName } of own) records.set(apiName, freshIfGone(readRecord(reader, apiName), reader));
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...[...records.keys()].map(recordPath), answersPath]);
-  const hidden = checkNotIgnored(reader.root, plan.files.map(({ path }) => path), optional);
-  const planned = plan.files.filter(({ path }) => !hidden.has(path));
-  const kept: StoredRepository = { ...located.kept, foreign: [...plan.foreign].sort() };
+  const hidden = checkNotIgnored(
+    reader.root,
+    plan.files.map(({ path }) => path),
+    optional,
+  );
+  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
+  const kept: StoredRepository = {
+    ...located.kept,
+    foreign: [...plan.foreign].sort(),
+    without: [...new Set([...located.kept.without, ...hidden])].sort(),
+  };
   const stored: StoredWorkspace = { ...answered, repository: kept };
 
   const isLost = (record: string): boolean =>
-    before?.unfinished === true || (record === 'shared' ? repository.isRecordLost : before?.apis[record] !== undefined && records.get(record)?.isThere === false);
+    before?.unfinished === true ||
+    (record === 'shared' ? repository.isRecordLost : before?.apis[record] !== undefined && records.get(record)?.isThere === false);
   const decisions = resolveFiles(planned, (path) => reader.file(path), records, isLost, { force, merge });
   return {
     reader,
@@ -89,7 +99,9 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
     notes: [
       ...decisions.filter(({ outcome }) => outcome !== 'conflict').flatMap(({ notes }) => notes),
       ...[...hidden].map((path) => `${path} is left out: .gitignore hides it.`),
-      ...(repository.hasMarkedManifest ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.'] : []),
+      ...(repository.hasMarkedManifest
+        ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.']
+        : []),
       ...moduleNotes(located),
       ...gone.map(goneNote),
       ...(isWhole ? strayNotes(reader, model, records, decisions, gone) : []),
@@ -110,6 +122,14 @@ function scopeOf(reader: Reader): string {
 }
 
 const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
+
+/** Additions that were made to files of others and are planned no more: they are taken out again. */
+function withdrawn(files: readonly PlannedFile[], shared: WrittenRecord, reader: Reader): PlannedFile[] {
+  const planned = new Set(files.map(({ path }) => path));
+  return [...shared.additions.keys()]
+    .filter((path) => !planned.has(path) && reader.exists(path))
+    .map((path) => ({ path, owner: 'addition', contents: '', mode: 0o644, record: 'shared' }));
+}
 
 /** The APIs that a run is for. */
 function requestedApis(requests: readonly Request[], stored: StoredWorkspace): Set<string> {
@@ -160,7 +180,9 @@ function openingsOf(before: StoredWorkspace | undefined, version: string, model:
 function moduleNotes({ packages }: Repository): string[] {
   return [...packages]
     .filter(([dir, { isModule }]) => dir.endsWith('/constructs') && !isModule)
-    .map(([dir]) => `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`);
+    .map(
+      ([dir]) => `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`,
+    );
 }
 
 /** Files that were written once and are planned no more: of APIs that were removed, or of choices that have changed. */
@@ -174,7 +196,13 @@ function strayNotes(
   const exists = (path: string): boolean => reader.exists(path);
   const known = new Set([...records.keys(), ...gone.map(({ apiName }) => apiName), ...model.apis.map(({ apiName }) => apiName)]);
   const removed = recordNames(reader).filter((name) => !known.has(name));
-  const stray = [...records].flatMap(([name, record]) => strayFiles(record, decisions.filter((one) => one.record === name), exists));
+  const stray = [...records].flatMap(([name, record]) =>
+    strayFiles(
+      record,
+      decisions.filter((one) => one.record === name),
+      exists,
+    ),
+  );
   return [
     ...removed.map((name) => {
       const files = strayFiles(readRecord(reader, name), [], exists);
@@ -205,7 +233,12 @@ function filesOf(
     .filter(({ path, contents }) => contents !== undefined && !kept.has(path))
     .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }));
   const written = [...records].flatMap(([name, before]): CommitFile[] => {
-    const after = recordAfter(before, decisions.filter((one) => one.record === name), kept, exists);
+    const after = recordAfter(
+      before,
+      decisions.filter((one) => one.record === name),
+      kept,
+      exists,
+    );
     const file = { path: recordPath(name), contents: writeRecord(name, after), mode: 0o644 };
     const isEmpty = after.files.size + after.additions.size === 0;
     return isEmpty && !before.isThere ? [] : replaces(reader, file) ? [file] : [];

@@ -1,8 +1,8 @@
 import type { Auth, ComputeType, IntegrationPattern } from '../../lib/choices.ts';
+import { checkedDirectory } from '../../lib/directory.ts';
 import { knownApi } from '../../lib/model/model.ts';
 import { apiNames } from '../../lib/names.ts';
 import { type ApiAnswers, type AppOptions, apiOptions } from '../../lib/options.ts';
-import { checkedDirectory } from '../../lib/directory.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 import { composeInto, type OuterGenerator } from '../compose.ts';
 import IacGenerator from '../iac/index.ts';

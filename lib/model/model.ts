@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import lodash from 'lodash';
+import { byName } from '../api-order.ts';
 import { BadInput } from '../bad-input.ts';
 import type { IacProvider } from '../choices.ts';
+import { checkedDirectory } from '../directory.ts';
 import { type ApiNames, apiNames, quoted } from '../names.ts';
 import type { ApiAnswers } from '../options.ts';
 import { emptyRepository, type StoredApi, type StoredWorkspace } from '../read/answers.ts';
-import { checkedDirectory } from '../directory.ts';
 
 /** What one generator of a run asks for. */
 export type Request =
@@ -38,7 +39,7 @@ export function modelOf({ scope, iacProvider, constructs, apis }: StoredWorkspac
     iacProvider,
     constructs: constructs === true,
     apis: Object.keys(apis)
-      .sort()
+      .sort(byName)
       .map((name) => apiOf(name, apis[name] as StoredApi)),
   };
 }
@@ -46,7 +47,9 @@ export function modelOf({ scope, iacProvider, constructs, apis }: StoredWorkspac
 function apiOf(apiName: string, { name, ...choices }: StoredApi): Api {
   const names = apiNames(name, choices.moduleName);
   if (names.apiName !== apiName) {
-    throw new BadInput(`The API ${apiName} has the name ${quoted(name)} in .yo-rc.json, which is another project's: ${wayToRename(apiName)}`);
+    throw new BadInput(
+      `The API ${apiName} has the name ${quoted(name)} in .yo-rc.json, which is another project's: ${wayToRename(apiName)}`,
+    );
   }
   return { ...names, ...choices, apiDir: posix.join(choices.directory, apiName) };
 }
