@@ -35,8 +35,9 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 
   constructor(which: GeneratorName, args: string[], options: AllOptions<Options>) {
     // One of an environment's generators commits and installs for all: the first.
-    const isFirst = !hasFirst.has(options.env);
-    hasFirst.add(options.env);
+    const environment = (options.env ?? {}) as object;
+    const isFirst = !hasFirst.has(environment);
+    hasFirst.add(environment);
     const tasks = { customCommitTask: () => commitSession(this.session, this.env, this.isInteractive()), customInstallTask: true };
     super(args, options as BaseOptions, { inheritTasks: true, ...(isFirst ? tasks : {}) });
     this.#which = which;

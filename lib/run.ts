@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import { BadInput } from './bad-input.ts';
 import { type CommitFile, replaces } from './commit/commit.ts';
 import { checkNotIgnored } from './git-ignored.ts';
+import { jsonBlock } from './merge/json.ts';
+import type { JsonObject } from './merge/result.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
 import { scopeFrom } from './names.ts';
@@ -252,7 +254,7 @@ function filesOf(
 /** `.yo-rc.json` with our answers, beside what other generators keep there. */
 function answersText(reader: Reader, answers: object): string {
   const text = reader.text(answersPath);
-  const ours = `${JSON.stringify({ [answersKey]: answers }, null, 2)}\n`;
+  const ours = `${jsonBlock({ [answersKey]: answers as JsonObject }, '  ')}\n`;
   if (text === undefined) return ours;
   const before = (JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>)[answersKey];
   return threeWayJson(before === undefined ? '{}' : JSON.stringify({ [answersKey]: before }), text, ours) ?? ours;
