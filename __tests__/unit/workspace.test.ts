@@ -1,8 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { packageManagerOf } from '../../lib/package-manager.ts';
-import { pythonPlacement } from '../../lib/python-placement.ts';
+import { dirname, join } from 'node:path';
 import { checkedDirectory, findWorkspace, findWorkspaceRoot, workspaceScope } from '../../lib/workspace.ts';
 
 function tree(files: Record<string, string>): string {
@@ -115,54 +113,4 @@ test.each([
   ...['.GIT/hooks', 'a/.Git', 'packages/con', 'aux.d', 'a./b', 'packages/Dist', 'build', '.venv', '.Fastapi-Lambda'],
 ])('the directory %s is refused', (value) => {
   expect(() => checkedDirectory(value, '--directory')).toThrow(/^--directory is .*instance packages\.$/);
-});
-
-describe('the package manager', () => {
-  test('is the declared one, before the one of a lock file, before pnpm on the path, before npm', () => {
-    const bin = dirname(join(tree({ 'bin/pnpm': '' }), 'bin', 'pnpm'));
-    expect(packageManagerOf(tree({ 'package.json': '{ "packageManager": "bun@1.4.5" }', 'yarn.lock': '' }), bin)).toBe('bun');
-    expect(packageManagerOf(tree({ 'yarn.lock': '' }), bin)).toBe('yarn');
-    expect(packageManagerOf(tree({}), ['/nowhere', bin].join(delimiter))).toBe('pnpm');
-    expect(packageManagerOf(tree({}), '/nowhere')).toBe('npm');
-  });
-});
-
-test('a Python project stands alone beside another manager than uv', () => {
-  expect(pythonPlacement(tree({}))).toBe('workspace');
-  expect(pythonPlacement(tree({ 'setup.py': '' }))).toBe('alone');
-  expect(pythonPlacement(tree({ 'requirements.txt': '' }))).toBe('alone');
-  expect(pythonPlacement(tree({ 'pyproject.toml': '[tool.poetry]\nname = "x"\n' }))).toBe('alone');
-  expect(pythonPlacement(tree({ 'pyproject.toml': '[project]\nname = "x"\n' }))).toBe('alone');
-  expect(pythonPlacement(tree({ 'pyproject.toml': '[tool.uv]\npackage = false\n' }))).toBe('workspace');
-  expect(pythonPlacement(tree({ 'pyproject.toml': '[project]\nname = "x"\n', 'uv.lock': '' }))).toBe('workspace');
-});
-
-test.each([
-  ['3.12\n', 'alone'],
-  ['# of the team\n3.12.4\n3.13.0\n', 'alone'],
-  ['cpython-3.11-linux-x86_64-gnu\n', 'alone'],
-  ['pypy3.11\n', 'alone'],
-  ['3.13\n', 'workspace'],
-  ['3.14.1\n', 'workspace'],
-  ['my-environment\n', 'workspace'],
-])('a .python-version of %j puts a Python project %s', (pin, placement) => {
-  expect(pythonPlacement(tree({ '.python-version': pin }))).toBe(placement);
-});
-
-test.each([
-  ['>=3.12', 'workspace'],
-  ['>=3.11,<4', 'workspace'],
-  ['>=3.11, <3.14', 'workspace'],
-  ['>=3.11,<3.13', 'alone'],
-  ['>=3.11,<3.13.0', 'alone'],
-  ['>=3.11,<3.13.1', 'workspace'],
-  ['<=3.12', 'alone'],
-  ['==3.12.*', 'alone'],
-  ['==3.13.*', 'workspace'],
-  ['~=3.11', 'workspace'],
-  ['~=3.12.0', 'alone'],
-  ['~=3.13.0', 'workspace'],
-])('beside a uv project for Python %s, a Python project stands: %s', (requires, placement) => {
-  const root = tree({ 'pyproject.toml': `[project]\nname = "x"\nrequires-python = "${requires}"\n\n[tool.uv]\npackage = false\n` });
-  expect(pythonPlacement(root)).toBe(placement);
 });
