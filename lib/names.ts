@@ -1,4 +1,6 @@
-import lodash from 'lodash';
+import deburr from 'lodash/deburr.js';
+import lowerFirst from 'lodash/lowerFirst.js';
+import upperFirst from 'lodash/upperFirst.js';
 import { BadInput } from './bad-input.ts';
 import { globalClasses, templateClasses, templateVariables, typescriptWords } from './class-names.ts';
 import { nameFault } from './file-names.ts';
@@ -55,8 +57,7 @@ const unusableInTitle: readonly [pattern: RegExp, what: string][] = [
 /** Letters and digits of ASCII in lower case, split into words: `Đơn hàng API` gives `don`, `hang`, `api`. */
 function words(text: string): string[] {
   // NFKD first: deburr alone leaves letters with two marks, such as `ặ`, as they are.
-  const plain = lodash
-    .deburr(text.normalize('NFKD'))
+  const plain = deburr(text.normalize('NFKD'))
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/['’]/g, '');
   // lodash.words would part digits from their letters (`orders-v-2`).
@@ -101,12 +102,12 @@ export function apiNames(title: string, moduleName?: string): ApiNames {
       `The name ${quoted(trimmed)} gives the project ${apiName}, which ${taken}: choose another, for instance "${trimmed} API".`,
     );
   }
-  const apiClass = safeClass(parts.map(lodash.upperFirst).join(''));
+  const apiClass = safeClass(parts.map(upperFirst).join(''));
   return {
     apiTitle: trimmed,
     apiName,
     apiClass,
-    apiVariable: safeVariable(lodash.lowerFirst(apiClass)),
+    apiVariable: safeVariable(lowerFirst(apiClass)),
     apiSnake: parts.join('_'),
     moduleName: module ?? safeModule(parts.join('_')),
   };
