@@ -20,13 +20,10 @@ export const howToGetUv = 'uv is not installed: get it with "pip install uv" (or
 /** What an install depends on. */
 export interface InstallInput {
   root: string;
-  manager: PackageManager;
   /** Whether the APIs' Python projects are of the root's uv workspace, or stand alone. */
   placement: 'workspace' | 'alone';
   /** Folders of the APIs' projects below the root. */
   apiDirs: readonly string[];
-  /** Paths below the root that this run has written. */
-  changed: readonly string[];
 }
 
 /** One folder of installed packages, and what is known of it. */
@@ -86,7 +83,7 @@ function concerns(path: string, kind: Installation['kind'], of: string): boolean
  * @param hasUv Whether uv can be run.
  */
 export function installCommands(
-  { manager }: Pick<InstallInput, 'manager'>,
+  manager: PackageManager,
   due: readonly Installation[],
   hasUv = onPath('uv'),
 ): { commands: InstallCommand[]; hints: string[] } {

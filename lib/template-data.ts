@@ -20,7 +20,7 @@ export interface WorkspaceData {
 }
 
 /** What templates of files about all APIs know besides. */
-export interface SharedData extends WorkspaceData {
+export interface SharedData extends WorkspaceData, ApiLists {
   packageManager: PackageManager;
   /** How a target is run: `npx nx`. */
   nx: string;
@@ -28,12 +28,6 @@ export interface SharedData extends WorkspaceData {
   devDependencies: Record<string, string>;
   /** Folders of the workspace's Python projects, sorted. */
   pythonProjects: string[];
-  /** All APIs of the workspace, in the order of their names. */
-  apis: ApiData[];
-  /** Those that have the CDK flavour. */
-  cdkApis: ApiData[];
-  /** Those that have the Terraform flavour. */
-  terraformApis: ApiData[];
 }
 
 /** What templates of TypeScript packages know besides. */
@@ -69,14 +63,34 @@ export interface ApiData extends WorkspaceData {
   auth: Auth;
   /** Port of the local server, from 8000 on, one per API of the workspace. */
   port: number;
+  /** Where the API is deployed from: an entry for each of its flavours, in the order in which it got them. */
+  deployments: Deployment[];
 }
 
-/** What templates of an infrastructure entry know besides: where the entry lies. */
-export interface InfraData extends ApiData, TypeScriptData {
+/** One flavour of an API, by the entry that deploys it. */
+export interface Deployment extends InfraEntry {
+  provider: IacProvider;
+}
+
+/** What templates of files about several APIs know besides: all of them, in the order of names that formatters keep imports in. */
+export interface ApiLists {
+  apis: ApiData[];
+  /** Those with the flavour CDK. */
+  cdkApis: ApiData[];
+  /** Those with the flavour Terraform. */
+  terraformApis: ApiData[];
+}
+
+/** Where an infrastructure entry lies. */
+export interface InfraEntry {
   /** `packages/infra`, `packages/infra-cdk` or `packages/infra-terraform`. */
   infraDir: string;
   /** Name of the entry's project: `infra`, `infra-cdk` or `infra-terraform`. */
   infraName: string;
+}
+
+/** What templates of an infrastructure entry know besides. */
+export interface InfraData extends ApiData, ApiLists, InfraEntry, TypeScriptData {
   /** Name of the project with the flavour's shared constructs or modules: `common-constructs` or `common-terraform`. */
   commonName: string;
 }

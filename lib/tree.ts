@@ -12,7 +12,7 @@ const usersFiles: Record<TemplateSet, RegExp[]> = {
   constructs: [/^README\.md$/],
   'constructs-api': [],
   metadata: [],
-  'infra-cdk': [/^src\/stacks\//, /^README\.md$/],
+  'infra-cdk': [/^src\/stages\/application-stage\.ts$/, /^README\.md$/],
   terraform: [/^README\.md$/],
   'terraform-api': [],
   'infra-terraform': [/\.tfvars$/, /\.tfbackend$/, /^README\.md$/],

@@ -51,10 +51,8 @@ test('projects that stand alone follow their own manifest and those of the share
 describe('on a disk', () => {
   const input = (root: string, changes: Partial<InstallInput> = {}): InstallInput => ({
     root,
-    manager: 'npm',
     placement: 'workspace',
     apiDirs: ['packages/orders'],
-    changed: [],
     ...changes,
   });
 
@@ -112,11 +110,11 @@ describe('on a disk', () => {
 
 test('the commands are those of what is due', () => {
   const lines = (installations: Installation[], hasUv = true): string[] =>
-    installCommands({ manager: 'pnpm' }, installations, hasUv).commands.map(({ line, cwd, fills }) => `${cwd}: ${line} > ${fills}`);
+    installCommands('pnpm', installations, hasUv).commands.map(({ line, cwd, fills }) => `${cwd}: ${line} > ${fills}`);
   expect(lines([node, python])).toEqual(['.: pnpm install > node_modules', '.: uv sync --all-packages > .venv']);
   expect(lines([orders])).toEqual(['packages/orders: uv sync > packages/orders/.venv']);
   expect(lines([])).toEqual([]);
   expect(lines([node, python], false)).toEqual(['.: pnpm install > node_modules']);
-  expect(installCommands({ manager: 'npm' }, [node, python], false).hints).toHaveLength(1);
-  expect(installCommands({ manager: 'npm' }, [node], false).hints).toEqual([]);
+  expect(installCommands('npm', [node, python], false).hints).toHaveLength(1);
+  expect(installCommands('npm', [node], false).hints).toEqual([]);
 });

@@ -55,7 +55,9 @@ test("a package of the repository's own keeps its files, and its barrel gets our
   const root = repository(own);
   expect(generateIn(root).conflicts).toEqual([]);
   for (const file of ['package.json', 'tsconfig.json', 'README.md']) expect(read(root, `${dir}/${file}`)).toBe(own[`${dir}/${file}`]);
-  expect(read(root, `${dir}/src/index.ts`)).toBe("export * from './bucket.js';\nexport * from './app/index.js';\n");
+  expect(read(root, `${dir}/src/index.ts`)).toBe(
+    "export * from './bucket.js';\nexport * from './app/index.js';\nexport * from './core/user-pool.js';\n",
+  );
   const before = read(root, `${dir}/project.json`);
   expect(generateIn(root).writes.map(({ path }) => path)).not.toContain(`${dir}/project.json`);
   expect(read(root, `${dir}/project.json`)).toBe(before);
@@ -130,9 +132,9 @@ describe('where the record of what was written is lost', () => {
     const root = repository({});
     generateIn(root);
     rmSync(join(root, '.fastapi-lambda'), { recursive: true });
-    put(root, { 'packages/infra/src/stacks/application-stack.ts': '// of the user\n', 'biome.json': '{}\n' });
+    put(root, { 'packages/infra/src/stages/application-stage.ts': '// of the user\n', 'biome.json': '{}\n' });
     expect(generateIn(root).conflicts).toEqual([]);
-    expect(read(root, 'packages/infra/src/stacks/application-stack.ts')).toBe('// of the user\n');
+    expect(read(root, 'packages/infra/src/stages/application-stage.ts')).toBe('// of the user\n');
   });
 });
 

@@ -62,6 +62,16 @@ test('project.json serves on the port of the API and names every target', () => 
   const project = JSON.parse(files({ port: 8003 }).get('project.json') ?? '') as {
     targets: Record<string, { options?: { command?: string } }>;
   };
-  expect(Object.keys(project.targets).sort()).toEqual(['build', 'bundle', 'format', 'lint', 'openapi', 'serve', 'test', 'typecheck']);
+  expect(Object.keys(project.targets).sort()).toEqual([
+    'build',
+    'bundle',
+    'deploy',
+    'format',
+    'lint',
+    'openapi',
+    'serve',
+    'test',
+    'typecheck',
+  ]);
   expect(project.targets.serve?.options?.command).toContain('--port 8003');
 });

@@ -86,11 +86,26 @@ export function mergedValue(existing: unknown, added: unknown, same: SameItem = 
   return replace ? added : existing;
 }
 
-/** A note on a value that stays: `nx.json: keeps targetDefaults.cache = false (ours: true)`. */
-export const keptNote = (path: readonly string[], existing: unknown, added: unknown): string =>
-  `keeps ${path.join('.')} = ${short(existing)} (ours: ${short(added)})`;
-
-const short = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** A note on a value that stays: `keeps targetDefaults.cache = false (ours: true)`. */
+export const keptNote = (path: readonly (string | number)[], existing: unknown, added: unknown): string => {
+  const [theirs, ours] = windows(written(existing), written(added));
+  return `keeps ${path.join('.')} = ${theirs} (ours: ${ours})`;
 };
+
+const written = (value: unknown): string => JSON.stringify(value) ?? String(value);
+
+/** Longest text that a note shows of a value. */
+const width = 60;
+
+/** Two texts, each cut to the part in which they differ where one of them is long. */
+function windows(a: string, b: string): [string, string] {
+  if (a.length <= width && b.length <= width) return [a, b];
+  let same = 0;
+  while (same < a.length && same < b.length && a[same] === b[same]) same += 1;
+  const from = same < width / 2 ? 0 : same - 12;
+  const cut = (text: string): string => {
+    const until = from + width - 6;
+    return `${from > 0 ? '...' : ''}${text.slice(from, until)}${text.length > until ? '...' : ''}`;
+  };
+  return [cut(a), cut(b)];
+}

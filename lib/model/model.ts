@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import lodash from 'lodash';
+import { byName } from '../api-order.ts';
 import { BadInput } from '../bad-input.ts';
 import type { IacProvider } from '../choices.ts';
+import { checkedDirectory } from '../directory.ts';
 import { type ApiNames, apiNames, quoted } from '../names.ts';
 import type { ApiAnswers } from '../options.ts';
 import { emptyRepository, type StoredApi, type StoredWorkspace } from '../read/answers.ts';
-import { checkedDirectory } from '../workspace.ts';
 
 /** What one generator of a run asks for. */
 export type Request =
@@ -38,7 +39,7 @@ export function modelOf({ scope, iacProvider, constructs, apis }: StoredWorkspac
     iacProvider,
     constructs: constructs === true,
     apis: Object.keys(apis)
-      .sort()
+      .sort(byName)
       .map((name) => apiOf(name, apis[name] as StoredApi)),
   };
 }
@@ -46,16 +47,18 @@ export function modelOf({ scope, iacProvider, constructs, apis }: StoredWorkspac
 function apiOf(apiName: string, { name, ...choices }: StoredApi): Api {
   const names = apiNames(name, choices.moduleName);
   if (names.apiName !== apiName) {
-    throw new BadInput(`The API ${apiName} has the name ${quoted(name)} in .yo-rc.json, which is another project's: ${wayToRename(apiName)}`);
+    throw new BadInput(
+      `The API ${apiName} has the name ${quoted(name)} in .yo-rc.json, which is another project's: ${wayToRename(apiName)}`,
+    );
   }
   return { ...names, ...choices, apiDir: posix.join(choices.directory, apiName) };
 }
 
 /** What an API's project is called in the answers, by the name that a user gave for it: the project's or the title. */
 export function knownApi(stored: StoredWorkspace | undefined, name: string): string | undefined {
-  const apis = Object.entries(stored?.apis ?? {});
   const wanted = name.trim();
-  return (apis.find(([project]) => project === wanted) ?? apis.find(([, api]) => api.name === wanted))?.[0];
+  if (stored === undefined || Object.hasOwn(stored.apis, wanted)) return stored && wanted;
+  return Object.entries(stored.apis).find(([, api]) => api.name === wanted)?.[0];
 }
 
 /**
@@ -88,9 +91,9 @@ function taken(stored: StoredWorkspace, request: Request): StoredWorkspace {
       return { ...stored, apis: { ...stored.apis, [project]: api } };
     }
     case 'flavour': {
-      const api = storedApi(stored, request.api);
+      const [project, api] = storedApi(stored, request.api);
       const added = request.iacProvider === 'Inherit' ? stored.iacProvider : request.iacProvider;
-      return { ...stored, apis: { ...stored.apis, [request.api]: { ...api, iacProviders: lodash.union(api.iacProviders, [added]) } } };
+      return { ...stored, apis: { ...stored.apis, [project]: { ...api, iacProviders: lodash.union(api.iacProviders, [added]) } } };
     }
     case 'constructs':
       return { ...stored, constructs: true };
@@ -162,13 +165,14 @@ const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text
 const wayToRename = (apiName: string): string =>
   `to rename an API, make one with the new name, move your code into it, then take ${apiName} out of .yo-rc.json and run "fastapi-lambda update"; on AWS that is a new API with another address beside the old one, which "destroy" removes.`;
 
-function storedApi(stored: StoredWorkspace, project: string): StoredApi {
+function storedApi(stored: StoredWorkspace, name: string): [project: string, api: StoredApi] {
+  const project = knownApi(stored, name) ?? '';
   const api = stored.apis[project];
-  if (api) return api;
+  if (api) return [project, api];
   const known = Object.keys(stored.apis);
   throw new BadInput(
     known.length > 0
-      ? `There is no API ${project} in this workspace: it has ${known.join(', ')}.`
+      ? `There is no API ${name} in this workspace: it has ${known.join(', ')}.`
       : 'This workspace has no API yet: make one with fastapi-lambda "My API".',
   );
 }

@@ -4,7 +4,7 @@ import type { Api, Model } from '../model/model.ts';
 import { runPrefix } from '../package-manager.ts';
 import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
 import { renderTemplates } from '../render.ts';
-import type { ApiData, InfraData, SharedData, TypeScriptData, WorkspaceData } from '../template-data.ts';
+import type { ApiData, ApiLists, InfraData, InfraEntry, SharedData, TypeScriptData, WorkspaceData } from '../template-data.ts';
 import { npmVersion, pythonRequirement } from '../versions.ts';
 
 /** Template values of the workspace. */
@@ -25,6 +25,7 @@ export function apiData(model: Model, repository: Repository, api: Api): ApiData
     ...api,
     apiToRoot: posix.relative(api.apiDir, '') || '.',
     isRest: api.computeType === 'ServerlessApiGatewayRestApi',
+    deployments: api.iacProviders.map((provider) => ({ provider, ...infraEntry(model, repository, provider) })),
   };
 }
 
@@ -35,7 +36,7 @@ export const hasConstructs = (model: Model): boolean => model.constructs || apis
 export const apisWith = (model: Model, provider: IacProvider): Api[] => model.apis.filter((api) => api.iacProviders.includes(provider));
 
 /** Folder and project of a flavour's entry. */
-export function infraEntry(model: Model, repository: Repository, provider: IacProvider): { infraDir: string; infraName: string } {
+export function infraEntry(model: Model, repository: Repository, provider: IacProvider): InfraEntry {
   const other = `infra-${provider.toLowerCase()}`;
   const infraName = repository.kept.entries[provider] ?? (model.iacProvider === provider ? 'infra' : other);
   return { infraDir: `packages/${infraName}`, infraName };
@@ -63,7 +64,11 @@ export function sharedData(model: Model, repository: Repository): SharedData {
 }
 
 /** Template values of a flavour's entry, without any one API. */
-export function entryData(model: Model, repository: Repository, provider: IacProvider): SharedData & Omit<InfraData, keyof ApiData> {
+export function entryData(
+  model: Model,
+  repository: Repository,
+  provider: IacProvider,
+): SharedData & Omit<InfraData, keyof ApiData | keyof ApiLists> {
   const entry = infraEntry(model, repository, provider);
   return {
     ...sharedData(model, repository),

@@ -4,8 +4,8 @@ import type { RenderedFile, TemplateSet } from '../render.ts';
 import { type Part, planTree } from '../tree.ts';
 import { apiData, apisWith, commonName, entryData, hasConstructs, infraEntry, sharedData, typeScriptData } from './data.ts';
 import type { PlannedFile } from './file.ts';
-import { ignoredFolders } from './tsconfig-exclude.ts';
 import { beside } from './theirs.ts';
+import { ignoredFolders } from './tsconfig-exclude.ts';
 
 export interface Plan {
   files: readonly PlannedFile[];

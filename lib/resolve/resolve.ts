@@ -1,9 +1,10 @@
 import { BadInput } from '../bad-input.ts';
 import { mergeAddition } from '../merge/addition.ts';
-import { inLayoutOf, mergeEdits, twoWay } from '../merge/edits.ts';
+import { inLayoutOf, mergeEdits, takesMarkers } from '../merge/edits.ts';
 import type { PlannedFile } from '../plan/file.ts';
 import type { FoundFile } from '../read/reader.ts';
 import type { RecordedFile, WrittenRecord } from '../read/record.ts';
+import { twoWay } from '../three-way.ts';
 
 /**
  * What becomes of one planned file. `there` is the file as the run found it, `last` what we wrote last.
@@ -64,7 +65,7 @@ export function resolveFiles(
   return planned.map((file) => {
     const record = records.get(file.record);
     const there = find(file.path);
-    if (file.owner === 'addition') return decideAddition(file, there, record?.additions.get(file.path));
+    if (file.owner === 'addition') return decideAddition(file, there, record?.additions.get(file.path), isLost(file.record));
     return carriedOut(decide(file, there, record?.files.get(file.path), isLost(file.record)), options);
   });
 }
@@ -83,7 +84,9 @@ function decide(file: PlannedFile, there: FoundFile | undefined, last: RecordedF
   });
   if (there === undefined) {
     if (last === undefined) return decision('create', { contents: ours, mode });
-    return owner === 'once' ? decision('leave') : decision('restore', { contents: ours, mode, notes: [`Restored, it was deleted: ${path}`] });
+    return owner === 'once'
+      ? decision('leave')
+      : decision('restore', { contents: ours, mode, notes: [`Restored, it was deleted: ${path}`] });
   }
   if (owner === 'once' && (last !== undefined || isLost)) return decision('leave');
   // What is run directly becomes so; all other bits are the user's.
@@ -97,7 +100,12 @@ function decide(file: PlannedFile, there: FoundFile | undefined, last: RecordedF
   if (there.text === wanted) return bits === there.mode ? decision('same') : decision('replace', { contents: wanted, mode: bits });
   if (last?.text === undefined) {
     const reason = isLost ? 'what was written into it last is not known any more' : wasThere;
-    return decision('conflict', { contents: wanted, mode: bits, notes: [reason], marked: () => twoWay(there.text as string, ours).text });
+    return decision('conflict', {
+      contents: wanted,
+      mode: bits,
+      notes: [reason],
+      marked: () => (takesMarkers(path) ? twoWay(there.text as string, ours).text : undefined),
+    });
   }
   if (there.text === inLayoutOf(there.text, last.text)) return decision('replace', { contents: wanted, mode: bits });
   if (last.text === ours) return decision('leave');
@@ -124,10 +132,16 @@ function carriedOut({ marked, ...decision }: Meeting, { force, merge }: ResolveO
   return { ...decision, outcome: 'merge', contents: text, notes: [`Holds conflict markers, to be resolved by you: ${decision.path}`] };
 }
 
-function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined): Decision {
+function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, isLost: boolean): Decision {
   const { path, contents, record } = file;
   if (there && there.text === undefined) throw new BadInput(`${path} is no text in UTF-8: convert it, then run again.`);
-  const { text, recorded, notes, manual } = mergeAddition({ path, theirs: there?.text ?? '', base: last, ours: contents });
+  const { text, recorded, notes, manual } = mergeAddition({
+    path,
+    theirs: there?.text ?? '',
+    ours: contents,
+    adopt: isLost,
+    ...(last === undefined ? {} : { base: last }),
+  });
   const lines = manual === undefined ? [] : [`Add to ${path}, where no place was found for it:\n${manual.replace(/^/gm, '    ')}`];
   return {
     path,

@@ -1,9 +1,11 @@
-<%_ if (auth === 'Cognito') { _%>
-import { Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Mfa, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 
-/** Users who sign in with their address, a long password and an authenticator app. */
+/**
+ * Users who sign in with their address, a long password and an authenticator app. The pool outlives its stack: accounts can't be
+ * made again.
+ */
 export class ApplicationUserPool extends UserPool {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
@@ -17,6 +19,7 @@ export class ApplicationUserPool extends UserPool {
       },
       mfa: Mfa.REQUIRED,
       mfaSecondFactor: { otp: true, sms: false },
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-COG8',
@@ -24,4 +27,3 @@ export class ApplicationUserPool extends UserPool {
     });
   }
 }
-<%_ } _%>
