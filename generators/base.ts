@@ -73,11 +73,12 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   end(): void {
-    const { prepared, requests, hints, options, isReported } = this.session;
+    const { prepared, requests, kept, hints, options, isReported } = this.session;
     if (options.dryRun || prepared === undefined || isReported) return;
     this.session.isReported = true;
     this.log('');
-    for (const note of [...prepared.notes, ...closingNotes(prepared, requests), ...hints]) this.log(note);
+    const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
+    for (const note of [...prepared.notes, ...offered, ...closingNotes(prepared, requests), ...hints]) this.log(note);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */

@@ -72,7 +72,7 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   const plan = planFiles(model, located, own);
 
   const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
-  for (const { apiName } of own) records.set(apiName, freshIfGone(readRecord(reader, apiName), reader));
+  for (const api of own) records.set(api.apiName, recordOf(api, reader));
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...[...records.keys()].map(recordPath), answersPath]);
   const hidden = checkNotIgnored(
     reader.root,
@@ -155,10 +155,30 @@ const goneNote = ({ apiName, apiDir }: Api): string =>
   `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
   'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.';
 
-/** The record of an API that is made anew: what was written into files that are all gone counts no more. */
-function freshIfGone(record: WrittenRecord, reader: Reader): WrittenRecord {
-  const paths = [...record.files.keys()];
-  return paths.some((path) => reader.exists(path)) ? record : { ...record, files: new Map() };
+/** An API's record, with its files where they are today: of a folder that is gone none, of one that was moved or renamed all. */
+function recordOf(api: Api, reader: Reader): WrittenRecord {
+  const record = readRecord(reader, api.apiName);
+  if (!reader.exists(api.apiDir))
+    return { ...record, files: new Map([...record.files].filter(([path]) => !path.startsWith(`${api.apiDir}/`))) };
+  const moved = movedPath(api, [...record.files.keys()], reader);
+  if (moved === undefined) return record;
+  const known = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [moved(path), value]));
+  return { ...record, files: known(record.files), packed: known(record.packed) };
+}
+
+/** Where a file of an API is after its folder or its module was moved; `undefined` where neither was. */
+function movedPath(api: Api, paths: readonly string[], reader: Reader): ((path: string) => string) | undefined {
+  const manifest = paths.find((path) => path.endsWith('/run.sh'));
+  const folder = manifest?.slice(0, -'/run.sh'.length);
+  if (folder === undefined) return undefined;
+  const init = paths.find((path) => path.startsWith(`${folder}/`) && /^[^/]+\/init\.py$/.test(path.slice(folder.length + 1)));
+  const module = init?.slice(0, -'/init.py'.length) ?? '';
+  const to = { folder: api.apiDir, module: `${api.apiDir}/${api.moduleName}` };
+  if ((folder === to.folder && module === to.module) || reader.exists(init ?? folder)) return undefined;
+  return (path) => {
+    if (path.startsWith(`${module}/`)) return to.module + path.slice(module.length);
+    return path.startsWith(`${folder}/`) ? to.folder + path.slice(folder.length) : path;
+  };
 }
 
 /** Entries of the infrastructure that can't be called `infra`, because the repository has a folder of that name. */

@@ -14,7 +14,7 @@ import { twoWay } from '../three-way.ts';
  * | ours, once | no | no | `create` |
  * | ours | no | yes | `restore`: told |
  * | once | no | yes | `leave`: the user has deleted it |
- * | once | yes | yes, or lost | `leave` |
+ * | once | yes | yes, or another file of the record | `leave` |
  * | any | as planned | any | `same` |
  * | ours | as last written | yes | `replace` |
  * | ours | edited; planned as last written | yes | `leave` |
@@ -66,11 +66,18 @@ export function resolveFiles(
     const record = records.get(file.record);
     const there = find(file.path);
     if (file.owner === 'addition') return decideAddition(file, there, record?.additions.get(file.path), isLost(file.record));
-    return carriedOut(decide(file, there, record?.files.get(file.path), isLost(file.record)), options);
+    const isKnown = isLost(file.record) || record?.isThere === true;
+    return carriedOut(decide(file, there, record?.files.get(file.path), isLost(file.record), isKnown), options);
   });
 }
 
-function decide(file: PlannedFile, there: FoundFile | undefined, last: RecordedFile | undefined, isLost: boolean): Meeting {
+function decide(
+  file: PlannedFile,
+  there: FoundFile | undefined,
+  last: RecordedFile | undefined,
+  isLost: boolean,
+  isKnown: boolean,
+): Meeting {
   const { path, contents: ours, owner, record } = file;
   const mode = file.mode & 0o777;
   const decision = (outcome: Outcome, more: Partial<Meeting> = {}): Meeting => ({
@@ -88,7 +95,7 @@ function decide(file: PlannedFile, there: FoundFile | undefined, last: RecordedF
       ? decision('leave')
       : decision('restore', { contents: ours, mode, notes: [`Restored, it was deleted: ${path}`] });
   }
-  if (owner === 'once' && (last !== undefined || isLost)) return decision('leave');
+  if (owner === 'once' && (last !== undefined || isKnown)) return decision('leave');
   // What is run directly becomes so; all other bits are the user's.
   const executable = last !== undefined && (last.mode & 0o111) === 0 ? mode & 0o111 : 0;
   const bits = there.mode | executable;
