@@ -31,7 +31,7 @@ const workspaceProjects = new Set(
 );
 
 /** Names of files and folders of ours that stand beside those of an API, and those that their tools keep for themselves. */
-const siblingFiles = new Set('index main variables outputs providers versions backend override application-stack user-pool'.split(' '));
+const siblingFiles = new Set('index main variables outputs providers versions backend override'.split(' '));
 
 /** Folders that our own .gitignore hides, or that the tools of the workspace pass over: what is in them is never linted, tested or committed. */
 const hiddenFolders = new Set(
@@ -122,8 +122,9 @@ function projectFault(name: string): string | undefined {
   return nameFault(name);
 }
 
-/** A class's name that hides nothing: `MapApi` for an API that is called Map. */
-const safeClass = (name: string): string => (templateClasses.has(name) || globalClasses.has(name) ? safeClass(`${name}Api`) : name);
+/** A class's name that hides nothing, nor does its stack's: `MapApi` for an API that is called Map. */
+const safeClass = (name: string): string =>
+  [name, `${name}Stack`].some((one) => templateClasses.has(one) || globalClasses.has(one)) ? safeClass(`${name}Api`) : name;
 
 /** A variable's name that is no word of TypeScript and hides nothing: `defaultApi` for an API that is called Default. */
 const safeVariable = (name: string): string => (typescriptWords.has(name) || templateVariables.has(name) ? `${name}Api` : name);
