@@ -1,12 +1,12 @@
 // Names in TypeScript that a construct of an API, or a variable that holds one, can't have: it would hide another, or be hidden by it.
 // __tests__/unit/names.test.ts reads the templates and tells which are missing.
 
-/** What the templates import, declare or take from their surroundings. */
+/** What the templates import, declare or take from their surroundings. An API's own classes are its construct `MyApi` and its stack `MyApiStack`. */
 export const templateClasses: ReadonlySet<string> = new Set(
   (
     'ARecord AccessLogFormat Alarm AlarmProps Alias Allowed Annotations AnyIntegration ApiAlarms ApiAlarmsProps ApiAlarmsSources ' +
     'ApiAuth ApiDefinition ApiDomainProps ApiFunction ApiFunctionOptions ApiFunctions ApiFunctionsProps ApiGatewayDomain ' +
-    'ApiGatewayv2DomainProperties ApiMapping ApiMetadata ApiType App ApplicationStack ApplicationStage ApplicationStageProps ' +
+    'ApiGatewayv2DomainProperties ApiMapping ApiMetadata ApiStack ApiStackProps ApiType App ApplicationStage ApplicationStageProps ' +
     'ApplicationUserPool Architecture ArnFormat AuthTarget AuthorizationType AwsSolutionsChecks BasePathMapping BuiltIntegrations ' +
     'CfnApi CfnAuthorizer CfnFunction CfnIntegration CfnLogGroup CfnMethod CfnOutput CfnPermission CfnResource CfnRestApi CfnRoute ' +
     'CfnStage CfnWebACL CfnWebACLAssociation CheckedIntegration CheckedIntegrations CheckedOperationOptions CheckedOptions ' +
@@ -39,7 +39,7 @@ export const globalClasses: ReadonlySet<string> = new Set(
 
 /** Variables of the templates that name an API's construct. */
 export const templateVariables: ReadonlySet<string> = new Set(
-  'app auth authorize id meta metadata props readFileSync role scope setOnce'.split(' '),
+  'apiStacks app auth authProps authorize id meta metadata props readFileSync role scope setOnce shared stackId userPool'.split(' '),
 );
 
 /** Words of TypeScript that can't be a variable's name everywhere. */

@@ -12,7 +12,7 @@ const unusableCharacter = /[\u0000-\u001f<>:"|?*\\]/;
  * Whether some disk takes a name for `.git`, by git's own rules: in any case, with dots, blanks or a stream of NTFS at its end, by its
  * short name `git~1`, or with characters that HFS+ ignores.
  */
-export function isGitFolder(name: string): boolean {
+function isGitFolder(name: string): boolean {
   return /^\.git$/i.test(name.replace(ignoredByHfs, '')) || /^(\.git|git~1)[. ]*(:.*)?$/i.test(name);
 }
 

@@ -1,4 +1,6 @@
-import lodash from 'lodash';
+import deburr from 'lodash/deburr.js';
+import lowerFirst from 'lodash/lowerFirst.js';
+import upperFirst from 'lodash/upperFirst.js';
 import { BadInput } from './bad-input.ts';
 import { globalClasses, templateClasses, templateVariables, typescriptWords } from './class-names.ts';
 import { nameFault } from './file-names.ts';
@@ -29,7 +31,7 @@ const workspaceProjects = new Set(
 );
 
 /** Names of files and folders of ours that stand beside those of an API, and those that their tools keep for themselves. */
-const siblingFiles = new Set('index main variables outputs providers versions backend override application-stack user-pool'.split(' '));
+const siblingFiles = new Set('index main variables outputs providers versions backend override'.split(' '));
 
 /** Folders that our own .gitignore hides, or that the tools of the workspace pass over: what is in them is never linted, tested or committed. */
 const hiddenFolders = new Set(
@@ -55,8 +57,7 @@ const unusableInTitle: readonly [pattern: RegExp, what: string][] = [
 /** Letters and digits of ASCII in lower case, split into words: `Đơn hàng API` gives `don`, `hang`, `api`. */
 function words(text: string): string[] {
   // NFKD first: deburr alone leaves letters with two marks, such as `ặ`, as they are.
-  const plain = lodash
-    .deburr(text.normalize('NFKD'))
+  const plain = deburr(text.normalize('NFKD'))
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/['’]/g, '');
   // lodash.words would part digits from their letters (`orders-v-2`).
@@ -101,12 +102,12 @@ export function apiNames(title: string, moduleName?: string): ApiNames {
       `The name ${quoted(trimmed)} gives the project ${apiName}, which ${taken}: choose another, for instance "${trimmed} API".`,
     );
   }
-  const apiClass = safeClass(parts.map(lodash.upperFirst).join(''));
+  const apiClass = safeClass(parts.map(upperFirst).join(''));
   return {
     apiTitle: trimmed,
     apiName,
     apiClass,
-    apiVariable: safeVariable(lodash.lowerFirst(apiClass)),
+    apiVariable: safeVariable(lowerFirst(apiClass)),
     apiSnake: parts.join('_'),
     moduleName: module ?? safeModule(parts.join('_')),
   };
@@ -121,8 +122,9 @@ function projectFault(name: string): string | undefined {
   return nameFault(name);
 }
 
-/** A class's name that hides nothing: `MapApi` for an API that is called Map. */
-const safeClass = (name: string): string => (templateClasses.has(name) || globalClasses.has(name) ? safeClass(`${name}Api`) : name);
+/** A class's name that hides nothing, nor does its stack's: `MapApi` for an API that is called Map. */
+const safeClass = (name: string): string =>
+  [name, `${name}Stack`].some((one) => templateClasses.has(one) || globalClasses.has(one)) ? safeClass(`${name}Api`) : name;
 
 /** A variable's name that is no word of TypeScript and hides nothing: `defaultApi` for an API that is called Default. */
 const safeVariable = (name: string): string => (typescriptWords.has(name) || templateVariables.has(name) ? `${name}Api` : name);

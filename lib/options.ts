@@ -159,12 +159,17 @@ export function checkedValue(spec: OptionSpec, value: unknown, source: string): 
  * Checks every option that is given, whether it came as a flag or from a composing generator.
  *
  * @returns The given options alone, in their canonical form.
- * @throws BadInput For the first value that can't be used.
+ * @throws BadInput For the first value that can't be used, and for flags of which one can't take effect.
  */
 export function checkedOptions<T extends Record<string, OptionSpec>>(specs: T, given: Record<string, unknown>): ValuesOf<T> {
   const found: Record<string, string | boolean> = {};
   for (const [name, spec] of Object.entries(specs)) {
     if (given[name] !== undefined && given[name] !== null) found[name] = checkedValue(spec, given[name], flagOf(name));
+  }
+  if (found.merge === true && found.force === true) {
+    throw new BadInput(
+      '--merge and --force exclude each other: --merge keeps both sides of a conflict in the file, --force overwrites yours. Give one of them.',
+    );
   }
   return found as ValuesOf<T>;
 }

@@ -73,7 +73,7 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
   const python = stored === undefined ? pythonPlacement(reader) : before.without.includes('pyproject.toml') ? 'alone' : 'workspace';
   const without = stored === undefined ? goneWithout(reader, isNew, python) : before.without;
   return {
-    packageManager: packageManagerOf(reader.root),
+    packageManager: packageManagerOf(reader.root, undefined, reader),
     isNew,
     isRecordLost,
     shared,
