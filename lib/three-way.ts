@@ -65,6 +65,17 @@ export function twoWay(theirs: string, ours: string): ThreeWayResult {
   return { clean: differences.length === 0, text: mark + text + there.raw.slice(at).join('') };
 }
 
+/** The user's text without one of its edits, for each of them. */
+export function withoutOneEdit(base: string, theirs: string): string[] {
+  const { mark, body } = splitMark(theirs);
+  const eol = lineEnding(body);
+  const [there, before] = [split(body), split(base)];
+  return diffIndices(there.lines, before.lines).map(({ buffer1: [start, length], buffer2Content }) => {
+    const original = buffer2Content.map((line) => line + eol);
+    return mark + [...there.raw.slice(0, start), ...original, ...there.raw.slice(start + length)].join('');
+  });
+}
+
 interface Lines {
   /** Without their endings. */
   lines: string[];
