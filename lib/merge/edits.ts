@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
-import { threeWay, withoutOneEdit } from '../three-way.ts';
-import { threeWayJson } from '../three-way-json.ts';
 import { lineEnding, splitMark, withLineEnding } from './layout.ts';
+import { threeWay, withoutOneEdit } from './three-way.ts';
+import { threeWayJson } from './three-way-json.ts';
 
 /** The edits of a file of ours, together with what we would write today. */
 export interface MergedEdits {

@@ -1,4 +1,4 @@
-import { type Change, listChanges, type Path } from './json-changes.ts';
+import { type Change, listChanges, type Path } from './changes.ts';
 import { mergeLists } from './list.ts';
 import { isObject, keptNote, sameValue, setOwn } from './result.ts';
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJsonText } from '../../lib/merge/json.ts';
-import { sameValue } from '../../lib/merge/result.ts';
-import { threeWay, twoWay } from '../../lib/three-way.ts';
-import { threeWayJson } from '../../lib/three-way-json.ts';
-import { jsonText } from '../support/trust-texts.ts';
+import { parseJsonText } from '../../../lib/merge/json.ts';
+import { sameValue } from '../../../lib/merge/result.ts';
+import { threeWay, twoWay } from '../../../lib/merge/three-way.ts';
+import { threeWayJson } from '../../../lib/merge/three-way-json.ts';
+import { jsonText } from '../../support/trust-texts.ts';
 
 // Many random cases, on a machine that may be busy.
 jest.setTimeout(60_000);
