@@ -137,7 +137,26 @@ describe('an addition to a JSON file', () => {
           if (eol === '\r\n' && theirs.includes('\r\n')) expect(gone.text).not.toMatch(/(?<!\r)\n/);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 150 },
+    );
+  });
+
+  test('whatever the user made of the file: the same addition again takes nothing out, and a third run changes nothing', () => {
+    const runs = fc.array(fc.nat(500), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(objects(true), objects(true), objects(true), runs, (first, edited, second, draws) => {
+        const { recorded } = mergeAddition({ path: 'x.json', theirs: '{}', ours: json(first) });
+        const theirs = jsonText(edited, draws, '\n');
+        const again = mergeAddition({ path: 'x.json', theirs, base: recorded, ours: json(first) });
+        expect(isKept(theirs.replace(/([{[])[ \t]+(?=[}\]])/g, '$1'), again.text)).toBe(true);
+        const changed = mergeAddition({ path: 'x.json', theirs, base: recorded, ours: json(second) });
+        expect(changed.manual).toBeUndefined();
+        for (const [result, ours] of [[again, first] as const, [changed, second] as const]) {
+          const third = mergeAddition({ path: 'x.json', theirs: result.text, base: result.recorded, ours: json(ours) });
+          expect(third.text).toBe(result.text);
+        }
+      }),
+      { numRuns: 150 },
     );
   });
 });

@@ -137,6 +137,6 @@ test('whatever the layout of the list: no byte else changes, the items are right
       expect(gone.text.startsWith(head.slice(0, -'members = ['.length)) && gone.text.endsWith(tail.slice(1))).toBe(true);
       expect(gone.text.match(/# c, "x" \]/g)).toEqual(theirs.match(/# c, "x" \]/g));
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });

@@ -143,7 +143,7 @@ test('whatever the layout: no byte is lost, the values are right, a second run c
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
   // Where a place can't be found the lines are told instead: that has to stay the exception.
   expect(told).toBeLessThan(10);

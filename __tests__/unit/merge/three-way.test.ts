@@ -103,7 +103,7 @@ test('without a change on one side the other side is the result', () => {
       expect(threeWay(before, before, after)).toEqual({ clean: true, text: after });
       expect(threeWay(before, after, before)).toEqual({ clean: true, text: after });
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -135,7 +135,7 @@ test('a merge that is clean for git is clean here, with the same text', () => {
       // Neighbours that were both edited are a conflict for git: what this makes of them is in the test below.
       else if (merged.clean) expect(merged.text).not.toMatch(/^[<=>]{7}/m);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
   rmSync(folder, { recursive: true });
 });
@@ -178,9 +178,9 @@ test('a clean merge has both changes; one that favours ours has all of ours, and
         if (!isTheirs || isApart) expect(lines).toContain(`${isTheirs} ${index}${kind === 'insert' ? ' new' : ''}`);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
-  expect(clean).toBeGreaterThan(200);
+  expect(clean).toBeGreaterThan(80);
 });
 
 describe('of JSON', () => {
@@ -275,7 +275,7 @@ describe('of JSON', () => {
           expect(merged(ours, result, ours)).toEqual(result);
           expect(merged(from, from, ours)).toEqual(ours);
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       );
     });
   });
@@ -315,7 +315,7 @@ describe('of JSON', () => {
           if (sameValue(one[key], two[key]) && one[key] !== undefined && !Array.isArray(one[key])) expect(result[key]).toEqual(three[key]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
