@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
@@ -8,6 +7,7 @@ import { parseJsonText } from '../../lib/merge/json.ts';
 import { sameValue } from '../../lib/merge/result.ts';
 import { threeWay, twoWay } from '../../lib/three-way.ts';
 import { threeWayJson } from '../../lib/three-way-json.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { jsonText } from '../support/trust-texts.ts';
 
 // Many random cases, on a machine that may be busy.
@@ -71,7 +71,7 @@ test('without a change on one side the other side is the result', () => {
 });
 
 test('a merge that is clean for git is clean here, with the same text', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'three-way-'));
+  const folder = temporaryFolder();
   const git = (theirs: string, before: string, ours: string) => {
     for (const [name, text] of Object.entries({ theirs, before, ours })) writeFileSync(join(folder, name), text);
     return spawnSync('git', ['merge-file', '-p', 'theirs', 'before', 'ours'], { cwd: folder, encoding: 'utf8' });
@@ -99,7 +99,6 @@ test('a merge that is clean for git is clean here, with the same text', () => {
     }),
     { numRuns: 60 },
   );
-  rmSync(folder, { recursive: true });
 });
 
 describe('of JSON', () => {
