@@ -2,8 +2,6 @@ import { basename } from 'node:path';
 import { BadInput } from './bad-input.ts';
 import { type CommitFile, replaces } from './commit/commit.ts';
 import { checkNotIgnored } from './git-ignored.ts';
-import { jsonBlock } from './merge/json.ts';
-import type { JsonObject } from './merge/result.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
 import { scopeFrom } from './names.ts';
@@ -73,12 +71,9 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
 
   const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
   for (const api of own) records.set(api.apiName, recordOf(api, reader));
-  checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...[...records.keys()].map(recordPath), answersPath]);
-  const hidden = checkNotIgnored(
-    reader.root,
-    plan.files.map(({ path }) => path),
-    optional,
-  );
+  const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
+  checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
+  const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], optional);
   const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
   const kept: StoredRepository = {
     ...located.kept,
@@ -253,7 +248,8 @@ function filesOf(
   const exists = (path: string): boolean => reader.exists(path);
   const files = decisions
     .filter(({ path, contents }) => contents !== undefined && !kept.has(path))
-    .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }));
+    .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }))
+    .filter((file) => replaces(reader, file));
   const written = [...records].flatMap(([name, before]): CommitFile[] => {
     const after = recordAfter(
       before,
@@ -271,11 +267,12 @@ function filesOf(
   return [marked, ...files, ...written, answers];
 }
 
-/** `.yo-rc.json` with our answers, beside what other generators keep there. */
+/** `.yo-rc.json` with our answers, beside what other generators keep there: in Yeoman's layout, unless the user has given it another. */
 function answersText(reader: Reader, answers: object): string {
   const text = reader.text(answersPath);
-  const ours = `${jsonBlock({ [answersKey]: answers as JsonObject }, '  ')}\n`;
-  if (text === undefined) return ours;
-  const before = (JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>)[answersKey];
-  return threeWayJson(before === undefined ? '{}' : JSON.stringify({ [answersKey]: before }), text, ours) ?? ours;
+  const all = JSON.parse(text?.replace(/^\uFEFF/, '') ?? '{}') as Record<string, unknown>;
+  const ours = `${JSON.stringify({ ...all, [answersKey]: answers }, null, 2)}\n`;
+  if (text === undefined || text.trimEnd() === JSON.stringify(all, null, 2)) return ours;
+  const before = all[answersKey] === undefined ? {} : { [answersKey]: all[answersKey] };
+  return threeWayJson(JSON.stringify(before), text, JSON.stringify({ [answersKey]: answers })) ?? ours;
 }

@@ -97,7 +97,8 @@ function writeBundle(apiFolder: string, data: InfraData): void {
   if (data.auth === 'Custom') writeFileSync(join(bundle, data.moduleName, 'authorizer.py'), '');
 }
 
-function writeSet(root: string, set: TemplateSet, folder: string, data: object, keep: (path: string) => boolean = () => true): void {
+/** Writes a tree of templates below a workspace. */
+export function writeSet(root: string, set: TemplateSet, folder: string, data: object, keep: (path: string) => boolean = () => true): void {
   for (const file of renderTemplates(set, data)) if (keep(file.path)) writeRendered(join(root, folder), file);
 }
 

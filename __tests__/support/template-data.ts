@@ -1,3 +1,4 @@
+import { byName } from '../../lib/api-order.ts';
 import type { ApiData, ApiLists, InfraData } from '../../lib/template-data.ts';
 import { npmVersion, pythonRequirement } from '../../lib/versions.ts';
 
@@ -41,7 +42,8 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
 }
 
 /** Template values of files about several APIs. */
-export const listsOf = (apis: ApiData[]): ApiLists => {
+export const listsOf = (all: ApiData[]): ApiLists => {
+  const apis = [...all].sort((first, second) => byName(first.apiName, second.apiName));
   const having = (provider: string) => apis.filter(({ deployments }) => deployments.some((deployment) => deployment.provider === provider));
   return { apis, cdkApis: having('CDK'), terraformApis: having('Terraform') };
 };

@@ -381,6 +381,7 @@ export const shapes: Shape[] = [
       '.gitignore',
       'packages/common/constructs/project.json',
       'packages/common/constructs/src/app/index.ts',
+      'packages/common/constructs/src/index.ts',
     ],
   },
   {

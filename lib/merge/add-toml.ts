@@ -24,8 +24,8 @@ export function addToml(input: AdditionInput): AdditionResult {
   // An empty list of ours makes a table what it is, a uv workspace for instance.
   const isNew = there === undefined && (before === undefined ? wanted !== undefined : added.length > 0);
   const isGone = there !== undefined && wanted === undefined && items.length === 0 && (removed.length > 0 || last.length === 0);
-  const standing = own.length > 0 || (isNew && wanted !== undefined) || (before !== undefined && last.length === 0);
-  const recorded = wanted === undefined || !standing ? {} : { recorded: sameValue(own, today) ? ours : overlayText(names, own) };
+  const isRecorded = wanted !== undefined && (own.length > 0 || isNew || before !== undefined);
+  const recorded = !isRecorded ? {} : { recorded: sameValue(own, today) ? ours : overlayText(names, own) };
   if (!isNew && !isGone && removed.length + added.length === 0) return { text: theirs, notes: [], ...recorded };
   const { mark, body } = splitMark(theirs);
   const text = isNew ? created(body, names, items) : isGone ? withoutList(body, names) : changed(body, names, removed, added);

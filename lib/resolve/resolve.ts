@@ -142,13 +142,11 @@ function carriedOut({ marked, ...decision }: Meeting, { force, merge }: ResolveO
 function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, isLost: boolean): Decision {
   const { path, contents, record } = file;
   if (there && there.text === undefined) throw new BadInput(`${path} is no text in UTF-8: convert it, then run again.`);
-  const { text, recorded, notes, manual } = mergeAddition({
-    path,
-    theirs: there?.text ?? '',
-    ours: contents,
-    adopt: isLost,
-    ...(last === undefined ? {} : { base: last }),
-  });
+  const input = { path, ours: contents, adopt: isLost };
+  const first = mergeAddition({ ...input, theirs: there?.text ?? '', ...(last === undefined ? {} : { base: last }) });
+  // What another generator has written anew lacks ours because it knows nothing of it, not because the user took it out.
+  const merged = there?.isPending && first.manual === undefined ? mergeAddition({ ...input, theirs: first.text }) : first;
+  const { text, recorded, notes, manual } = merged;
   const lines = manual === undefined ? [] : [`Add to ${path}, where no place was found for it:\n${manual.replace(/^/gm, '    ')}`];
   return {
     path,

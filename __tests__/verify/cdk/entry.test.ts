@@ -61,6 +61,20 @@ describe('the default entry', () => {
     expect(status).toBe(1);
   }, 600_000);
 
+  test('a stage that shares a pool needs no API with Cognito', () => {
+    const stage = join(infra(root), 'src/stages/application-stage.ts');
+    const source = readFileSync(stage, 'utf8');
+    writeFileSync(
+      stage,
+      `import { ApplicationUserPool } from ':my-scope/common-constructs';\n${source
+        .replace('{ RemovalPolicies, Stage,', '{ RemovalPolicies, Stack, Stage,')
+        .replace('ApiStackProps = {}', "ApiStackProps = { userPool: new ApplicationUserPool(new Stack(this, 'Shared'), 'Users') }")}`,
+    );
+    const ran = runTarget(root, 'typecheck');
+    writeFileSync(stage, source);
+    expect(ran).toEqual({ status: 0, output: '' });
+  }, 600_000);
+
   test('a new operation needs no other edit, and code that names a removed one does not compile', () => {
     const source = readFileSync(stack(), 'utf8');
     writeMetadata(root, [...exampleRoutes, ['DELETE', '/items/{item_id}', 'delete_item']]);
