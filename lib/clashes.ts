@@ -40,9 +40,14 @@ export function nameForms(api: ApiForms): { form: string; value: string; advice:
 /**
  * Whether two APIs of a workspace would get in each other's way, or in that of the workspace's own projects.
  *
+ * @param scope Scope of the workspace, which its own Python packages are called after.
  * @returns One line for the first clash: who, in which form, and what to do. `undefined` where there is none.
  */
-export function clashes(apis: readonly ApiForms[]): string | undefined {
+export function clashes(apis: readonly ApiForms[], scope?: string): string | undefined {
+  const taken = new Set([`${scope}-workspace`, `${scope}-fastapi-runtime`]);
+  const shadow = apis.find(({ apiName }) => taken.has(apiName));
+  if (shadow !== undefined)
+    return `The API ${called(shadow)} would have the name of a Python package of the workspace: give it another name.`;
   const seen = new Map<string, ApiForms>();
   for (const api of apis) {
     for (const { form, value, advice } of nameForms(api)) {

@@ -47,8 +47,8 @@ export const libraryModules: ReadonlySet<string> = new Set(
 /** Modules of the API's project, of the workspace and of Lambda's own runtime. */
 export const ownModules: ReadonlySet<string> = new Set(
   (
-    'scripts tests conftest fastapi_runtime project bundle serve generate_open_api awslambdaric bootstrap runtime_client simplejson ' +
-    'snapshot_restore_py lambda_function'
+    'scripts tests conftest fastapi_runtime generate_open_api test_main test_open_api test_authorizer test_telemetry awslambdaric ' +
+    'bootstrap runtime_client simplejson snapshot_restore_py lambda_function'
   ).split(' '),
 );
 

@@ -77,6 +77,15 @@ test.each([
   expect(clashes(apis)).toMatch(/^[^\n]+$/);
 });
 
+test('the Python packages of the workspace keep their names', () => {
+  expect(clashes([api('Shop Workspace')], 'shop')).toBe(
+    'The API "Shop Workspace" (shop-workspace) would have the name of a Python package of the workspace: give it another name.',
+  );
+  expect(clashes([api('Shop FastAPI Runtime')], 'shop')).toBeUndefined();
+  expect(clashes([api('Shop Fastapi Runtime')], 'shop')).toMatch(/Python package of the workspace/);
+  expect(clashes([api('Shop Workspace')], 'other')).toBeUndefined();
+});
+
 test('a project of the repository is met by its own folder, one around it and one in it', () => {
   const projects = new Map([['shop', 'apps/shop']]);
   expect(projectMeeting('apps/shop', projects)).toEqual({ name: 'shop', folder: 'apps/shop' });

@@ -137,6 +137,16 @@ describe('against the templates', () => {
     expect(taken.filter((name) => formOf(name, 'apiName') === name)).toEqual([]);
   });
 
+  test("no module has a name that the project's own modules, folders and the shared package have", () => {
+    const path = (set: string): string => join(packageRoot(), 'templates', set);
+    const api = (readdirSync(path('api'), { recursive: true }) as string[]).filter((file) => !file.startsWith('_moduleName_'));
+    const modules = api.flatMap((file) => /(?:^|\/)([a-z_]+)\.py(?:\.ejs)?$/.exec(file)?.[1] ?? []);
+    const folders = readdirSync(path('api'), { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'));
+    const names = [...modules, ...folders.map(({ name }) => name), ...readdirSync(path('runtime/src'))];
+    expect(names).toEqual(expect.arrayContaining(['conftest', 'scripts', 'fastapi_runtime']));
+    expect(names.filter((name) => moduleOf(name) === name)).toEqual([]);
+  });
+
   test('no API and no module lies in a folder that the .gitignore of a new workspace hides', () => {
     const rules = readFileSync(join(packageRoot(), 'templates/workspace/_gitignore'), 'utf8');
     const root = tree({ '.gitignore': rules });
