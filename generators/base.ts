@@ -2,12 +2,20 @@ import process from 'node:process';
 import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
-import { closingNotes } from '../lib/closing-notes.ts';
-import { exitOnHangUp } from '../lib/hang-up.ts';
-import { checkedOptions, checkedValue, flagOf, type GeneratorName, generators, type OptionSpec, type RunOptions } from '../lib/options.ts';
-import { packageRoot } from '../lib/package-root.ts';
+import { closingNotes } from '../lib/finish/closing-notes.ts';
+import {
+  checkedOptions,
+  checkedValue,
+  flagOf,
+  type GeneratorName,
+  generators,
+  type OptionSpec,
+  type RunOptions,
+} from '../lib/options/options.ts';
 import { prepareRun } from '../lib/run.ts';
+import { packageRoot } from '../lib/templates/package-root.ts';
 import { commitSession, stageSession } from './commit.ts';
+import { exitOnHangUp } from './hang-up.ts';
 import { installSession } from './install.ts';
 import { type Session, sessionOf } from './session.ts';
 

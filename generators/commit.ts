@@ -7,7 +7,7 @@ import { clearFileState, isFilePending, isFileStateDeleted, setCommittedFile } f
 import { createCommitTransform } from 'mem-fs-editor/transform';
 import { BadInput } from '../lib/bad-input.ts';
 import { type CommitFile, commitFiles } from '../lib/commit/commit.ts';
-import { unifiedPatch } from '../lib/patch.ts';
+import { unifiedPatch } from '../lib/commit/patch.ts';
 import type { PreparedRun } from '../lib/run.ts';
 import type { Environment, Session } from './session.ts';
 

@@ -1,6 +1,6 @@
 import spawn from 'cross-spawn';
 import { BadInput } from '../lib/bad-input.ts';
-import { dueInstalls, installCommands, noteDue, noteInstalled, readInstallations } from '../lib/install.ts';
+import { dueInstalls, installCommands, noteDue, noteInstalled, readInstallations } from '../lib/finish/install.ts';
 import type { Session } from './session.ts';
 
 /** Installs what is due, once for all generators of a session: where a manifest has changed, and where nothing is installed yet. */

@@ -1,21 +1,21 @@
 import { basename } from 'node:path';
 import { BadInput } from './bad-input.ts';
 import { type CommitFile, replaces } from './commit/commit.ts';
-import { checkNotIgnored } from './git-ignored.ts';
+import { checkNotIgnored } from './commit/git-ignored.ts';
+import { checkPaths } from './commit/safe-path.ts';
+import { threeWayJson } from './merge/three-way-json.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
-import { scopeFrom } from './names.ts';
+import { scopeFrom } from './names/names.ts';
 import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository } from './read/repository.ts';
-import { recordAfter, strayFiles } from './resolve/record.ts';
+import { recordAfter, strayFiles } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
-import { checkPaths } from './safe-path.ts';
-import { threeWayJson } from './merge/three-way-json.ts';
-import { generatorVersion } from './versions.ts';
+import { generatorVersion } from './templates/versions.ts';
 
 /** What one run is asked to do. */
 export interface RunInput extends ResolveOptions {

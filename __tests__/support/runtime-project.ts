@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { type RenderedFile, renderTemplates } from '../../lib/render.ts';
-import type { InfraData } from '../../lib/template-data.ts';
+import { type RenderedFile, renderTemplates } from '../../lib/templates/render.ts';
+import type { InfraData } from '../../lib/templates/template-data.ts';
 import { templateData } from './template-data.ts';
 import { cacheFolder, toolEnv, uv } from './tools.ts';
 

@@ -1,6 +1,6 @@
-import { byName } from '../../lib/api-order.ts';
-import type { ApiData, ApiLists, InfraData } from '../../lib/template-data.ts';
-import { npmVersion, pythonRequirement } from '../../lib/versions.ts';
+import { byName } from '../../lib/names/api-order.ts';
+import type { ApiData, ApiLists, InfraData } from '../../lib/templates/template-data.ts';
+import { npmVersion, pythonRequirement } from '../../lib/templates/versions.ts';
 
 /**
  * Template values of `My API` with every default, for tests of one tree of templates; `changes` are the choices at hand. It is the

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { type ApiForms, clashes, projectMeeting } from '../../lib/clashes.ts';
-import { apiNames } from '../../lib/names.ts';
+import { type ApiForms, clashes, projectMeeting } from '../../lib/names/clashes.ts';
+import { apiNames } from '../../lib/names/names.ts';
 
 let port = 8000;
 

@@ -1,5 +1,5 @@
-import { helpText, readCommandLine } from '../../lib/command-line.ts';
-import { flagOf, type GeneratorName, generators, type OptionSpec } from '../../lib/options.ts';
+import { helpText, readCommandLine } from '../../lib/options/command-line.ts';
+import { flagOf, type GeneratorName, generators, type OptionSpec } from '../../lib/options/options.ts';
 
 describe('the own command', () => {
   test('takes a name and flags for the app, a generator first for the others', () => {

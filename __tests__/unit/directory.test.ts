@@ -1,4 +1,4 @@
-import { checkedDirectory } from '../../lib/directory.ts';
+import { checkedDirectory } from '../../lib/options/directory.ts';
 
 test.each([
   ['packages', 'packages'],

@@ -10,7 +10,7 @@ import {
   noteDue,
   noteInstalled,
   readInstallations,
-} from '../../lib/install.ts';
+} from '../../lib/finish/install.ts';
 import { put, tree } from '../support/trust-tree.ts';
 
 const node: Installation = { kind: 'node', of: '.', fills: 'node_modules', isThere: true, isPending: false };

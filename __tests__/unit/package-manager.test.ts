@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import { onPath, packageManagerOf } from '../../lib/package-manager.ts';
+import { onPath, packageManagerOf } from '../../lib/read/package-manager.ts';
 import { tree } from '../support/trust-tree.ts';
 
 const manifest = (value: object): Record<string, string> => ({ 'package.json': JSON.stringify(value) });

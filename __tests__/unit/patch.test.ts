@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { type CommitFile, commitFiles } from '../../lib/commit/commit.ts';
-import { unifiedPatch } from '../../lib/patch.ts';
+import { unifiedPatch } from '../../lib/commit/patch.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { put, snapshot, tree } from '../support/trust-tree.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Auth } from '../../lib/choices.ts';
+import type { Auth } from '../../lib/options/choices.ts';
 import { planIac } from '../../lib/plan-iac.ts';
 import { addApi, startRun } from '../../lib/run.ts';
 import { resolveStaging } from '../../lib/staging.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { IacProvider } from '../../lib/choices.ts';
+import type { IacProvider } from '../../lib/options/choices.ts';
 import { constructsName, planConstructs } from '../../lib/plan-constructs.ts';
 import { planIac } from '../../lib/plan-iac.ts';
 import { planWorkspace } from '../../lib/plan-workspace.ts';

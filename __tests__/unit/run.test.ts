@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ApiAnswers } from '../../lib/options.ts';
+import type { ApiAnswers } from '../../lib/options/options.ts';
 import { addApi, apiData, infraEntry, providersOf, startRun } from '../../lib/run.ts';
 
 function repository(files: Record<string, string>): string {

@@ -1,5 +1,5 @@
 import lodash from 'lodash';
-import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
+import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
 import { templateData } from '../support/template-data.ts';
 
 const files = (changes: Parameters<typeof templateData>[0] = {}, set: TemplateSet = 'api'): Map<string, string> =>

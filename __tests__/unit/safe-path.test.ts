@@ -1,6 +1,6 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPaths, realTarget } from '../../lib/safe-path.ts';
+import { checkPaths, realTarget } from '../../lib/commit/safe-path.ts';
 import { tree } from '../support/trust-tree.ts';
 import { asOrdinaryUser } from '../support/trust-user.ts';
 

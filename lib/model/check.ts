@@ -1,6 +1,6 @@
 import { BadInput } from '../bad-input.ts';
-import { clashes, projectMeeting } from '../clashes.ts';
-import { findProjects } from '../projects.ts';
+import { clashes, projectMeeting } from '../names/clashes.ts';
+import { findProjects } from '../read/projects.ts';
 import type { Model } from './model.ts';
 
 /**

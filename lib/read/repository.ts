@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { parseJsonText } from '../merge/json.ts';
 import { isObject } from '../merge/result.ts';
-import { type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { emptyRepository, type StoredRepository, type StoredWorkspace } from './answers.ts';
+import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
 import type { Reader } from './reader.ts';
 import { readRecord, type WrittenRecord } from './record.ts';

@@ -1,10 +1,10 @@
 import { BadInput } from '../bad-input.ts';
 import { mergeAddition } from '../merge/addition.ts';
 import { inLayoutOf, mergeEdits, takesMarkers } from '../merge/edits.ts';
+import { twoWay } from '../merge/three-way.ts';
 import type { PlannedFile } from '../plan/file.ts';
 import type { FoundFile } from '../read/reader.ts';
 import type { RecordedFile, WrittenRecord } from '../read/record.ts';
-import { twoWay } from '../merge/three-way.ts';
 
 /**
  * What becomes of one planned file. `there` is the file as the run found it, `last` what we wrote last.

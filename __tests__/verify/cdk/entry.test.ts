@@ -1,7 +1,7 @@
 // The infrastructure app as it is generated, by the commands of its targets.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authMethods, computeTypes } from '../../../lib/choices.ts';
+import { authMethods, computeTypes } from '../../../lib/options/choices.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import type { Resource } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace, runBin, runTarget, writeMetadata } from '../../support/cdk-workspace.ts';

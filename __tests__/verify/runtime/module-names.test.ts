@@ -1,4 +1,4 @@
-import { apiNames } from '../../../lib/names.ts';
+import { apiNames } from '../../../lib/names/names.ts';
 import { inProject, writeProject } from '../../support/runtime-project.ts';
 
 /** Prints the modules of Python, those that the installed packages import, wherever in their code, and the packages' names. */

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { packageRoot } from '../../../lib/package-root.ts';
+import { packageRoot } from '../../../lib/templates/package-root.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { toolEnv } from '../../support/tools.ts';
 import { atTerminal } from '../../support/trust-terminal.ts';

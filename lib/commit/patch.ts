@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { structuredPatch } from 'diff';
-import type { CommitFile } from './commit/commit.ts';
+import type { CommitFile } from './commit.ts';
 import { realTarget } from './safe-path.ts';
 
 /** Lines of context around a change, as git has them. */

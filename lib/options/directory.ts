@@ -1,6 +1,6 @@
-import { BadInput } from './bad-input.ts';
-import { nameFault } from './file-names.ts';
-import { isHiddenName, quoted } from './names.ts';
+import { BadInput } from '../bad-input.ts';
+import { nameFault } from '../names/file-names.ts';
+import { isHiddenName, quoted } from '../names/names.ts';
 
 /**
  * A folder below the root, with `/` and without a leading `./`.

@@ -1,7 +1,7 @@
-import { knownApi, type Request } from './model/model.ts';
-import { runPrefix } from './package-manager.ts';
-import { infraEntry } from './plan/data.ts';
-import type { PreparedRun } from './run.ts';
+import { knownApi, type Request } from '../model/model.ts';
+import { infraEntry } from '../plan/values.ts';
+import { runPrefix } from '../read/package-manager.ts';
+import type { PreparedRun } from '../run.ts';
 
 /** What the last lines of a run tell: where each API is, what to run next, and what was chosen that has a price. */
 export function closingNotes(prepared: PreparedRun, requests: readonly Request[]): string[] {

@@ -1,7 +1,7 @@
 import deburr from 'lodash/deburr.js';
 import lowerFirst from 'lodash/lowerFirst.js';
 import upperFirst from 'lodash/upperFirst.js';
-import { BadInput } from './bad-input.ts';
+import { BadInput } from '../bad-input.ts';
 import { globalClasses, templateClasses, templateVariables, typescriptWords } from './class-names.ts';
 import { nameFault } from './file-names.ts';
 import { libraryModules, ownModules, pythonKeywords, pythonPackages, standardModules } from './python-modules.ts';

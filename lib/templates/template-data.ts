@@ -1,5 +1,5 @@
-import type { Auth, ComputeType, IacProvider, IntegrationPattern } from './choices.ts';
-import type { PackageManager } from './package-manager.ts';
+import type { Auth, ComputeType, IacProvider, IntegrationPattern } from '../options/choices.ts';
+import type { PackageManager } from '../read/package-manager.ts';
 
 /** What templates of the whole workspace know. */
 export interface WorkspaceData {

@@ -1,4 +1,5 @@
-import { BadInput } from './bad-input.ts';
+import { BadInput } from '../bad-input.ts';
+import { quoted } from '../names/names.ts';
 import {
   type Auth,
   authMethods,
@@ -8,7 +9,6 @@ import {
   type IntegrationPattern,
   integrationPatterns,
 } from './choices.ts';
-import { quoted } from './names.ts';
 
 /**
  * One option, declared once: the flag, the prompt, the stored answer, the line in `--help` and in the README, and the type that

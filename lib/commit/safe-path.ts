@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
-import { BadInput } from './bad-input.ts';
-import { nameFault } from './file-names.ts';
+import { BadInput } from '../bad-input.ts';
+import { nameFault } from '../names/file-names.ts';
 
 /** Longest name of a file or folder, in bytes of UTF-8, on the file systems in use. */
 const longestSegment = 255;

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { BadInput } from './bad-input.ts';
+import { BadInput } from '../bad-input.ts';
 import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec } from './options.ts';
 
 export interface CommandLine {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, join, posix, resolve } from 'node:path';
 import process from 'node:process';
-import { onPath, type PackageManager } from './package-manager.ts';
+import { onPath, type PackageManager } from '../read/package-manager.ts';
 
 export interface InstallCommand {
   /** As the user would type it. */

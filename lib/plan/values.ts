@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
-import type { IacProvider } from '../choices.ts';
 import type { Api, Model } from '../model/model.ts';
-import { runPrefix } from '../package-manager.ts';
+import type { IacProvider } from '../options/choices.ts';
+import { runPrefix } from '../read/package-manager.ts';
 import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
-import { renderTemplates } from '../render.ts';
-import type { ApiData, ApiLists, InfraData, InfraEntry, SharedData, TypeScriptData, WorkspaceData } from '../template-data.ts';
-import { npmVersion, pythonRequirement } from '../versions.ts';
+import { renderTemplates } from '../templates/render.ts';
+import type { ApiData, ApiLists, InfraData, InfraEntry, SharedData, TypeScriptData, WorkspaceData } from '../templates/template-data.ts';
+import { npmVersion, pythonRequirement } from '../templates/versions.ts';
 
 /** Template values of the workspace. */
 export const workspaceData = ({ scope, iacProvider }: Model, { python }: Repository): WorkspaceData => ({

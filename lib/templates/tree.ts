@@ -1,4 +1,4 @@
-import type { PlannedFile } from './plan/file.ts';
+import type { PlannedFile } from '../plan/file.ts';
 import { type RenderedFile, renderTemplates, type TemplateSet } from './render.ts';
 
 /**

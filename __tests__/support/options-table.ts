@@ -1,4 +1,4 @@
-import { flagOf, type GeneratorName, generators, type OptionSpec } from './options.ts';
+import { flagOf, type GeneratorName, generators, type OptionSpec } from '../../lib/options/options.ts';
 
 /** A generator's options as a Markdown table, as the README has it. */
 export function optionsTable(generator: GeneratorName): string {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
-import { BadInput } from './bad-input.ts';
+import { BadInput } from '../bad-input.ts';
 
 /** What git says of a path that it hides. */
 interface Hidden {
