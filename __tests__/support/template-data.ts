@@ -45,5 +45,5 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
 export const listsOf = (all: ApiData[]): ApiLists => {
   const apis = [...all].sort((first, second) => byName(first.apiName, second.apiName));
   const having = (provider: string) => apis.filter(({ deployments }) => deployments.some((deployment) => deployment.provider === provider));
-  return { apis, cdkApis: having('CDK'), terraformApis: having('Terraform') };
+  return { apis, cdkApis: having('CDK'), terraformApis: having('Terraform'), pythonProjects: apis.map(({ apiDir }) => apiDir).sort() };
 };

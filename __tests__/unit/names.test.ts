@@ -113,7 +113,7 @@ describe('against the templates', () => {
     expect(endings.sort()).toEqual(['', 'Stack']);
     const names = all.filter((name) => !name.startsWith('ZyxApi'));
     expect(names.length).toBeGreaterThan(100);
-    // A message here is to be answered by adding the names to lib/class-names.ts.
+    // A message here is to be answered by adding the names to lib/names/class-names.ts.
     const taken = names.flatMap((name) =>
       endings
         .filter((ending) => name.endsWith(ending) && name !== ending)

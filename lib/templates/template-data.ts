@@ -26,8 +26,6 @@ export interface SharedData extends WorkspaceData, ApiLists {
   nx: string;
   /** Development dependencies of the root, with their versions. */
   devDependencies: Record<string, string>;
-  /** Folders of the workspace's Python projects, sorted. */
-  pythonProjects: string[];
 }
 
 /** What templates of TypeScript packages know besides. */
@@ -79,6 +77,8 @@ export interface ApiLists {
   cdkApis: ApiData[];
   /** Those with the flavour Terraform. */
   terraformApis: ApiData[];
+  /** Folders of the workspace's Python projects, sorted. */
+  pythonProjects: string[];
 }
 
 /** Where an infrastructure entry lies. */
