@@ -1,0 +1,77 @@
+import { commitFiles } from '../../lib/commit/commit.ts';
+import type { Request } from '../../lib/model/model.ts';
+import { type Disk, realDisk } from '../../lib/read/disk.ts';
+import { Reader } from '../../lib/read/reader.ts';
+import { prepareRun } from '../../lib/run.ts';
+import { put, read, tree } from '../support/trust-tree.ts';
+
+const api = (name: string, iacProvider: 'CDK' | 'Terraform' | 'Inherit' = 'Inherit'): Request => ({
+  kind: 'api',
+  answers: {
+    name,
+    computeType: 'ServerlessApiGatewayRestApi',
+    integrationPattern: 'isolated',
+    auth: 'IAM',
+    directory: 'packages',
+    iacProvider,
+  },
+});
+
+/** One run in a folder, its conflicts written; returns how often each file was read. */
+async function run(root: string, ...requests: Request[]): Promise<Map<string, number>> {
+  const reads = new Map<string, number>();
+  const counting: Disk = {
+    ...realDisk,
+    readFileSync: ((path: string, ...more: []) => {
+      const local = String(path).slice(root.length + 1);
+      reads.set(local, (reads.get(local) ?? 0) + 1);
+      return realDisk.readFileSync(path, ...more);
+    }) as Disk['readFileSync'],
+  };
+  const reader = new Reader(root, counting);
+  await commitFiles(reader, prepareRun(reader, { requests, scope: 'shop', force: true }).files(new Set()));
+  return reads;
+}
+
+test('a run reads each file once, those that it replaces once more, and no record of another API', async () => {
+  const root = tree();
+  await run(root, api('Orders', 'CDK'), api('Billing', 'Terraform'));
+  put(root, { 'packages/orders/run.sh': `${read(root, 'packages/orders/run.sh')}# mine\n` });
+  const reads = await run(root, api('Shipping'));
+  const often = [...reads].filter(([, count]) => count > 1).map(([path]) => path);
+  // What is replaced is compared right before; the answers are replaced twice.
+  for (const path of often) expect({ path, count: reads.get(path) }).toEqual({ path, count: path === '.yo-rc.json' ? 3 : 2 });
+  expect(often).toContain('packages/infra/src/stacks/index.ts');
+  expect([...reads.keys()].filter((path) => /orders|billing/.test(path))).toEqual([]);
+});
+
+test('an update that changes nothing reads each file once and writes none', async () => {
+  const root = tree();
+  await run(root, api('Orders'), api('Billing', 'Terraform'));
+  const reads = await run(root, { kind: 'update' });
+  expect([...reads].filter(([, count]) => count > 1)).toEqual([]);
+});
+
+test('files about several APIs are planned from all of them, whichever one a run is for', async () => {
+  const root = tree();
+  await run(root, api('Orders'));
+  await run(root, api('Billing', 'Terraform'), { kind: 'flavour', api: 'Billing', iacProvider: 'CDK' });
+  await run(root, api('Orders'));
+  expect(read(root, 'packages/infra/src/stacks/index.ts')).toMatch(/BillingStack[\s\S]*OrdersStack/);
+  const { targets } = JSON.parse(read(root, 'packages/infra/project.json')) as {
+    targets: { bundle: { dependsOn: { projects: string[] }[] } };
+  };
+  expect(targets.bundle.dependsOn.flatMap(({ projects }) => projects)).toEqual(['billing', 'orders']);
+  expect(read(root, 'packages/infra-terraform/billing.tf')).toContain('module "billing"');
+});
+
+test('a choice that changes is changed in the stack of the API too', async () => {
+  const root = tree();
+  await run(root, api('Orders'));
+  const stack = 'packages/infra/src/stacks/orders.ts';
+  put(root, { [stack]: `${read(root, stack)}\n// of the user\n` });
+  const request = api('Orders');
+  await run(root, { ...request, answers: { ...(request as { answers: object }).answers, auth: 'Cognito' } } as Request);
+  expect(read(root, stack)).toContain('userPool');
+  expect(read(root, stack)).toContain('// of the user');
+});
