@@ -14,7 +14,7 @@ import { type Repository, readRepository } from './read/repository.ts';
 import { recordAfter, strayFiles } from './resolve/record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
 import { checkPaths } from './safe-path.ts';
-import { threeWayJson } from './three-way-json.ts';
+import { threeWayJson } from './merge/three-way-json.ts';
 import { generatorVersion } from './versions.ts';
 
 /** What one run is asked to do. */

@@ -125,7 +125,10 @@ class Merge {
     );
     this.changes.push(...listChanges(path, there.length, merged));
     const own = wanted.filter((item) => has(before, item) || !has(there, item) || this.#rules.adopt);
-    return { value: merged.map(({ value }) => value), recorded: own.length === 0 ? undefined : own };
+    return {
+      value: merged.map(({ value }) => value),
+      recorded: own.length === 0 && (wanted.length > 0 || before.length === 0) ? undefined : own,
+    };
   }
 
   #becomes(value: unknown, path: Path): Merged {
@@ -144,7 +147,7 @@ function shared(before: unknown, wanted: unknown): unknown {
   if (sameValue(before, wanted)) return wanted;
   if (Array.isArray(before) && Array.isArray(wanted)) {
     const items = wanted.filter((item) => has(before, item));
-    return items.length === 0 ? undefined : items;
+    return items.length === 0 && wanted.length > 0 ? undefined : items;
   }
   if (!isObject(before) || !isObject(wanted)) return wanted;
   const result: Members = {};

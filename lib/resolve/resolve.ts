@@ -4,7 +4,7 @@ import { inLayoutOf, mergeEdits, takesMarkers } from '../merge/edits.ts';
 import type { PlannedFile } from '../plan/file.ts';
 import type { FoundFile } from '../read/reader.ts';
 import type { RecordedFile, WrittenRecord } from '../read/record.ts';
-import { twoWay } from '../three-way.ts';
+import { twoWay } from '../merge/three-way.ts';
 
 /**
  * What becomes of one planned file. `there` is the file as the run found it, `last` what we wrote last.

@@ -58,7 +58,10 @@ test.each([
 test('an item that is there is the user’s'.replace('’', "'"), () => {
   const theirs = members('a', 'b');
   expect(merge(theirs, undefined, members('b'))).toEqual({ text: theirs, notes: [] });
-  expect(merge(theirs, undefined, members('b', 'c'))).toMatchObject({ text: members('a', 'b', 'c'), recorded: members('c') });
+  expect(merge(theirs, undefined, members('b', 'c'))).toMatchObject({
+    text: members('a', 'b', 'c'),
+    recorded: '[tool.uv.workspace]\nmembers = [ "c" ]\n',
+  });
 });
 
 test('an item that the user took out stays out, and a new one comes', () => {
@@ -86,10 +89,14 @@ test.each([
   ['an inline table', 'tool = { uv = { workspace = { members = ["a"] } } }\n'],
   ['dotted keys', '[tool.uv]\nworkspace.members = ["a"]\n'],
   ['an inline table without a list', '[tool]\nuv = { package = false }\n'],
-  ['no list', '[tool.uv.workspace]\nmembers = "a"\n'],
   ['a header within a string', 'x = """\n[tool.uv.workspace]\n"""\n[tool]\nuv = {}\n'],
 ])('%s: nothing is changed, and the lines to add are told', (_, theirs) => {
   expect(merge(theirs, undefined, members('b'))).toEqual({ text: theirs, notes: [], manual: members('b').trimEnd() });
+});
+
+test('something else in its place stays, with a note', () => {
+  const theirs = '[tool.uv.workspace]\nmembers = "a"\n';
+  expect(merge(theirs, undefined, members('b'))).toEqual({ text: theirs, notes: ['keeps tool.uv.workspace.members = "a" (ours: ["b"])'] });
 });
 
 test('what can not be taken out is told', () => {
