@@ -42,6 +42,11 @@ describe('the root of a folder', () => {
     expect(findWorkspaceRoot(join(tree({ '.yo-rc.json': '{', 'a/x': '' }), 'a'))).toMatch(/a$/);
   });
 
+  test('is not told where the answers are no file that can be read', () => {
+    const root = tree({ ...git, '.yo-rc.json/x': '' });
+    expect(() => findWorkspaceRoot(root)).toThrow(`${root}/.yo-rc.json can't be read (EISDIR): make it a file that you may read`);
+  });
+
   test('is never one of another owner, but for root', () => {
     const stranger = 4_000_000;
     const root = tree({ ...git, '.yo-rc.json': answers, 'packages/x': '' });

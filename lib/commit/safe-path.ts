@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { BadInput } from '../bad-input.ts';
 import { nameFault } from '../names/file-names.ts';
@@ -39,24 +39,6 @@ export function checkPaths(root: string, paths: readonly string[]): void {
 export function realTarget(root: string, path: string): string {
   const full = join(root, path);
   return lstat(full)?.isSymbolicLink() ? realpathSync(full) : full;
-}
-
-/**
- * The text of a file of the repository.
- *
- * @returns `undefined` where there is none.
- * @throws BadInput When it can't be read: a folder, no permission.
- */
-export function readText(root: string, path: string): string | undefined {
-  try {
-    return readFileSync(join(root, path), 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (code === 'EISDIR') throw new BadInput(`${path} is a folder where a file should be: move it, or choose another directory.`);
-    if (code === 'EACCES') throw new BadInput(`No permission to read ${path}: run as its owner, or make it readable.`);
-    throw new BadInput(`${path} can't be read (${code}): mend it, then run again.`);
-  }
 }
 
 function checkForm(path: string): void {
