@@ -11,7 +11,10 @@ const format = 2;
 
 /** What was last written into one file. */
 export interface RecordedFile {
-  /** The text as we wrote it, with `\n` as its line ending; `undefined` for a file that is written once, of which only the name is kept. */
+  /**
+   * The text as we wrote it, with `\n` as its line ending; `undefined` for a file that is written once, of which only the name is kept,
+   * and for one of ours that was kept when this was not known.
+   */
   text: string | undefined;
   /** Permission bits that it was written with. */
   mode: number;

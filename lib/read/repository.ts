@@ -109,7 +109,11 @@ function goneWithout(reader: Reader, isNew: boolean, python: 'workspace' | 'alon
 function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs: (path: string) => boolean): OwnPackage | undefined {
   const own = ['package.json', 'project.json'].map((file) => `${dir}/${file}`).filter((path) => reader.exists(path) && isTheirs(path));
   if (own.length === 0) return undefined;
-  const [manifest, project] = ['package.json', 'project.json'].map((file) => objectIn(reader.text(`${dir}/${file}`), `${dir}/${file}`));
+  // Beside their manifest the project may be ours: then its targets are none of theirs.
+  const [manifest, project] = ['package.json', 'project.json'].map((file) => {
+    const path = `${dir}/${file}`;
+    return isTheirs(path) ? objectIn(reader.text(path), path) : undefined;
+  });
   const added = objectIn(shared.additions.get(`${dir}/project.json`), 'the record').targets;
   const targets = [manifest?.scripts, project?.targets].flatMap((list) => (isObject(list) ? Object.keys(list) : []));
   const name = [project?.name, manifest?.name].find((one) => typeof one === 'string' && one !== '') as string | undefined;

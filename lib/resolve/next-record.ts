@@ -18,8 +18,11 @@ export function recordAfter(
   const additions = new Map<string, string>();
   const planned = new Set(decisions.map(({ path }) => path));
   for (const path of before.files.keys()) if (!planned.has(path) && !exists(path)) files.delete(path);
-  for (const { path, written } of decisions) {
-    if (kept.has(path)) continue;
+  for (const { path, written, kept: unknown } of decisions) {
+    if (kept.has(path)) {
+      if (unknown !== undefined) files.set(path, unknown);
+      continue;
+    }
     if ('addition' in written) {
       if (written.addition !== undefined) additions.set(path, written.addition);
       files.delete(path);

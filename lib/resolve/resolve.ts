@@ -38,6 +38,8 @@ export interface Decision {
   /** The record's name, and what it says of the file once the decision is carried out. */
   record: string;
   written: RecordedFile | { addition: string | undefined };
+  /** What the record says of a file of ours that stays as it is although what was written into it last is not known. */
+  kept?: RecordedFile;
 }
 
 export interface ResolveOptions {
@@ -106,11 +108,13 @@ function decide(
   const wanted = inLayoutOf(there.text, ours);
   if (there.text === wanted) return bits === there.mode ? decision('same') : decision('replace', { contents: wanted, mode: bits });
   if (last?.text === undefined) {
-    const reason = isLost ? 'what was written into it last is not known any more' : wasThere;
+    const isUnknown = isLost || last !== undefined;
     return decision('conflict', {
       contents: wanted,
       mode: bits,
-      notes: [reason],
+      notes: [isUnknown ? 'what was written into it last is not known any more' : wasThere],
+      // Without a word in the record, the next run would take it for a file of others.
+      ...(isUnknown ? { kept: { text: undefined, mode: there.mode } } : {}),
       marked: () => (takesMarkers(path) ? twoWay(there.text as string, ours).text : undefined),
     });
   }
