@@ -1,6 +1,6 @@
 import { onPath, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
-import type { Run } from './run.ts';
+import { type Run, workspaceData } from './run.ts';
 
 export interface InstallCommand {
   /** As the user would type it. */
@@ -29,7 +29,8 @@ export function installCommands(run: Run): { commands: InstallCommand[]; hints: 
   if (pythonPlacement(root) === 'workspace') {
     commands.push({ line: 'uv sync --all-packages', program: 'uv', args: ['sync', '--all-packages'], cwd: '.' });
   } else {
-    for (const [name, api] of apis) commands.push({ line: 'uv sync', program: 'uv', args: ['sync'], cwd: `${api.directory}/${name}` });
+    const alone = [workspaceData(run).runtimeDir, ...apis.map(([name, api]) => `${api.directory}/${name}`)];
+    for (const cwd of alone) commands.push({ line: 'uv sync', program: 'uv', args: ['sync'], cwd });
   }
   return { commands, hints: [] };
 }

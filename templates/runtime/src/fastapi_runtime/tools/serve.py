@@ -1,11 +1,14 @@
 """Serve the app on this machine, and again after each edit, until Ctrl-C."""
 
 import argparse
+import os
 import socket
 
 import uvicorn
 
+from .dotenv import read_dotenv
 from .project import read_project
+from .refusal import told
 
 HOST = "127.0.0.1"
 
@@ -42,6 +45,8 @@ def main() -> None:
     port = free_port(preferred)
     print(f"http://{HOST}:{port}/docs", flush=True)
     project = read_project()
+    # What the shell sets goes before.
+    os.environ.update({**read_dotenv(project.root / ".env"), **os.environ})
     uvicorn.run(
         f"{project.module}.main:app",
         host=HOST,
@@ -55,4 +60,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    told(main)
