@@ -7,15 +7,11 @@ from pathlib import Path
 from .files import app_files
 from .project import Project
 
-_REGISTERING = {
-    "add_api_route",
-    "add_route",
+_DECORATORS = {
     "api_route",
     "delete",
     "get",
     "head",
-    "include_router",
-    "mount",
     "options",
     "patch",
     "post",
@@ -23,6 +19,7 @@ _REGISTERING = {
     "route",
     "trace",
 }
+_CALLS = {"add_api_route", "add_route", "include_router", "mount"}
 
 
 def conditional_routes(project: Project) -> Iterator[str]:
@@ -51,16 +48,14 @@ def _line(path: Path, node: ast.If) -> str:
 def _registers(statement: ast.stmt) -> bool:
     """Whether a statement adds a route: a decorated function, or a call of its own."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        return any(_is_registration(decorator) for decorator in statement.decorator_list)
-    if isinstance(statement, ast.Expr):
-        return _is_registration(statement.value)
-    return False
+        return any(_is_call_of(_DECORATORS, decorator) for decorator in statement.decorator_list)
+    return isinstance(statement, ast.Expr) and _is_call_of(_CALLS, statement.value)
 
 
-def _is_registration(expression: ast.expr) -> bool:
-    """`app.get(...)`, `router.include_router(...)`; `values.get(...)` decorates nothing."""
+def _is_call_of(names: set[str], expression: ast.expr) -> bool:
+    """Whether an expression calls a method of one of these names: `app.get("/items")`."""
     return (
         isinstance(expression, ast.Call)
         and isinstance(expression.func, ast.Attribute)
-        and expression.func.attr in _REGISTERING
+        and expression.func.attr in names
     )

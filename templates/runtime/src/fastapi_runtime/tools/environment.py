@@ -50,9 +50,7 @@ _NO_AWS = {
 }
 
 
-def build_environment(
-    project: Project, shell: Mapping[str, str] = os.environ
-) -> dict[str, str]:
+def build_environment(project: Project, shell: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The whole environment of a process that imports the app.
 
     Args:

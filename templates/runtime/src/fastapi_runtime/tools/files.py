@@ -83,7 +83,8 @@ def _listed_by_git(folder: Path) -> list[Path] | None:
     except (OSError, subprocess.CalledProcessError):
         print("git does not list the files here: those that it ignores are in the bundle too")
         return None
-    return [Path(os.fsdecode(name)) for name in listed.stdout.split(b"\0") if name]
+    # None at all: a repository around this one ignores the whole folder, and says nothing of it.
+    return [Path(os.fsdecode(name)) for name in listed.stdout.split(b"\0") if name] or None
 
 
 def _walk(folder: Path) -> Iterator[Path]:

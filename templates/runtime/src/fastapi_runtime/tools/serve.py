@@ -7,7 +7,8 @@ import socket
 import uvicorn
 
 from .dotenv import read_dotenv
-from .project import read_project
+from .files import app_files
+from .project import Project, read_project
 from .refusal import told
 
 HOST = "127.0.0.1"
@@ -37,6 +38,11 @@ def free_port(preferred: int) -> int:
     raise OSError(f"No port from {preferred} to {preferred + 99} is free")
 
 
+def watched(project: Project) -> list[str]:
+    """Folders whose edits are served: the module, and those beside it that the bundle has too."""
+    return sorted({path.parts[0] for path in app_files(project) if len(path.parts) > 1})
+
+
 def main() -> None:
     """Find a port and start the server."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -52,7 +58,7 @@ def main() -> None:
         host=HOST,
         port=port,
         reload=True,
-        reload_dirs=[str(project.root / project.module)],
+        reload_dirs=[str(project.root / name) for name in watched(project)],
         reload_delay=0.05,
         app_dir=str(project.root),
         access_log=False,
