@@ -1,6 +1,7 @@
 import spawn from 'cross-spawn';
 import { BadInput } from '../lib/bad-input.ts';
 import { dueInstalls, installCommands, noteDue, noteInstalled, readInstallations } from '../lib/finish/install.ts';
+import { pythonProjects } from '../lib/plan/values.ts';
 import type { Session } from './session.ts';
 
 /** Installs what is due, once for all generators of a session: where a manifest has changed, and where nothing is installed yet. */
@@ -10,7 +11,7 @@ export async function installSession(session: Session, log: (line: string) => vo
   session.isInstalled = true;
   const { reader, model, repository } = prepared;
   const { root } = reader;
-  const installations = readInstallations({ root, placement: repository.python, apiDirs: model.apis.map(({ apiDir }) => apiDir) });
+  const installations = readInstallations({ root, placement: repository.python, projects: pythonProjects(model) });
   const due = dueInstalls(installations, written);
   const { commands, hints } = installCommands(repository.packageManager, due);
   for (const { fills } of due) noteDue(root, fills);

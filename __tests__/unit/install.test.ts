@@ -52,7 +52,7 @@ describe('on a disk', () => {
   const input = (root: string, changes: Partial<InstallInput> = {}): InstallInput => ({
     root,
     placement: 'workspace',
-    apiDirs: ['packages/orders'],
+    projects: ['packages/orders'],
     ...changes,
   });
 
@@ -68,7 +68,7 @@ describe('on a disk', () => {
       ['node_modules', true],
       ['packages/orders/.venv', true],
     ]);
-    expect(seen({ apiDirs: [] })).toEqual([['node_modules', true]]);
+    expect(seen({ projects: [] })).toEqual([['node_modules', true]]);
   });
 
   test('an environment of uv that lies elsewhere is looked for there', () => {

@@ -22,8 +22,8 @@ export interface InstallInput {
   root: string;
   /** Whether the APIs' Python projects are of the root's uv workspace, or stand alone. */
   placement: 'workspace' | 'alone';
-  /** Folders of the APIs' projects below the root. */
-  apiDirs: readonly string[];
+  /** Folders of the Python projects below the root. */
+  projects: readonly string[];
 }
 
 /** One folder of installed packages, and what is known of it. */
@@ -47,7 +47,7 @@ const manifests = {
 const mark = '.fastapi-lambda-install-is-due';
 
 /** Reads what is installed. */
-export function readInstallations({ root, placement, apiDirs }: InstallInput): Installation[] {
+export function readInstallations({ root, placement, projects }: InstallInput): Installation[] {
   const at = (kind: Installation['kind'], of: string, folder: string): Installation => ({
     fills: isAbsolute(folder) ? folder : posix.join(of, folder),
     of,
@@ -56,7 +56,7 @@ export function readInstallations({ root, placement, apiDirs }: InstallInput): I
     isPending: existsSync(resolve(root, of, folder, mark)),
   });
   const environment = process.env.UV_PROJECT_ENVIRONMENT || '.venv';
-  const python = apiDirs.length === 0 ? [] : placement === 'workspace' ? ['.'] : apiDirs;
+  const python = projects.length === 0 ? [] : placement === 'workspace' ? ['.'] : projects;
   return [at('node', '.', 'node_modules'), ...python.map((of) => at('python', of, environment))];
 }
 
