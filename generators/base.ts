@@ -2,12 +2,20 @@ import process from 'node:process';
 import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
-import { closingNotes } from '../lib/closing-notes.ts';
-import { exitOnHangUp } from '../lib/hang-up.ts';
-import { checkedOptions, checkedValue, flagOf, type GeneratorName, generators, type OptionSpec, type RunOptions } from '../lib/options.ts';
-import { packageRoot } from '../lib/package-root.ts';
+import { closingNotes } from '../lib/finish/closing-notes.ts';
+import {
+  checkedOptions,
+  checkedValue,
+  flagOf,
+  type GeneratorName,
+  generators,
+  type OptionSpec,
+  type RunOptions,
+} from '../lib/options/options.ts';
 import { prepareRun } from '../lib/run.ts';
+import { packageRoot } from '../lib/templates/package-root.ts';
 import { commitSession, stageSession } from './commit.ts';
+import { exitOnHangUp } from './hang-up.ts';
 import { installSession } from './install.ts';
 import { type Session, sessionOf } from './session.ts';
 
@@ -73,11 +81,12 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   end(): void {
-    const { prepared, requests, hints, options, isReported } = this.session;
+    const { prepared, requests, kept, hints, options, isReported } = this.session;
     if (options.dryRun || prepared === undefined || isReported) return;
     this.session.isReported = true;
     this.log('');
-    for (const note of [...prepared.notes, ...closingNotes(prepared, requests), ...hints]) this.log(note);
+    const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
+    for (const note of [...prepared.notes, ...offered, ...closingNotes(prepared, requests), ...hints]) this.log(note);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */

@@ -7,7 +7,7 @@ import { clearFileState, isFilePending, isFileStateDeleted, setCommittedFile } f
 import { createCommitTransform } from 'mem-fs-editor/transform';
 import { BadInput } from '../lib/bad-input.ts';
 import { type CommitFile, commitFiles } from '../lib/commit/commit.ts';
-import { unifiedPatch } from '../lib/patch.ts';
+import { unifiedPatch } from '../lib/commit/patch.ts';
 import type { PreparedRun } from '../lib/run.ts';
 import type { Environment, Session } from './session.ts';
 
@@ -66,8 +66,11 @@ export async function commitSession(session: Session, environment: Environment, 
       },
     }) as never,
   );
-  const kept = new Set(decided.filter(isSkipped).map((file) => local(root, file)));
   const written = decided.filter((file) => isFilePending(file) && !isSkipped(file));
+  const paths = new Set(written.map((file) => local(root, file)));
+  const kept = new Set(
+    prepared.decisions.filter(({ path, contents }) => contents !== undefined && !paths.has(path)).map(({ path }) => path),
+  );
   // A text that was edited at the question takes the place of ours.
   const edited = new Map(written.map((file) => [local(root, file), file.contents ?? Buffer.alloc(0)]));
   const ours = prepared
@@ -76,7 +79,7 @@ export async function commitSession(session: Session, environment: Environment, 
   const files = [...others(root, written, prepared), ...ours];
   await commitFiles(reader, files);
   session.written = files.map(({ path }) => path);
-  session.kept = [...kept].filter((path) => editable(prepared, path)).sort();
+  session.kept = [...kept].sort();
   for (const file of decided.filter((one) => files.some(({ path }) => path === local(root, one)) || kept.has(local(root, one)))) {
     setCommittedFile(file);
     clearFileState(file);

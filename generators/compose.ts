@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type Generator from 'yeoman-generator';
-import type { GeneratorName } from '../lib/options.ts';
-import { packageRoot } from '../lib/package-root.ts';
+import type { GeneratorName } from '../lib/options/options.ts';
+import { packageRoot } from '../lib/templates/package-root.ts';
 
 /** Any generator: the one that composes ours. */
 // biome-ignore lint/suspicious/noExplicitAny: its own answers, options and features are its affair

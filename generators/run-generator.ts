@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createLogger, QueuedAdapter } from '@yeoman/adapter';
 import { createEnv } from 'yeoman-environment';
-import type { GeneratorName } from '../lib/options.ts';
-import { packageRoot } from '../lib/package-root.ts';
+import type { GeneratorName } from '../lib/options/options.ts';
+import { packageRoot } from '../lib/templates/package-root.ts';
 import AppGenerator from './app/index.ts';
 import ConnectionGenerator from './connection/index.ts';
 import ConstructsGenerator from './constructs/index.ts';

@@ -4,7 +4,7 @@ import type { MemFsEditorFile } from 'mem-fs-editor';
 import { isFilePending, isFileStateDeleted } from 'mem-fs-editor/state';
 import { BadInput } from '../lib/bad-input.ts';
 import type { Request } from '../lib/model/model.ts';
-import type { RunOptions } from '../lib/options.ts';
+import type { RunOptions } from '../lib/options/options.ts';
 import { readAnswers, type StoredWorkspace } from '../lib/read/answers.ts';
 import { realDisk } from '../lib/read/disk.ts';
 import { Reader } from '../lib/read/reader.ts';

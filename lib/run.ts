@@ -1,23 +1,21 @@
 import { basename } from 'node:path';
 import { BadInput } from './bad-input.ts';
 import { type CommitFile, replaces } from './commit/commit.ts';
-import { checkNotIgnored } from './git-ignored.ts';
-import { jsonBlock } from './merge/json.ts';
-import type { JsonObject } from './merge/result.ts';
+import { checkNotIgnored } from './commit/git-ignored.ts';
+import { checkPaths } from './commit/safe-path.ts';
+import { threeWayJson } from './merge/three-way-json.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
-import { scopeFrom } from './names.ts';
+import { scopeFrom } from './names/names.ts';
 import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository } from './read/repository.ts';
-import { recordAfter, strayFiles } from './resolve/record.ts';
+import { recordAfter, strayFiles } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
-import { checkPaths } from './safe-path.ts';
-import { threeWayJson } from './three-way-json.ts';
-import { generatorVersion } from './versions.ts';
+import { generatorVersion } from './templates/versions.ts';
 
 /** What one run is asked to do. */
 export interface RunInput extends ResolveOptions {
@@ -72,13 +70,10 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   const plan = planFiles(model, located, own);
 
   const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
-  for (const { apiName } of own) records.set(apiName, freshIfGone(readRecord(reader, apiName), reader));
-  checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...[...records.keys()].map(recordPath), answersPath]);
-  const hidden = checkNotIgnored(
-    reader.root,
-    plan.files.map(({ path }) => path),
-    optional,
-  );
+  for (const api of own) records.set(api.apiName, recordOf(api, reader));
+  const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
+  checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
+  const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], optional);
   const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
   const kept: StoredRepository = {
     ...located.kept,
@@ -155,10 +150,30 @@ const goneNote = ({ apiName, apiDir }: Api): string =>
   `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
   'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.';
 
-/** The record of an API that is made anew: what was written into files that are all gone counts no more. */
-function freshIfGone(record: WrittenRecord, reader: Reader): WrittenRecord {
-  const paths = [...record.files.keys()];
-  return paths.some((path) => reader.exists(path)) ? record : { ...record, files: new Map() };
+/** An API's record, with its files where they are today: of a folder that is gone none, of one that was moved or renamed all. */
+function recordOf(api: Api, reader: Reader): WrittenRecord {
+  const record = readRecord(reader, api.apiName);
+  if (!reader.exists(api.apiDir))
+    return { ...record, files: new Map([...record.files].filter(([path]) => !path.startsWith(`${api.apiDir}/`))) };
+  const moved = movedPath(api, [...record.files.keys()], reader);
+  if (moved === undefined) return record;
+  const known = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [moved(path), value]));
+  return { ...record, files: known(record.files), packed: known(record.packed) };
+}
+
+/** Where a file of an API is after its folder or its module was moved; `undefined` where neither was. */
+function movedPath(api: Api, paths: readonly string[], reader: Reader): ((path: string) => string) | undefined {
+  const manifest = paths.find((path) => path.endsWith('/run.sh'));
+  const folder = manifest?.slice(0, -'/run.sh'.length);
+  if (folder === undefined) return undefined;
+  const init = paths.find((path) => path.startsWith(`${folder}/`) && /^[^/]+\/init\.py$/.test(path.slice(folder.length + 1)));
+  const module = init?.slice(0, -'/init.py'.length) ?? '';
+  const to = { folder: api.apiDir, module: `${api.apiDir}/${api.moduleName}` };
+  if ((folder === to.folder && module === to.module) || reader.exists(init ?? folder)) return undefined;
+  return (path) => {
+    if (path.startsWith(`${module}/`)) return to.module + path.slice(module.length);
+    return path.startsWith(`${folder}/`) ? to.folder + path.slice(folder.length) : path;
+  };
 }
 
 /** Entries of the infrastructure that can't be called `infra`, because the repository has a folder of that name. */
@@ -233,7 +248,8 @@ function filesOf(
   const exists = (path: string): boolean => reader.exists(path);
   const files = decisions
     .filter(({ path, contents }) => contents !== undefined && !kept.has(path))
-    .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }));
+    .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }))
+    .filter((file) => replaces(reader, file));
   const written = [...records].flatMap(([name, before]): CommitFile[] => {
     const after = recordAfter(
       before,
@@ -251,11 +267,12 @@ function filesOf(
   return [marked, ...files, ...written, answers];
 }
 
-/** `.yo-rc.json` with our answers, beside what other generators keep there. */
+/** `.yo-rc.json` with our answers, beside what other generators keep there: in Yeoman's layout, unless the user has given it another. */
 function answersText(reader: Reader, answers: object): string {
   const text = reader.text(answersPath);
-  const ours = `${jsonBlock({ [answersKey]: answers as JsonObject }, '  ')}\n`;
-  if (text === undefined) return ours;
-  const before = (JSON.parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>)[answersKey];
-  return threeWayJson(before === undefined ? '{}' : JSON.stringify({ [answersKey]: before }), text, ours) ?? ours;
+  const all = JSON.parse(text?.replace(/^\uFEFF/, '') ?? '{}') as Record<string, unknown>;
+  const ours = `${JSON.stringify({ ...all, [answersKey]: answers }, null, 2)}\n`;
+  if (text === undefined || text.trimEnd() === JSON.stringify(all, null, 2)) return ours;
+  const before = all[answersKey] === undefined ? {} : { [answersKey]: all[answersKey] };
+  return threeWayJson(JSON.stringify(before), text, JSON.stringify({ [answersKey]: answers })) ?? ours;
 }

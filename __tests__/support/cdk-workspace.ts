@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import ejs from 'ejs';
-import { packageRoot } from '../../lib/package-root.ts';
-import { type RenderedFile, renderTemplates, type TemplateSet } from '../../lib/render.ts';
-import type { InfraData } from '../../lib/template-data.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
+import { type RenderedFile, renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
+import type { InfraData } from '../../lib/templates/template-data.ts';
 import { exampleRoutes, openApi, type Route } from './cdk-openapi.ts';
 import { listsOf, templateData } from './template-data.ts';
 import { cacheFolder, installOnce } from './tools.ts';
@@ -97,7 +97,8 @@ function writeBundle(apiFolder: string, data: InfraData): void {
   if (data.auth === 'Custom') writeFileSync(join(bundle, data.moduleName, 'authorizer.py'), '');
 }
 
-function writeSet(root: string, set: TemplateSet, folder: string, data: object, keep: (path: string) => boolean = () => true): void {
+/** Writes a tree of templates below a workspace. */
+export function writeSet(root: string, set: TemplateSet, folder: string, data: object, keep: (path: string) => boolean = () => true): void {
   for (const file of renderTemplates(set, data)) if (keep(file.path)) writeRendered(join(root, folder), file);
 }
 

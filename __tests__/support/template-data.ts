@@ -1,5 +1,6 @@
-import type { ApiData, ApiLists, InfraData } from '../../lib/template-data.ts';
-import { npmVersion, pythonRequirement } from '../../lib/versions.ts';
+import { byName } from '../../lib/names/api-order.ts';
+import type { ApiData, ApiLists, InfraData } from '../../lib/templates/template-data.ts';
+import { npmVersion, pythonRequirement } from '../../lib/templates/versions.ts';
 
 /**
  * Template values of `My API` with every default, for tests of one tree of templates; `changes` are the choices at hand. It is the
@@ -41,7 +42,8 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
 }
 
 /** Template values of files about several APIs. */
-export const listsOf = (apis: ApiData[]): ApiLists => {
+export const listsOf = (all: ApiData[]): ApiLists => {
+  const apis = [...all].sort((first, second) => byName(first.apiName, second.apiName));
   const having = (provider: string) => apis.filter(({ deployments }) => deployments.some((deployment) => deployment.provider === provider));
-  return { apis, cdkApis: having('CDK'), terraformApis: having('Terraform') };
+  return { apis, cdkApis: having('CDK'), terraformApis: having('Terraform'), pythonProjects: apis.map(({ apiDir }) => apiDir).sort() };
 };

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { renderTemplates } from '../../lib/render.ts';
+import { renderTemplates } from '../../lib/templates/render.ts';
 import { templateData } from './template-data.ts';
 
 /** An API's name that no template has, so that what comes from it can be told from the templates' own words. */

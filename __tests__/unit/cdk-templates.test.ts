@@ -2,11 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { byName } from '../../lib/api-order.ts';
-import { authMethods, computeTypes, integrationPatterns } from '../../lib/choices.ts';
-import { packageRoot } from '../../lib/package-root.ts';
-import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
-import type { InfraData } from '../../lib/template-data.ts';
+import { authMethods, computeTypes, integrationPatterns } from '../../lib/options/choices.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
+import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
+import type { InfraData } from '../../lib/templates/template-data.ts';
 import { listsOf, templateData } from '../support/template-data.ts';
 
 const long = 'customer-order-fulfilment-service-public-api';
@@ -60,7 +59,7 @@ test('generated files are as the formatter and the linter want them, for every c
     };
     write('constructs', '.', templateData());
     for (const [below, names] of Object.entries({ none: [], many: similar })) {
-      const data = templateData(listsOf([...names].sort(byName).map(apiNamed)));
+      const data = templateData(listsOf(names.map(apiNamed)));
       write('constructs', below, data);
       write('infra-cdk', below, data);
     }

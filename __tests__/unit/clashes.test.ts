@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { type ApiForms, clashes, projectMeeting } from '../../lib/clashes.ts';
-import { apiNames } from '../../lib/names.ts';
+import { type ApiForms, clashes, projectMeeting } from '../../lib/names/clashes.ts';
+import { apiNames } from '../../lib/names/names.ts';
 
 let port = 8000;
 
@@ -75,6 +75,15 @@ test.each([
 ])('%s is told in one line', (_, apis, message) => {
   expect(clashes(apis)).toMatch(message);
   expect(clashes(apis)).toMatch(/^[^\n]+$/);
+});
+
+test('the Python packages of the workspace keep their names', () => {
+  expect(clashes([api('Shop Workspace')], 'shop')).toBe(
+    'The API "Shop Workspace" (shop-workspace) would have the name of a Python package of the workspace: give it another name.',
+  );
+  expect(clashes([api('Shop FastAPI Runtime')], 'shop')).toBeUndefined();
+  expect(clashes([api('Shop Fastapi Runtime')], 'shop')).toMatch(/Python package of the workspace/);
+  expect(clashes([api('Shop Workspace')], 'other')).toBeUndefined();
 });
 
 test('a project of the repository is met by its own folder, one around it and one in it', () => {

@@ -1,4 +1,4 @@
-import { nameFault } from '../../lib/file-names.ts';
+import { nameFault } from '../../lib/names/file-names.ts';
 
 test.each([
   '.git',

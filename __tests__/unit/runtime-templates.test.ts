@@ -1,5 +1,6 @@
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import lodash from 'lodash';
-import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
+import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
 import { templateData } from '../support/template-data.ts';
 
 const files = (changes: Parameters<typeof templateData>[0] = {}, set: TemplateSet = 'api'): Map<string, string> =>
@@ -30,6 +31,14 @@ test('a REST API has an example of a stream, and an HTTP API says that it sends 
   const http = files({ computeType: 'ServerlessApiGatewayHttpApi' });
   expect(http.get('my_api/main.py')).not.toContain('"/stream"');
   expect(http.get('README.md')).toContain('sends every response whole');
+});
+
+test('every runtime that the bundle is made for is one of Lambda, and the API states one', () => {
+  const project = files({}, 'runtime').get('src/fastapi_runtime/tools/project.py') ?? '';
+  const known = [...(/RUNTIMES = \((.*)\)/.exec(project)?.[1] ?? '').matchAll(/"(\S+)"/g)].map(([, name]) => name as string);
+  expect(known.length).toBeGreaterThan(2);
+  expect(Runtime.ALL.map(({ name }) => name)).toEqual(expect.arrayContaining(known));
+  expect(known).toContain(/runtime = "(.*)"/.exec(files().get('pyproject.toml') ?? '')?.[1]);
 });
 
 test('one module alone imports the X-Ray SDK', () => {

@@ -1,6 +1,6 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPaths, realTarget } from '../../lib/safe-path.ts';
+import { checkPaths, realTarget } from '../../lib/commit/safe-path.ts';
 import { tree } from '../support/trust-tree.ts';
 import { asOrdinaryUser } from '../support/trust-user.ts';
 
@@ -74,7 +74,7 @@ test('what the user may not write is refused before anything is tried', () => {
   chmodSync(join(root, 'read-only.txt'), 0o444);
   chmodSync(root, 0o755);
   const { stdout, stderr } = asOrdinaryUser(`
-    import { checkPaths } from './lib/safe-path.ts';
+    import { checkPaths } from './lib/commit/safe-path.ts';
     for (const path of ['closed/new.txt', 'closed/x.txt', 'read-only.txt', 'new.txt']) {
       try {
         checkPaths(${JSON.stringify(root)}, [path]);

@@ -1,14 +1,14 @@
-import type { Auth, ComputeType, IntegrationPattern } from '../../lib/choices.ts';
-import { checkedDirectory } from '../../lib/directory.ts';
 import { knownApi } from '../../lib/model/model.ts';
-import { apiNames } from '../../lib/names.ts';
-import { type ApiAnswers, type AppOptions, apiOptions } from '../../lib/options.ts';
+import { apiNames } from '../../lib/names/names.ts';
+import type { Auth, ComputeType, IntegrationPattern } from '../../lib/options/choices.ts';
+import { checkedDirectory } from '../../lib/options/directory.ts';
+import { type ApiAnswers, type AppOptions, apiOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 import { composeInto, type OuterGenerator } from '../compose.ts';
 import IacGenerator from '../iac/index.ts';
 import { takeScope } from '../session.ts';
 
-export type { AppOptions } from '../../lib/options.ts';
+export type { AppOptions } from '../../lib/options/options.ts';
 
 /** Writes a FastAPI service for AWS Lambda with its workspace, and composes the generators of its infrastructure. */
 export default class AppGenerator extends BaseGenerator<AppOptions> {

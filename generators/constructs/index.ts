@@ -1,9 +1,9 @@
-import type { ConstructsOptions } from '../../lib/options.ts';
+import type { ConstructsOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 import { composeInto, type OuterGenerator } from '../compose.ts';
 import { takeScope } from '../session.ts';
 
-export type { ConstructsOptions } from '../../lib/options.ts';
+export type { ConstructsOptions } from '../../lib/options/options.ts';
 
 /** Writes or refreshes the shared constructs package, without any one API. */
 export default class ConstructsGenerator extends BaseGenerator<ConstructsOptions> {

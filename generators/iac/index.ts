@@ -1,12 +1,12 @@
 import { BadInput } from '../../lib/bad-input.ts';
-import type { IacProvider } from '../../lib/choices.ts';
 import { knownApi } from '../../lib/model/model.ts';
-import { type IacOptions, iacOptions } from '../../lib/options.ts';
+import type { IacProvider } from '../../lib/options/choices.ts';
+import { type IacOptions, iacOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 import { composeInto, type OuterGenerator } from '../compose.ts';
 import ConstructsGenerator from '../constructs/index.ts';
 
-export type { IacOptions } from '../../lib/options.ts';
+export type { IacOptions } from '../../lib/options/options.ts';
 
 /** Writes what one API needs in one flavour of infrastructure, and that flavour's entry. Adds to what is there, removes nothing. */
 export default class IacGenerator extends BaseGenerator<IacOptions> {

@@ -1,8 +1,8 @@
-import type { UpdateOptions } from '../../lib/options.ts';
+import type { UpdateOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 import { composeInto, type OuterGenerator } from '../compose.ts';
 
-export type { UpdateOptions } from '../../lib/options.ts';
+export type { UpdateOptions } from '../../lib/options/options.ts';
 
 /** Regenerates every API of the workspace with this version of the generator; the user's changes are merged. */
 export default class UpdateGenerator extends BaseGenerator<UpdateOptions> {

@@ -42,7 +42,6 @@ export async function commitFiles(reader: Reader, files: readonly CommitFile[]):
   try {
     makeFolders(disk, root, [recordFolder], made);
     release = await claim(disk, root, join(root, stagingFolder));
-    for (const path of new Set(files.map((file) => file.path))) compare(reader, path, reader.onDisk(path)?.bytes);
     const staged = stage(reader, files);
     makeFolders(
       disk,

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { AdditionInput, AdditionResult } from './addition.ts';
+import type { Path } from './changes.ts';
 import { ownDependencies } from './dependency-overlay.ts';
 import { jsonBlock, parseJsonText } from './json.ts';
-import { applyToJson, type Path } from './json-changes.ts';
+import { applyToJson } from './json-changes.ts';
 import { noPlace } from './no-place.ts';
 import { mergeOverlay, type OverlayRules } from './overlay.ts';
 import { isObject, type JsonValue, keptNote, sameValue, unreadable } from './result.ts';

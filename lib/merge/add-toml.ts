@@ -1,6 +1,9 @@
+import { stringify } from 'smol-toml';
 import type { AdditionInput, AdditionResult } from './addition.ts';
+import type { Change } from './changes.ts';
 import { applyEdits, type Edit, indentAt, lineEnd, lineEnding, splitMark } from './layout.ts';
 import { noPlace } from './no-place.ts';
+import { mergeOverlay } from './overlay.ts';
 import { isObject, sameValue } from './result.ts';
 import { parseTomlText } from './toml-text.ts';
 
@@ -11,74 +14,38 @@ import { parseTomlText } from './toml-text.ts';
  */
 export function addToml(input: AdditionInput): AdditionResult {
   const { path, theirs, base, ours, adopt } = input;
-  const value = parseTomlText(theirs, path);
-  const [before, wanted] = [overlayList(base), overlayList(ours)];
-  const names = (wanted ?? before)?.names;
-  if (names === undefined) return { text: theirs, notes: [] };
-  const there = valueAt(value, names);
-  const [last, today, list] = [before?.items ?? [], wanted?.items ?? [], isStrings(there) ? there : []];
-  const removed = last.filter((item) => !today.includes(item) && list.includes(item));
-  const added = today.filter((item) => !last.includes(item) && !list.includes(item));
-  const items = [...list.filter((item) => !removed.includes(item)), ...added];
-  const own = today.filter((item) => adopt || last.includes(item) || added.includes(item));
-  // An empty list of ours makes a table what it is, a uv workspace for instance.
-  const isNew = there === undefined && (before === undefined ? wanted !== undefined : added.length > 0);
-  const isGone = there !== undefined && wanted === undefined && items.length === 0 && (removed.length > 0 || last.length === 0);
-  const standing = own.length > 0 || (isNew && wanted !== undefined) || (before !== undefined && last.length === 0);
-  const recorded = wanted === undefined || !standing ? {} : { recorded: sameValue(own, today) ? ours : overlayText(names, own) };
-  if (!isNew && !isGone && removed.length + added.length === 0) return { text: theirs, notes: [], ...recorded };
+  const [before, today] = [parseTomlText(base ?? ''), parseTomlText(ours ?? '')];
+  const merged = mergeOverlay(before, parseTomlText(theirs, path), today, { adopt });
   const { mark, body } = splitMark(theirs);
-  const text = isNew ? created(body, names, items) : isGone ? withoutList(body, names) : changed(body, names, removed, added);
-  if (text === undefined || !holds(text, value, names, items)) return noPlace(input);
-  return { text: mark + text, notes: [], ...recorded };
+  let text: string | undefined = body;
+  for (const change of merged.changes) text = text === undefined ? undefined : withChange(text, change, before);
+  if (text === undefined || !holds(text, merged.expected)) return noPlace(input);
+  const recorded = sameValue(merged.recorded, today) ? ours : merged.recorded && stringify(merged.recorded);
+  return { text: mark + text, notes: merged.notes, ...(merged.recorded === undefined ? {} : { recorded }) };
 }
 
-interface OverlayList {
-  names: string[];
-  items: string[];
-}
-
-/** The one list of an overlay. */
-function overlayList(overlay: string | undefined): OverlayList | undefined {
-  const names: string[] = [];
-  let value: unknown = parseTomlText(overlay ?? '');
-  for (; isObject(value); value = value[names.at(-1) ?? '']) {
-    const keys = Object.keys(value);
-    if (keys.length === 0 && names.length === 0) return undefined;
-    if (keys.length !== 1) break;
-    names.push(keys[0] as string);
-  }
-  if (!isStrings(value) || names.length < 2) throw new TypeError(`no list of strings in a table: ${overlay}`);
-  return { names, items: value };
-}
-
-const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
-
-const valueAt = (value: unknown, names: readonly string[]): unknown =>
-  names.reduce((one, name) => (isObject(one) && Object.hasOwn(one, name) ? one[name] : undefined), value);
-
-const keyText = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key));
-const entry = (names: readonly string[], items: readonly string[]): string =>
-  `${keyText(names.at(-1) ?? '')} = [${items.map((item) => JSON.stringify(item)).join(', ')}]`;
-const header = (names: readonly string[]): string => `[${names.slice(0, -1).map(keyText).join('.')}]`;
-const overlayText = (names: readonly string[], items: readonly string[]): string => `${header(names)}\n${entry(names, items)}\n`;
-
-/** Whether a text holds the items, and all else as it was. */
-function holds(text: string, before: unknown, names: readonly string[], items: readonly string[]): boolean {
+function holds(text: string, expected: unknown): boolean {
   try {
-    const value = parseTomlText(text);
-    return sameValue(valueAt(value, names) ?? [], items) && sameValue(without(value, names), without(before, names));
+    return sameValue(parseTomlText(text), expected);
   } catch {
     return false;
   }
 }
 
-/** A value without what stands at a path, and without the tables that are empty then. */
-function without(value: unknown, [name, ...rest]: readonly string[]): unknown {
-  if (!isObject(value) || name === undefined) return undefined;
-  const { [name]: member, ...others } = value;
-  const left = without(member, rest);
-  return left === undefined || (isObject(left) && Object.keys(left).length === 0) ? others : { ...others, [name]: left };
+function withChange(text: string, change: Change, base: unknown): string | undefined {
+  const names = change.path.filter((name) => typeof name === 'string');
+  if (change.kind === 'set') return created(text, ...leafOf(change.value, names));
+  const list = listOf(text, names);
+  if (change.kind === 'insert') return list && applyEdits(text, insertion(text, list, change.index, String(change.value)));
+  if (names.length === change.path.length) return withoutList(text, leafOf(base)[0]);
+  const item = list?.items[Number(change.path.at(-1))];
+  return list && item && applyEdits(text, removal(text, list, item));
+}
+
+/** The one value that an overlay has in its tables, behind the names that lead to it. */
+function leafOf(value: unknown, names: string[] = []): [string[], unknown] {
+  const [[name, member] = [], ...others] = isObject(value) ? Object.entries(value) : [];
+  return name === undefined || others.length > 0 ? [names, value] : leafOf(member, [...names, name]);
 }
 
 interface Table {
@@ -101,18 +68,21 @@ function tableOf(text: string, names: readonly string[]): Table | undefined {
   return { start: found.index, head, body, end: next === null ? text.length : body + next.index };
 }
 
-function created(text: string, names: readonly string[], items: readonly string[]): string {
+/** The list as a new entry of its table, or in a new one at the end. */
+function created(text: string, names: readonly string[], items: unknown): string | undefined {
+  if (names.length < 2 || !Array.isArray(items) || !items.every((item) => typeof item === 'string')) return undefined;
+  const key = (name: string): string => (/^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name));
+  const entry = `${key(names.at(-1) ?? '')} = [${items.map((item) => JSON.stringify(item)).join(', ')}]`;
   const eol = lineEnding(text);
   const table = tableOf(text, names);
-  if (table !== undefined) return applyEdits(text, [{ at: table.body, text: eol + entry(names, items) }]);
-  const block = `${header(names)}${eol}${entry(names, items)}${eol}`;
+  if (table !== undefined) return applyEdits(text, [{ at: table.body, text: eol + entry }]);
+  const block = `[${names.slice(0, -1).map(key).join('.')}]${eol}${entry}${eol}`;
   return text === '' ? block : text + (text.endsWith('\n') ? eol : eol + eol) + block;
 }
 
 interface Item {
   start: number;
   end: number;
-  value: string;
   /** Offset of the comma behind it. */
   comma?: number;
 }
@@ -142,39 +112,29 @@ function listOf(text: string, names: readonly string[]): List | undefined {
     const last = items.at(-1);
     if (close) return { start, open, close: match.index, items };
     if (comma && last) last.comma = match.index;
-    if (string) items.push({ start: match.index, end: token.lastIndex, value: valueAt(parseTomlText(`x = ${string}`), ['x']) as string });
+    if (string) items.push({ start: match.index, end: token.lastIndex });
   }
   return undefined;
 }
 
-function changed(text: string, names: readonly string[], removed: readonly string[], added: readonly string[]): string | undefined {
-  let current = text;
-  for (const value of [...removed, ...added]) {
-    const list = listOf(current, names);
-    if (list === undefined) return undefined;
-    const item = removed.includes(value) ? list.items.findLast((one) => one.value === value) : undefined;
-    current = applyEdits(current, item === undefined ? insertion(current, list, value) : removal(current, list, item));
-  }
-  return current;
-}
-
 const commentAt = (text: string, offset: number): string => /^[ \t]*#[^\n\r]*/.exec(text.slice(offset))?.[0] ?? '';
 
-/** Puts an item behind the last one, in the layout that the list has. */
-function insertion(text: string, list: List, value: string): Edit[] {
-  const last = list.items.at(-1);
+/** Puts an item in front of the one that has its index, or behind the last one, in the layout that the list has. */
+function insertion(text: string, list: List, index: number, value: string): Edit[] {
+  const [last, next] = [list.items.at(-1), list.items[index]];
   const inner = text.slice(list.open, list.close);
-  const isLiteral = last !== undefined && text[last.start] === "'" && !value.includes("'");
-  const item = isLiteral ? `'${value}'` : JSON.stringify(value);
+  const item = last !== undefined && text[last.start] === "'" && !value.includes("'") ? `'${value}'` : JSON.stringify(value);
   const eol = lineEnding(text);
   if (last === undefined) {
     if (inner.trim() === '') return [{ at: list.open, end: list.close, text: item }];
     return [{ at: list.open + inner.trimEnd().length, text: `${eol}    ${item},` }];
   }
+  const near = next ?? last;
+  const isOnLine = text.slice(text.lastIndexOf('\n', near.start - 1) + 1, near.start).trim() === '';
+  const indent = isOnLine ? indentAt(text, near.start) : `${indentAt(text, list.start)}    `;
+  if (next !== undefined) return [{ at: next.start, text: isOnLine ? `${item},${eol}${indent}` : `${item}, ` }];
   const end = last.comma === undefined ? last.end : last.comma + 1;
   if (!inner.includes('\n')) return [{ at: end, text: last.comma === undefined ? `, ${item}` : ` ${item},` }];
-  const isOnLine = text.slice(text.lastIndexOf('\n', last.start - 1) + 1, last.start).trim() === '';
-  const indent = isOnLine ? indentAt(text, last.start) : `${indentAt(text, list.start)}    `;
   const comma = last.comma === undefined ? [{ at: last.end, text: ',' }] : [];
   return [...comma, { at: end + commentAt(text, end).length, text: eol + indent + item + (last.comma === undefined ? '' : ',') }];
 }

@@ -22,7 +22,9 @@ export function addYaml(input: AdditionInput): AdditionResult {
   const today = overlay(ours);
   const merged = mergeOverlay(overlay(base), value, today, { adopt });
   let text: string | undefined = body;
-  for (const change of merged.changes) {
+  // What comes first, so that no map is without a member in between.
+  const changes = [...merged.changes].sort((a, b) => Number(a.kind === 'remove') - Number(b.kind === 'remove'));
+  for (const change of changes) {
     if (text === undefined) break;
     text =
       change.kind === 'insert' ? undefined : withValue(text, change.path.map(String), change.kind === 'set' ? change.value : undefined);
@@ -77,7 +79,7 @@ function inMap(text: string, map: AnyMap, name: string, value: unknown): string 
   if (pair === undefined) return value === undefined ? undefined : withPair(text, map, { [name]: value });
   if (value === undefined) return map.flow ? withoutFlowPair(text, map, pair) : withoutBlockPair(text, pair);
   const node = pair.value;
-  if (isScalar(node) && node.source !== '') {
+  if (isScalar(node) && !(node.value === null && node.source === '')) {
     return applyEdits(text, [{ at: node.range[0], end: node.range[1], text: stringify(value).trimEnd() }]);
   }
   // A key without a value yet (`allowBuilds:`) gets it below.

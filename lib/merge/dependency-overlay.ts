@@ -1,6 +1,6 @@
 import intersects from 'semver/ranges/intersects.js';
 import validRange from 'semver/ranges/valid.js';
-import type { Change, Path } from './json-changes.ts';
+import type { Change, Path } from './changes.ts';
 import type { OverlayRules } from './overlay.ts';
 import { isObject, keptNote, setOwn } from './result.ts';
 

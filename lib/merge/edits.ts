@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
-import { threeWay } from '../three-way.ts';
-import { threeWayJson } from '../three-way-json.ts';
 import { lineEnding, splitMark, withLineEnding } from './layout.ts';
+import { threeWay, withoutOneEdit } from './three-way.ts';
+import { threeWayJson } from './three-way-json.ts';
 
 /** The edits of a file of ours, together with what we would write today. */
 export interface MergedEdits {
@@ -42,9 +42,20 @@ export function mergeEdits(path: string, base: string, theirs: string, ours: str
   }
   const lines = threeWay(base, theirs, ours);
   if (lines.clean && (isValid(format, lines.text) || !isValid(format, theirs))) return { clean: true, text: lines.text };
-  const favoured = threeWay(base, theirs, ours, 'ours').text;
-  const text = isValid(format, favoured) ? favoured : whole;
+  const text = validText(format, base, theirs, ours) ?? whole;
   return { clean: false, text, ...(takesMarkers(path) ? { marked: lines.text } : {}) };
+}
+
+/** The merge that favours ours, without the one edit that spoils it, if that is what it takes to be valid. */
+function validText(format: string, base: string, theirs: string, ours: string): string | undefined {
+  const favour = (text: string): string => threeWay(base, text, ours, 'ours').text;
+  const text = favour(theirs);
+  // Such an edit is, for instance, a key that ours has too by now.
+  return isValid(format, text)
+    ? text
+    : withoutOneEdit(base, theirs)
+        .map(favour)
+        .find((one) => isValid(format, one));
 }
 
 /** Our text with the line endings and the byte order mark of another. */

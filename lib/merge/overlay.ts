@@ -1,4 +1,4 @@
-import { type Change, listChanges, type Path } from './json-changes.ts';
+import { type Change, listChanges, type Path } from './changes.ts';
 import { mergeLists } from './list.ts';
 import { isObject, keptNote, sameValue, setOwn } from './result.ts';
 
@@ -71,25 +71,26 @@ class Merge {
     const isWhole = this.#rules.isWhole?.(path) ?? false;
     if (there === undefined && before === undefined) return this.#becomes(wanted, path);
     if (sameValue(there, wanted)) return this.#same(before, there, wanted);
-    if (
-      isObject(wanted) &&
-      isObject(before ?? {}) &&
-      isObject(there ?? {}) &&
-      !(isWhole && (before === undefined || there === undefined))
-    ) {
+    const isPart = !isWhole || (before !== undefined && there !== undefined);
+    if (isPart && isObject(wanted) && isAbsentOr(isObject, before) && isAbsentOr(isObject, there)) {
       const merged = this.object((before as Members) ?? {}, (there as Members) ?? {}, wanted, path);
       return there === undefined && Object.keys(merged.value).length === 0 ? { value: undefined, recorded: wanted } : merged;
     }
     // The user took it out, or changed it while ours stays what it was.
     if (there === undefined || sameValue(before, wanted)) return { value: there, recorded: wanted };
-    if (Array.isArray(wanted) && Array.isArray(there) && Array.isArray(before ?? [])) {
+    if (Array.isArray(wanted) && Array.isArray(there) && isAbsentOr(Array.isArray, before)) {
       return this.#list((before as unknown[]) ?? [], there, wanted, path);
     }
     if (sameValue(there, before)) return this.#becomes(wanted, path);
-    const told = this.#rules.note ?? keptNote;
-    const note = told(path, there, wanted);
+    const isMixed = (isObject(before) && isObject(there)) || (Array.isArray(before) && Array.isArray(there));
+    const left = isMixed ? this.#taken(before, there, path) : there;
+    if (left === undefined) {
+      this.changes.pop();
+      return this.#becomes(wanted, path);
+    }
+    const note = (this.#rules.note ?? keptNote)(path, left, wanted);
     if (note !== undefined) this.notes.push(note);
-    return { value: there, recorded: before === undefined ? undefined : wanted };
+    return { value: left, recorded: before === undefined || isMixed ? undefined : wanted };
   }
 
   /** What is there already: the user's own, but for what the record has, item by item. */
@@ -117,10 +118,17 @@ class Merge {
   }
 
   #list(before: unknown[], there: unknown[], wanted: unknown[], path: Path): Merged {
-    const merged = mergeLists(before, there, wanted);
+    const merged = mergeLists(
+      before,
+      there,
+      wanted.filter((item, index) => !has(wanted.slice(0, index), item)),
+    );
     this.changes.push(...listChanges(path, there.length, merged));
     const own = wanted.filter((item) => has(before, item) || !has(there, item) || this.#rules.adopt);
-    return { value: merged.map(({ value }) => value), recorded: own.length === 0 ? undefined : own };
+    return {
+      value: merged.map(({ value }) => value),
+      recorded: own.length === 0 && (wanted.length > 0 || before.length === 0) ? undefined : own,
+    };
   }
 
   #becomes(value: unknown, path: Path): Merged {
@@ -128,6 +136,8 @@ class Merge {
     return { value, recorded: value };
   }
 }
+
+const isAbsentOr = (is: (value: unknown) => boolean, value: unknown): boolean => value === undefined || is(value);
 
 const has = (list: readonly unknown[], item: unknown): boolean => list.some((other) => sameValue(other, item));
 
@@ -137,7 +147,7 @@ function shared(before: unknown, wanted: unknown): unknown {
   if (sameValue(before, wanted)) return wanted;
   if (Array.isArray(before) && Array.isArray(wanted)) {
     const items = wanted.filter((item) => has(before, item));
-    return items.length === 0 ? undefined : items;
+    return items.length === 0 && wanted.length > 0 ? undefined : items;
   }
   if (!isObject(before) || !isObject(wanted)) return wanted;
   const result: Members = {};

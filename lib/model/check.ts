@@ -1,6 +1,6 @@
 import { BadInput } from '../bad-input.ts';
-import { clashes, projectMeeting } from '../clashes.ts';
-import { findProjects } from '../projects.ts';
+import { clashes, projectMeeting } from '../names/clashes.ts';
+import { findProjects } from '../read/projects.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -9,8 +9,11 @@ import type { Model } from './model.ts';
  * @param added Names of APIs that this run adds: they must not meet what the repository has.
  * @throws BadInput for the first two that get in each other's way, in whichever form.
  */
-export function checkModel({ apis }: Model, root: string, added: ReadonlySet<string>): void {
-  const clash = clashes(apis.map((api) => ({ ...api, dir: api.apiDir })));
+export function checkModel({ apis, scope }: Model, root: string, added: ReadonlySet<string>): void {
+  const clash = clashes(
+    apis.map((api) => ({ ...api, dir: api.apiDir })),
+    scope,
+  );
   if (clash !== undefined) throw new BadInput(clash);
   if (added.size === 0) return;
   const ours = new Set(apis.filter(({ apiName }) => !added.has(apiName)).map(({ apiName }) => apiName));

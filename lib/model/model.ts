@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import lodash from 'lodash';
-import { byName } from '../api-order.ts';
 import { BadInput } from '../bad-input.ts';
-import type { IacProvider } from '../choices.ts';
-import { checkedDirectory } from '../directory.ts';
-import { type ApiNames, apiNames, quoted } from '../names.ts';
-import type { ApiAnswers } from '../options.ts';
+import { byName } from '../names/api-order.ts';
+import { type ApiNames, apiNames, quoted } from '../names/names.ts';
+import type { IacProvider } from '../options/choices.ts';
+import { checkedDirectory } from '../options/directory.ts';
+import type { ApiAnswers } from '../options/options.ts';
 import { emptyRepository, type StoredApi, type StoredWorkspace } from '../read/answers.ts';
 
 /** What one generator of a run asks for. */

@@ -1,11 +1,11 @@
 import type { Api, Model } from '../model/model.ts';
 import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
-import type { RenderedFile, TemplateSet } from '../render.ts';
-import { type Part, planTree } from '../tree.ts';
-import { apiData, apisWith, commonName, entryData, hasConstructs, infraEntry, sharedData, typeScriptData } from './data.ts';
+import type { RenderedFile, TemplateSet } from '../templates/render.ts';
+import { type Part, planTree } from '../templates/tree.ts';
 import type { PlannedFile } from './file.ts';
 import { beside } from './theirs.ts';
 import { ignoredFolders } from './tsconfig-exclude.ts';
+import { apiData, apisWith, commonName, entryData, hasConstructs, infraEntry, sharedData, typeScriptData } from './values.ts';
 
 export interface Plan {
   files: readonly PlannedFile[];

@@ -3,8 +3,8 @@ import lodash from 'lodash';
 import type { JsonObject } from '../merge/result.ts';
 import type { Model } from '../model/model.ts';
 import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
-import { pythonProjects } from './data.ts';
 import type { PlannedFile } from './file.ts';
+import { pythonProjects } from './values.ts';
 
 /**
  * A file of ours, as it is planned where the repository may have one of the same name: whole where it has none, as an addition to

@@ -1,7 +1,7 @@
 import type { Model } from '../model/model.ts';
 import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
-import { apisWith, hasConstructs, infraEntry } from './data.ts';
 import type { PlannedFile } from './file.ts';
+import { apisWith, hasConstructs, infraEntry } from './values.ts';
 
 /**
  * Takes folders of ours out of the compilation of a repository's own tsconfig.json, where that names all files below the root or

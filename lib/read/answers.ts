@@ -1,10 +1,10 @@
 import { BadInput } from '../bad-input.ts';
-import { type IacProvider, iacProviders } from '../choices.ts';
-import { checkedDirectory } from '../directory.ts';
 import { isObject } from '../merge/result.ts';
-import { quoted, scopeFrom } from '../names.ts';
-import { apiOptions, checkedValue } from '../options.ts';
-import type { ApiData } from '../template-data.ts';
+import { quoted, scopeFrom } from '../names/names.ts';
+import { type IacProvider, iacProviders } from '../options/choices.ts';
+import { checkedDirectory } from '../options/directory.ts';
+import { apiOptions, checkedValue } from '../options/options.ts';
+import type { ApiData } from '../templates/template-data.ts';
 import type { Reader } from './reader.ts';
 
 /** The file, and our key in it: other generators keep their answers in it too. */

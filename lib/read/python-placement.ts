@@ -1,5 +1,5 @@
 import { isObject } from '../merge/result.ts';
-import { parseTomlText } from '../merge/toml.ts';
+import { parseTomlText } from '../merge/toml-text.ts';
 import type { Reader } from './reader.ts';
 
 /** Python that is generated for, which the root's pyproject.toml of a new workspace asks for. */

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { parseJsonText } from '../merge/json.ts';
 import { isObject } from '../merge/result.ts';
-import { type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { emptyRepository, type StoredRepository, type StoredWorkspace } from './answers.ts';
+import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
 import type { Reader } from './reader.ts';
 import { readRecord, type WrittenRecord } from './record.ts';
@@ -73,7 +73,7 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
   const python = stored === undefined ? pythonPlacement(reader) : before.without.includes('pyproject.toml') ? 'alone' : 'workspace';
   const without = stored === undefined ? goneWithout(reader, isNew, python) : before.without;
   return {
-    packageManager: packageManagerOf(reader.root),
+    packageManager: packageManagerOf(reader.root, undefined, reader),
     isNew,
     isRecordLost,
     shared,

@@ -60,5 +60,14 @@ function hasWorkspaceMark(folder: string): boolean {
 
 function storedIn(folder: string): unknown {
   const path = join(folder, answersPath);
-  return existsSync(path) ? answersIn(readFileSync(path, 'utf8'), path) : undefined;
+  if (!existsSync(path)) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new BadInput(
+      `${path} can't be read (${(error as NodeJS.ErrnoException).code}): make it a file that you may read, then run again.`,
+    );
+  }
+  return answersIn(text, path);
 }

@@ -1,10 +1,10 @@
 import { BadInput } from '../bad-input.ts';
 import { mergeAddition } from '../merge/addition.ts';
 import { inLayoutOf, mergeEdits, takesMarkers } from '../merge/edits.ts';
+import { twoWay } from '../merge/three-way.ts';
 import type { PlannedFile } from '../plan/file.ts';
 import type { FoundFile } from '../read/reader.ts';
 import type { RecordedFile, WrittenRecord } from '../read/record.ts';
-import { twoWay } from '../three-way.ts';
 
 /**
  * What becomes of one planned file. `there` is the file as the run found it, `last` what we wrote last.
@@ -14,7 +14,7 @@ import { twoWay } from '../three-way.ts';
  * | ours, once | no | no | `create` |
  * | ours | no | yes | `restore`: told |
  * | once | no | yes | `leave`: the user has deleted it |
- * | once | yes | yes, or lost | `leave` |
+ * | once | yes | yes, or another file of the record | `leave` |
  * | any | as planned | any | `same` |
  * | ours | as last written | yes | `replace` |
  * | ours | edited; planned as last written | yes | `leave` |
@@ -68,11 +68,18 @@ export function resolveFiles(
     const record = records.get(file.record);
     const there = find(file.path);
     if (file.owner === 'addition') return decideAddition(file, there, record?.additions.get(file.path), isLost(file.record));
-    return carriedOut(decide(file, there, record?.files.get(file.path), isLost(file.record)), options);
+    const isKnown = isLost(file.record) || record?.isThere === true;
+    return carriedOut(decide(file, there, record?.files.get(file.path), isLost(file.record), isKnown), options);
   });
 }
 
-function decide(file: PlannedFile, there: FoundFile | undefined, last: RecordedFile | undefined, isLost: boolean): Meeting {
+function decide(
+  file: PlannedFile,
+  there: FoundFile | undefined,
+  last: RecordedFile | undefined,
+  isLost: boolean,
+  isKnown: boolean,
+): Meeting {
   const { path, contents: ours, owner, record } = file;
   const mode = file.mode & 0o777;
   const decision = (outcome: Outcome, more: Partial<Meeting> = {}): Meeting => ({
@@ -90,7 +97,7 @@ function decide(file: PlannedFile, there: FoundFile | undefined, last: RecordedF
       ? decision('leave')
       : decision('restore', { contents: ours, mode, notes: [`Restored, it was deleted: ${path}`] });
   }
-  if (owner === 'once' && (last !== undefined || isLost)) return decision('leave');
+  if (owner === 'once' && (last !== undefined || isKnown)) return decision('leave');
   // What is run directly becomes so; all other bits are the user's.
   const executable = last !== undefined && (last.mode & 0o111) === 0 ? mode & 0o111 : 0;
   const bits = there.mode | executable;
@@ -139,13 +146,11 @@ function carriedOut({ marked, ...decision }: Meeting, { force, merge }: ResolveO
 function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, isLost: boolean): Decision {
   const { path, contents, record } = file;
   if (there && there.text === undefined) throw new BadInput(`${path} is no text in UTF-8: convert it, then run again.`);
-  const { text, recorded, notes, manual } = mergeAddition({
-    path,
-    theirs: there?.text ?? '',
-    ours: contents,
-    adopt: isLost,
-    ...(last === undefined ? {} : { base: last }),
-  });
+  const input = { path, ours: contents, adopt: isLost };
+  const first = mergeAddition({ ...input, theirs: there?.text ?? '', ...(last === undefined ? {} : { base: last }) });
+  // What another generator has written anew lacks ours because it knows nothing of it, not because the user took it out.
+  const merged = there?.isPending && first.manual === undefined ? mergeAddition({ ...input, theirs: first.text }) : first;
+  const { text, recorded, notes, manual } = merged;
   const lines = manual === undefined ? [] : [`Add to ${path}, where no place was found for it:\n${manual.replace(/^/gm, '    ')}`];
   return {
     path,

@@ -1,7 +1,7 @@
 // Every combination of API type, pattern and auth: what the template has, and what the checkers say of it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authMethods, computeTypes, integrationPatterns } from '../../../lib/choices.ts';
+import { authMethods, computeTypes, integrationPatterns } from '../../../lib/options/choices.ts';
 import { cfnLint, checkov } from '../../support/cdk-checkers.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import {

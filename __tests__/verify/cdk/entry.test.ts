@@ -1,7 +1,7 @@
 // The infrastructure app as it is generated, by the commands of its targets.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authMethods, computeTypes } from '../../../lib/choices.ts';
+import { authMethods, computeTypes } from '../../../lib/options/choices.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import type { Resource } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace, runBin, runTarget, writeMetadata } from '../../support/cdk-workspace.ts';
@@ -59,6 +59,20 @@ describe('the default entry', () => {
     writeFileSync(stack(), source);
     expect(output).toMatch(/The S3 Bucket has server access logs disabled/);
     expect(status).toBe(1);
+  }, 600_000);
+
+  test('a stage that shares a pool needs no API with Cognito', () => {
+    const stage = join(infra(root), 'src/stages/application-stage.ts');
+    const source = readFileSync(stage, 'utf8');
+    writeFileSync(
+      stage,
+      `import { ApplicationUserPool } from ':my-scope/common-constructs';\n${source
+        .replace('{ RemovalPolicies, Stage,', '{ RemovalPolicies, Stack, Stage,')
+        .replace('ApiStackProps = {}', "ApiStackProps = { userPool: new ApplicationUserPool(new Stack(this, 'Shared'), 'Users') }")}`,
+    );
+    const ran = runTarget(root, 'typecheck');
+    writeFileSync(stage, source);
+    expect(ran).toEqual({ status: 0, output: '' });
   }, 600_000);
 
   test('a new operation needs no other edit, and code that names a removed one does not compile', () => {

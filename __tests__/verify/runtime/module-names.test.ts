@@ -1,4 +1,4 @@
-import { apiNames } from '../../../lib/names.ts';
+import { apiNames } from '../../../lib/names/names.ts';
 import { inProject, writeProject } from '../../support/runtime-project.ts';
 
 /** Prints the modules of Python, those that the installed packages import, wherever in their code, and the packages' names. */
@@ -42,7 +42,7 @@ test('no API takes the name of a module or a package that its app, or Python its
   const modules = [...(standard ?? []), ...(imported ?? [])].map((name) => name.toLowerCase()).filter((name) => /^[a-z]/.test(name));
   expect(modules.length).toBeGreaterThan(250);
   expect(packages).toContain('fastapi');
-  // Names that turn up here are to be added to lib/python-modules.ts.
+  // Names that turn up here are to be added to lib/names/python-modules.ts.
   expect(modules.filter((name) => !isTaken(name, () => apiNames('Orders', name).moduleName))).toEqual([]);
   expect(packages?.filter((name) => !isTaken(name, () => apiNames(name).apiName))).toEqual([]);
 }, 300_000);
