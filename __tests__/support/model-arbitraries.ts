@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { authMethods, computeTypes, integrationPatterns } from '../../lib/choices.ts';
+import { authMethods, computeTypes, integrationPatterns } from '../../lib/options/choices.ts';
 import { releases } from './model-templates.ts';
 import type { Act, Choices, Way } from './model-workspace.ts';
 

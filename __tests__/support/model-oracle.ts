@@ -8,7 +8,7 @@ import type { Workspace } from './model-workspace.ts';
 
 const { prepareRun } = await import('../../lib/run.ts');
 const { Reader } = await import('../../lib/read/reader.ts');
-const { generatorVersion } = await import('../../lib/versions.ts');
+const { generatorVersion } = await import('../../lib/templates/versions.ts');
 const { parseJsonText } = await import('../../lib/merge/json.ts');
 
 /** What a workspace with the same answers has that was never written before. */

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { RenderedFile, RenderOptions, TemplateSet } from '../../lib/render.ts';
+import type { RenderedFile, RenderOptions, TemplateSet } from '../../lib/templates/render.ts';
 
 /** Which templates and versions the generator has: an older or a newer release of it. */
 export type Release = 0 | 1 | 2 | 3;
@@ -59,16 +59,16 @@ const versionOf = (release: Release): string => ['1.0.0', '1.0.0', '1.1.0', '2.0
  * them.
  */
 export async function mockReleases(): Promise<void> {
-  const render = await import('../../lib/render.ts');
-  const versions = await import('../../lib/versions.ts');
-  jest.unstable_mockModule('../../lib/render.ts', () => ({
+  const render = await import('../../lib/templates/render.ts');
+  const versions = await import('../../lib/templates/versions.ts');
+  jest.unstable_mockModule('../../lib/templates/render.ts', () => ({
     ...render,
     renderTemplates: (set: TemplateSet, data: object, options: RenderOptions = {}): RenderedFile[] => [
       ...render.renderTemplates(set, data, options).map((file) => inRelease(file, current)),
       ...extra(set, data, options, current),
     ],
   }));
-  jest.unstable_mockModule('../../lib/versions.ts', () => ({
+  jest.unstable_mockModule('../../lib/templates/versions.ts', () => ({
     ...versions,
     generatorVersion: () => versionOf(current),
     npmVersion: (name: string) => (name === 'nx' && current >= 2 ? '^25.0.0' : versions.npmVersion(name)),

@@ -1,6 +1,6 @@
 import lodash from 'lodash';
-import type { Auth, ComputeType, IacProvider, IntegrationPattern } from '../../lib/choices.ts';
 import type { Request } from '../../lib/model/model.ts';
+import type { Auth, ComputeType, IacProvider, IntegrationPattern } from '../../lib/options/choices.ts';
 import type { Decision } from '../../lib/resolve/resolve.ts';
 import { MemoryDisk } from './model-disk.ts';
 import { dropped, type Edit, eolOf, inserted, replaced, resolved } from './model-edits.ts';
