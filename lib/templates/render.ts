@@ -80,7 +80,8 @@ function templatesOf(set: TemplateSet): Template[] {
         mode: text.startsWith('#!') ? 0o755 : 0o644,
         render: isTemplate
           ? (data) => {
-              compiled ??= ejs.compile(text, { filename: join(root, source) });
+              // No target is HTML: a name is written as it is.
+              compiled ??= ejs.compile(text, { filename: join(root, source), escape: String });
               return compiled(data);
             }
           : undefined,

@@ -199,7 +199,7 @@ test('an API is removed by its entry and an update: shared files forget it, and 
   const { stderr, status } = fastapiLambda(update, root);
   expect(status).toBe(0);
   const told =
-    /The API billing is not in \.yo-rc\.json any more\. To delete its files, yours among them: (rm -r .*)/.exec(stderr)?.[1] ?? '';
+    /The API billing is not in \.yo-rc\.json any more, and nothing else tells of it\. To delete its files, yours among them: (rm -r .*)/.exec(stderr)?.[1] ?? '';
   execute('sh', ['-c', told], root);
   const without = workspace(api('Orders', '--scope', 'shop'));
   const ours = (folder: string): string[] =>
@@ -264,5 +264,13 @@ test('a line that is saved while a question waits is not overwritten, and one li
   expect(output).toContain(`${saved} has changed while this run was at work`);
   expect(read(root, saved).endsWith(line)).toBe(true);
   put(root, { [saved]: read(root, saved).slice(0, -line.length) });
+  expect(treeHash(root, ['.git'])).toBe(before);
+});
+
+test('a workspace whose answers are gone is not taken for a new one', () => {
+  const root = workspace(api('Orders'), api('Billing'));
+  rmSync(join(root, '.yo-rc.json'));
+  const before = treeHash(root, ['.git']);
+  expect(refused(fastapiLambda(api('Orders'), root))).toMatch(/has no answers of ours, though billing, orders were generated here/);
   expect(treeHash(root, ['.git'])).toBe(before);
 });
