@@ -38,11 +38,11 @@ export async function claim(disk: Disk, root: string, folder: string): Promise<(
     try {
       // Given back in one step: what a kill leaves of it afterwards holds nobody up.
       disk.renameSync(folder, aside);
+      remove(disk, aside);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
+      // What can't be removed is left behind, for a later run to take away: the files are written all the same.
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }
-    remove(disk, aside);
   };
 }
 

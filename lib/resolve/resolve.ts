@@ -101,20 +101,22 @@ function decide(
   // What is run directly becomes so; all other bits are the user's.
   const executable = last !== undefined && (last.mode & 0o111) === 0 ? mode & 0o111 : 0;
   const bits = there.mode | executable;
+  const isUnknown = last?.text === undefined && (isLost || last !== undefined);
+  // Without a word in the record, the next run would take it for a file of others.
+  const kept = isUnknown ? { kept: { text: undefined, mode: there.mode } } : {};
   if (there.text === undefined) {
     if (last?.text === ours) return decision('leave');
-    return decision('conflict', { contents: ours, mode: bits, notes: [last ? 'it is no text in UTF-8 any more' : wasThere] });
+    const reason = last || isLost ? 'it is no text in UTF-8 any more' : wasThere;
+    return decision('conflict', { contents: ours, mode: bits, notes: [reason], ...kept });
   }
   const wanted = inLayoutOf(there.text, ours);
   if (there.text === wanted) return bits === there.mode ? decision('same') : decision('replace', { contents: wanted, mode: bits });
   if (last?.text === undefined) {
-    const isUnknown = isLost || last !== undefined;
     return decision('conflict', {
       contents: wanted,
       mode: bits,
       notes: [isUnknown ? 'what was written into it last is not known any more' : wasThere],
-      // Without a word in the record, the next run would take it for a file of others.
-      ...(isUnknown ? { kept: { text: undefined, mode: there.mode } } : {}),
+      ...kept,
       marked: () => (takesMarkers(path) ? twoWay(there.text as string, ours).text : undefined),
     });
   }
