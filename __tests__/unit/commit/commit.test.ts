@@ -35,10 +35,11 @@ function readerOf(disk: Disk, folder = root): Reader {
 test('files are written in their order with folders and modes, and no trace stays', async () => {
   const disk = memory();
   const order: string[] = [];
-  const watched = {
-    ...asDisk(disk),
-    renameSync: (from: string, to: string) => void (order.push(to), disk.renameSync(from, to)),
-  } as unknown as Disk;
+  const renameSync = (from: string, to: string): void => {
+    order.push(to);
+    disk.renameSync(from, to);
+  };
+  const watched = { ...asDisk(disk), renameSync } as unknown as Disk;
   await commitFiles(readerOf(watched), files);
   expect(disk.files(root)).toEqual(
     new Map([
