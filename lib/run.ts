@@ -164,8 +164,10 @@ const goneNote = ({ apiName, apiDir }: Api): string =>
 /** An API's record, with its files where they are today: of a folder that is gone none, of one that was moved or renamed all. */
 function recordOf(api: Api, reader: Reader): WrittenRecord {
   const record = readRecord(reader, api.apiName);
-  if (!reader.exists(api.apiDir))
-    return { ...record, files: new Map([...record.files].filter(([path]) => !path.startsWith(`${api.apiDir}/`))) };
+  if (!reader.exists(api.apiDir)) {
+    const files = new Map([...record.files].filter(([path]) => !path.startsWith(`${api.apiDir}/`)));
+    return files.size === record.files.size ? record : { ...record, files, isBegun: true };
+  }
   const moved = movedPath(api, [...record.files.keys()], reader);
   if (moved === undefined) return record;
   const known = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [moved(path), value]));
@@ -268,12 +270,16 @@ function filesOf(
     );
     const file = { path: recordPath(name), contents: writeRecord(name, after), mode: 0o644 };
     const isEmpty = after.files.size + after.additions.size === 0;
-    return isEmpty && !before.isThere ? [] : replaces(reader, file) ? [file] : [];
+    return isEmpty && !before.isThere ? [] : before.isBegun || replaces(reader, file) ? [file] : [];
   });
   const answers = { path: answersPath, contents: answersText(reader, keptAnswers(stored)), mode: 0o644 };
   if (files.length + written.length === 0) return replaces(reader, answers) ? [answers] : [];
   const marked = { ...answers, contents: answersText(reader, keptAnswers({ ...stored, unfinished: true })) };
-  return [marked, ...files, ...written, answers];
+  // Before the first file of a folder that is made anew: a run that has to finish this one makes those too that are written once.
+  const begun = [...records]
+    .filter(([, { isBegun }]) => isBegun)
+    .map(([name, record]) => ({ path: recordPath(name), contents: writeRecord(name, record), mode: 0o644 }));
+  return [marked, ...begun, ...files, ...written, answers];
 }
 
 /** `.yo-rc.json` with our answers, beside what other generators keep there: in Yeoman's layout, unless the user has given it another. */

@@ -197,7 +197,7 @@ export class Workspace {
     if (!isBegun) return;
     this.expected = after;
     for (const project of asked) {
-      if (!this.gone.delete(project)) continue;
+      if (!this.disk.existsSync(`${this.root}/packages/${project}`) || !this.gone.delete(project)) continue;
       // It is made anew, with all that it had at first.
       for (const path of this.onceDeleted) if (path.startsWith(`packages/${project}/`)) this.onceDeleted.delete(path);
     }

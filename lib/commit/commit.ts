@@ -42,14 +42,7 @@ export async function commitFiles(reader: Reader, files: readonly CommitFile[]):
   try {
     makeFolders(disk, root, [recordFolder], made);
     release = await claim(disk, root, join(root, stagingFolder));
-    const staged = stage(reader, files);
-    makeFolders(
-      disk,
-      root,
-      files.map(({ path }) => posix.dirname(path)),
-      made,
-    );
-    replaceAll(reader, files, staged);
+    replaceAll(reader, files, stage(reader, files), made);
   } catch (error) {
     removeEmpty(disk, made);
     throw explained(error, root);
@@ -83,8 +76,8 @@ function stage({ root, disk }: Reader, files: readonly CommitFile[]): Staged[] {
 }
 
 /** Renames the staged files into their places; back again where one of them fails. */
-function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readonly Staged[]): void {
-  const { disk } = reader;
+function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readonly Staged[], made: string[]): void {
+  const { root, disk } = reader;
   const now = new Map<string, Buffer>();
   const done: Staged[] = [];
   try {
@@ -93,6 +86,8 @@ function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readon
       const isSecond = now.has(path);
       compare(reader, path, now.get(path) ?? reader.onDisk(path)?.bytes);
       if (step.backup !== undefined && !isSecond) keep(disk, step.to, step.backup);
+      // Not before its first file comes: after a kill, an empty folder would look like one of the repository's.
+      makeFolders(disk, root, [posix.dirname(path)], made);
       if (!isSecond) done.push(step);
       rename(disk, step.from, step.to);
       now.set(path, asBuffer(contents));

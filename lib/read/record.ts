@@ -26,6 +26,8 @@ export interface RecordedFile {
 export interface WrittenRecord {
   /** Whether it was there when the run began. */
   isThere: boolean;
+  /** It has forgotten the files of a folder that this run makes anew, which the one on the disk has not. */
+  isBegun?: true;
   /** Files of ours, by path below the root. */
   files: ReadonlyMap<string, RecordedFile>;
   /** What was added to files of others, in the file's own format, by path. */
