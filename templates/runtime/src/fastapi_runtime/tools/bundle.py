@@ -20,9 +20,6 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 TASK_ROOT = "/var/task"
 """Where Lambda unpacks the bundle; the paths in bytecode and stack traces."""
 
-IN_RUNTIME = "botocore"
-"""31 MB that Lambda's Python brings, and that only libraries ask for here."""
-
 NOT_RUN = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h", "*.so.debug", "py.typed", ".lock")
 INSTALLER_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -46,12 +43,9 @@ def main() -> None:
 
 
 def install_dependencies(project: Project, architecture: str) -> None:
-    """Install what the lock file says, without botocore unless something pins it with boto3."""
-    requirements = export()
-    if not any(line.startswith("boto3==") for line in requirements.splitlines()):
-        requirements = export("--prune", IN_RUNTIME)
+    """Install what the lock file says."""
     listed = project.dist / "requirements.txt"
-    _ = listed.write_text(requirements, encoding="utf-8")
+    _ = listed.write_text(export(), encoding="utf-8")
     run(
         "uv",
         "pip",
@@ -71,10 +65,10 @@ def install_dependencies(project: Project, architecture: str) -> None:
     listed.unlink()
 
 
-def export(*options: str) -> str:
+def export() -> str:
     """The project's dependencies as requirements, without those of development."""
     command = ("uv", "export", "--quiet", "--no-dev", "--no-emit-local")
-    return run(*command, "--no-hashes", "--no-header", "--no-annotate", *options)
+    return run(*command, "--no-hashes", "--no-header", "--no-annotate")
 
 
 def copy_app(project: Project) -> None:
