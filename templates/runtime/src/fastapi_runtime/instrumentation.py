@@ -22,7 +22,9 @@ def instrument(libraries: Sequence[str]) -> None:
         libraries: Names as OpenTelemetry has them: `botocore`, `httpx`, `sqlalchemy`, ...
 
     Raises:
-        ModuleNotFoundError: Where a library, or the package for it, is not installed.
+        ModuleNotFoundError: When the package for a library is not installed.
+        DependencyConflictError: When the library itself is not, or is of a version that the package
+            does not know.
     """
     for library in libraries:
         found = entry_points(group="opentelemetry_instrumentor", name=library)
@@ -34,7 +36,9 @@ def instrument(libraries: Sequence[str]) -> None:
             )
         instrumentor: Any = next(iter(found)).load()()
         if not instrumentor.is_instrumented_by_opentelemetry:
-            instrumentor.instrument(tracer_provider=_DiscreetProvider())
+            instrumentor.instrument(
+                tracer_provider=_DiscreetProvider(), raise_exception_on_conflict=True
+            )
 
 
 class _DiscreetProvider(TracerProvider):

@@ -6,6 +6,7 @@ the first request, and one that `main.py` or the application's lifespan has set 
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from contextvars import Token
 from typing import Any
@@ -26,8 +27,11 @@ from .record import RequestRecord
 from .tracing import UnsampledSpan, annotate, span_context
 from .xray import XRayRequestSpan, XRayTracerProvider
 
-FLUSH_SECONDS = 5.0
-"""How long the last byte of a response waits at most until a user's provider has sent its spans."""
+FLUSH_MILLISECONDS = int(os.environ.get("OTEL_BSP_EXPORT_TIMEOUT") or 5000)
+"""How long the last byte of a response waits at most until a user's provider has sent its spans.
+
+The variable is that of OpenTelemetry's SDK.
+"""
 
 _logger = logging.getLogger(__name__)
 
@@ -106,10 +110,10 @@ class RequestSpans:
         if self._flush is None:
             return
         try:
-            flushed = asyncio.to_thread(self._flush, int(FLUSH_SECONDS * 1000))
-            _ = await asyncio.wait_for(flushed, FLUSH_SECONDS)
+            flushed = asyncio.to_thread(self._flush, FLUSH_MILLISECONDS)
+            _ = await asyncio.wait_for(flushed, FLUSH_MILLISECONDS / 1000)
         except TimeoutError:
-            _logger.warning("Spans were not sent within %s s", FLUSH_SECONDS)
+            _logger.warning("Spans were not sent within %s ms", FLUSH_MILLISECONDS)
         except Exception:
             _logger.exception("Spans were not sent")
 
