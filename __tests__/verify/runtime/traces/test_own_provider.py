@@ -1,10 +1,15 @@
 """A tracer provider that main.py sets wins over X-Ray's, and its spans are sent before the last byte."""
 
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from callee import Callee
-from sandbox import Sandbox
+from sandbox import TASK_ROOT, Sandbox
 
 ROOT = "1-67891233-abcdef012345678912345678"
 TRACE_ID = "67891233abcdef012345678912345678"
@@ -156,3 +161,46 @@ def test_a_receiver_that_does_not_answer_delays_a_response_and_does_not_fail_it(
     assert answer.status == 200
     sandbox.request("GET", "/own/bob", trace=header())
     assert any("Spans were not sent" in line["message"] for line in sandbox.lines())
+
+
+def test_fastapis_own_spans_are_below_the_request_where_a_user_turns_them_on(start: Any, tmp_path: Path) -> None:
+    for entry in TASK_ROOT.iterdir():
+        if entry.name != "my_api":
+            os.symlink(entry, tmp_path / entry.name)
+    shutil.copytree(TASK_ROOT / "my_api", tmp_path / "my_api", ignore=shutil.ignore_patterns("init.*.pyc"))
+    init = tmp_path / "my_api" / "init.py"
+    written = init.read_text()
+    init.write_text(written.replace("    logger=logger,\n", '    logger=logger,\n    telemetry={"tracing": True},\n', 1))
+    assert init.read_text() != written
+
+    spans = requested(start(env={"PROVIDER": "memory"}, task_root=tmp_path), "/own/ada")
+
+    endpoint = spans["fastapi.endpoint"]
+    assert endpoint["parent_id"] == spans["GET /own/{name}"]["id"]
+    assert spans["## my_api.calls.own_spans"]["parent_id"] == endpoint["id"]
+    assert spans["GET /own/{name}"]["parent_id"] == PARENT
+
+
+def test_outside_of_lambda_a_users_provider_records_and_xrays_does_not(callee: Callee) -> None:
+    """As a local server runs it, with a collector on the developer's machine for instance."""
+    script = """
+import json
+from fastapi.testclient import TestClient
+from my_api.main import app
+client = TestClient(app)
+before = len(client.get("/exported").json()) if os.environ.get("PROVIDER") else 0
+client.get("/own/ada", headers={"x-amzn-trace-id": "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1"})
+print(json.dumps(client.get("/exported").json()[before:] if os.environ.get("PROVIDER") else []), end="")
+"""
+
+    def run(**env: str) -> list[dict[str, Any]]:
+        known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TASK_ROOT), "CALLEE": callee.url, **env}
+        done = subprocess.run(["python3", "-c", "import os\n" + script], env=known, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    assert run() == []
+    spans = {span["name"]: span for span in run(PROVIDER="memory")}
+    request = spans["GET /own/{name}"]
+    assert request["parent_id"] is None
+    assert request["trace_id"] != TRACE_ID
+    assert spans["## my_api.calls.own_spans"]["parent_id"] == request["id"]
