@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InfraData } from '../../../lib/template-data.ts';
+import type { InfraData } from '../../../lib/templates/template-data.ts';
 import { inProject, machineArchitecture, runtimeOf, writeProject } from '../../support/runtime-project.ts';
 
 const longName = 'a-name-as-long-as-anybody-would-want-one';

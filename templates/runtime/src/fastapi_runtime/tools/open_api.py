@@ -7,13 +7,16 @@ operation with a path converter `x-fastapi-path`, since OpenAPI can't tell `/fil
 
 import importlib
 import json
-import sys
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from .conditions import conditional_routes
+from .hermetic import run_hermetic
 from .project import Project, read_project
+from .refusal import told
 
 
 def describe(app: FastAPI, project: Project) -> dict[str, Any]:
@@ -36,9 +39,27 @@ def describe(app: FastAPI, project: Project) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Import the app as the server does, and write its document."""
+    """Write the document of the app in the current folder.
+
+    One document serves all stages: what a variable of a shell's or `.env` would bring is not in it.
+    """
+    told(_main)
+
+
+def _main() -> None:
     project = read_project()
-    sys.path.insert(0, str(project.root))
+    run_hermetic(project, __name__, write.__name__)
+    for line in conditional_routes(project):
+        print(line)
+
+
+def write(root: Path) -> None:
+    """Import the app as the server does, and write its document.
+
+    Args:
+        root: Folder of the API project; the app's own modules are on the path already.
+    """
+    project = read_project(root)
     app: FastAPI = importlib.import_module(f"{project.module}.main").app
     target = project.dist / "openapi.json"
     target.parent.mkdir(exist_ok=True)
