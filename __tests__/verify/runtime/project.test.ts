@@ -95,12 +95,13 @@ describe('the bundle', () => {
     bundle();
     const entries = readdirSync(join(folder, 'dist', 'bundle'));
     expect(entries).toEqual(expect.arrayContaining(['my_api', 'run.sh', 'fastapi', 'fastapi_runtime', 'uvicorn']));
-    for (const name of ['tests', 'scripts', 'pytest', 'ruff', 'basedpyright', 'botocore', 'bin']) expect(entries).not.toContain(name);
+    for (const name of ['tests', 'scripts', 'pytest', 'ruff', 'basedpyright', 'bin']) expect(entries).not.toContain(name);
+    for (const name of ['aws_xray_sdk', 'wrapt', 'botocore']) expect(entries).not.toContain(name);
     expect(existsSync(join(folder, 'dist', 'bundle', 'fastapi_runtime', 'tools'))).toBe(false);
     expect(existsSync(join(folder, 'dist', 'requirements.txt'))).toBe(false);
   }, 120_000);
 
-  test('keeps botocore where the project pins it with boto3', () => {
+  test('holds botocore where the project asks for boto3', () => {
     inProject(folder, ['add', '--quiet', 'boto3']);
     bundle();
     expect(readdirSync(join(folder, 'dist', 'bundle'))).toEqual(expect.arrayContaining(['boto3', 'botocore']));
