@@ -443,7 +443,7 @@ function checkWritten({ files, kept, outcome }: Ran, before: Map<string, string>
   for (const { path, contents } of files) wanted.set(path, [...(wanted.get(path) ?? []), contents]);
   const isInternal = (path: string): boolean => path.startsWith('.fastapi-lambda/.commit');
   const wrong = [...new Set([...before.keys(), ...now.keys()])].filter((path) => {
-    if (isInternal(path)) return outcome === 'done';
+    if (isInternal(path)) return outcome === 'done' && files.length > 0 && now.has(path);
     const text = now.get(path);
     const planned = wanted.get(path);
     if (outcome === 'done') return text !== (planned?.at(-1) ?? before.get(path));
