@@ -15,7 +15,7 @@ from .init import app, logger, tracer
 
 tracer.patch(("botocore", "httpx", "sqlite3"))
 
-CALLEE = os.environ["CALLEE"]
+CALLEE = os.environ.get("CALLEE", "")
 exporter: Any = None
 
 

@@ -72,7 +72,7 @@ def frames(traceback: TracebackType | None) -> Frames:
     walked = [
         (frame.f_code.co_filename, line, frame.f_code.co_name)
         for frame, line in walk_tb(traceback)
-        if not frame.f_globals.get("__name__", "").startswith(f"{__package__}.trac")
+        if frame.f_globals.get("__name__") != f"{__package__}.tracer"
     ]
     return walked[-_DEEPEST_FRAMES:]
 
