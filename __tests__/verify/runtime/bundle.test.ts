@@ -218,6 +218,22 @@ function refusalWithoutSync(): string {
   throw new Error('the bundle was not refused');
 }
 
+test(
+  'botocore is left out where this package alone needs it, and stays where the user names it or another of theirs needs it',
+  () => {
+    bundle();
+    expect(entries()).not.toContain('botocore');
+    for (const declared of isFull ? ['aiobotocore', 'botocore'] : ['aiobotocore']) {
+      changed(lockAndManifests(), () => {
+        add('--no-sync', declared);
+        bundle();
+        expect(entries()).toContain('botocore');
+      });
+    }
+  },
+  8 * minutes,
+);
+
 describe('files beside the module', () => {
   test(
     'are in the bundle, but for hidden ones, those that git ignores, and those that pyproject.toml names; include brings some back',
