@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { arch } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { type RenderedFile, renderTemplates } from '../../lib/templates/render.ts';
 import type { InfraData } from '../../lib/templates/template-data.ts';
 import { templateData } from './template-data.ts';
@@ -93,14 +93,15 @@ export function lambdaEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv
 
 /** Adds a module of operations to a project's app, as a user would. */
 export function addOperations(folder: string, moduleName: string, source: string): void {
-  copyFileSync(source, join(folder, moduleName, 'operations.py'));
-  appendFileSync(join(folder, moduleName, 'main.py'), '\nfrom . import operations as operations\n');
+  const name = basename(source, '.py');
+  copyFileSync(source, join(folder, moduleName, `${name}.py`));
+  appendFileSync(join(folder, moduleName, 'main.py'), `\nfrom . import ${name} as ${name}\n`);
 }
 
 /** Bundles a project for this machine and unpacks the zip as Lambda does; returns the folder of the code. */
 export function unpackedBundle(folder: string): string {
   inProject(folder, ['run', '--quiet', 'python', '-m', 'fastapi_runtime.tools.bundle', `--architecture=${machineArchitecture}`]);
-  const task = join(folder, 'task');
+  const task = join(folder, 'dist', 'task');
   rmSync(task, { recursive: true, force: true });
   const unzip = [
     'import sys, zipfile, pathlib',

@@ -28,7 +28,7 @@ const edits: Record<string, (text: string) => string> = {
     text
       .replace("import { Stack } from 'aws-cdk-lib';", "import { Duration, Stack } from 'aws-cdk-lib';")
       .replace('import type { Construct }', "import { Bucket } from 'aws-cdk-lib/aws-s3';\nimport type { Construct }"),
-  'an import at the end': (text) => text.replace(/(api-stack-props\.js';\n)/, "$1import { names } from '../names.js';\n"),
+  'an import at the end': (text) => text.replace(/(api-stack\.js';\n)/, "$1import { names } from '../names.js';\n"),
   'a resource before the API': (text) =>
     text.replace('super(scope, id, props);\n', "super(scope, id, props);\n    const bucket = new Bucket(this, 'Bucket');\n"),
   'a grant after the API': (text) => text.replace(/\n {4}\}\);\n/, '\n    });\n    bucket.grantRead(api.integrations.getItem.handler);\n'),

@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { authMethods, computeTypes } from '../../../lib/options/choices.ts';
+import { renderTemplates } from '../../../lib/templates/render.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import type { Resource } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace, runBin, runTarget, writeMetadata } from '../../support/cdk-workspace.ts';
+import { listsOf, templateData } from '../../support/template-data.ts';
 
 const infra = (root: string): string => join(root, 'packages/infra');
 
@@ -72,6 +74,16 @@ describe('the default entry', () => {
     );
     const ran = runTarget(root, 'typecheck');
     writeFileSync(stage, source);
+    expect(ran).toEqual({ status: 0, output: '' });
+  }, 600_000);
+
+  test('an app whose last API was removed still compiles', () => {
+    const list = join(infra(root), 'src/stacks/index.ts');
+    const source = readFileSync(list, 'utf8');
+    const none = renderTemplates('infra-cdk', templateData(listsOf([]))).find(({ path }) => path === 'src/stacks/index.ts');
+    writeFileSync(list, none?.contents ?? '');
+    const ran = runTarget(root, 'typecheck');
+    writeFileSync(list, source);
     expect(ran).toEqual({ status: 0, output: '' });
   }, 600_000);
 

@@ -111,10 +111,10 @@ describe('with a stack of what they share', () => {
   beforeAll(() => {
     const made = snippet('shared-stack.ts');
     writeFileSync(source('shared-stack.ts'), `${made}\n`);
-    edit('api-stack-props.ts', (text) =>
+    edit('api-stack.ts', (text) =>
       text
         .replace("'aws-cdk-lib/aws-cognito';\n", "'aws-cdk-lib/aws-cognito';\nimport type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';\n")
-        .replace(/\n\}\n$/, `\n  ${snippet('api-stack-props.ts')}\n}\n`),
+        .replace('readonly vpc?: IVpc;\n', `readonly vpc?: IVpc;\n  ${snippet('api-stack.ts')}\n`),
     );
     edit('stages/application-stage.ts', (text) =>
       text

@@ -223,7 +223,7 @@ test(
   () => {
     bundle();
     expect(entries()).not.toContain('botocore');
-    for (const declared of isFull ? ['aiobotocore', 'botocore', 'boto3', 'aws-xray-sdk'] : ['aiobotocore']) {
+    for (const declared of isFull ? ['aiobotocore', 'botocore'] : ['aiobotocore']) {
       changed(lockAndManifests(), () => {
         add('--no-sync', declared);
         bundle();

@@ -11,7 +11,6 @@ from fastapi_runtime.tools.files import app_files
 from fastapi_runtime.tools.lock import Lock, LockedPackage
 from fastapi_runtime.tools.project import Project, read_project
 from fastapi_runtime.tools.refusal import RefusalError
-from fastapi_runtime.tools.requirements import left_out
 from fastapi_runtime.tools.wheels import fits, is_pure
 
 
@@ -70,38 +69,8 @@ def package(name: str, *needs: str, folder: str = "", **extras: list[str]) -> Lo
     return LockedPackage(name, "1.0", source, (), dependencies)
 
 
-RUNTIME = [
-    package("acme-fastapi-runtime", "aws-xray-sdk", folder="packages/common/runtime"),
-    package("aws-xray-sdk", "botocore"),
-    package("botocore", "urllib3"),
-    package("urllib3"),
-]
-
-
-@pytest.mark.parametrize(
-    ("api", "others", "expected"),
-    [
-        (package("api", "acme-fastapi-runtime"), [], ("botocore",)),
-        (package("api", "acme-fastapi-runtime", "botocore"), [], ()),
-        (package("api", "acme-fastapi-runtime", "aws-xray-sdk"), [], ()),
-        (package("api", "acme-fastapi-runtime", "boto3"), [package("boto3", "botocore")], ()),
-        (
-            package("api", "acme-fastapi-runtime", "shared"),
-            [package("shared", "acme-fastapi-runtime", folder="packages/shared")],
-            ("botocore",),
-        ),
-    ],
-)
-def test_botocore_is_left_out_where_nobody_but_the_runtime_needs_it(
-    api: LockedPackage, others: list[LockedPackage], expected: tuple[str, ...]
-) -> None:
-    assert left_out(Lock(Path(), (api, *others, *RUNTIME)), "api") == expected
-
-
 def test_an_extra_counts_as_what_it_brings() -> None:
-    api = LockedPackage("api", "1.0", {"virtual": "."}, (), {("api", ""): [("store", ""), ("store", "s3")]})
-    lock = Lock(Path(), (api, package("store", s3=["botocore"]), *RUNTIME))
-    assert left_out(lock, "api") == ()
+    lock = Lock(Path(), (package("store", s3=["botocore"]), package("botocore", "urllib3"), package("urllib3")))
     assert lock.closure([("store", "")]) == {"store"}
     assert lock.closure([("store", "s3")]) == {"store", "botocore", "urllib3"}
 

@@ -1,7 +1,7 @@
 import { RemovalPolicies, Stage, type StageProps } from 'aws-cdk-lib';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { ApiStackProps } from '../api-stack-props.js';
+import type { ApiStackProps } from '../api-stack.js';
 import { apiStacks } from '../stacks/index.js';
 
 export interface ApplicationStageProps extends StageProps {

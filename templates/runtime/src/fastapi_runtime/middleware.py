@@ -6,6 +6,7 @@ the trace are written before the last message of the body is handed on, and not 
 
 from collections.abc import Awaitable, Callable
 
+from opentelemetry.context import detach
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,7 @@ from .metrics import RequestMetrics
 from .output import write_lines
 from .paths import set_root_path
 from .record import RequestRecord, current_record
+from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
 
 type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
@@ -48,6 +50,7 @@ class RequestMiddleware:
         self.metrics = metrics
         self.cors = cors
         self.handle_error = handle_error or internal_server_error
+        self.spans = RequestSpans()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,6 +59,7 @@ class RequestMiddleware:
         headers = dict(scope["headers"])
         record = RequestRecord(scope, headers)
         token = current_record.set(record)
+        span_token = self.spans.begin(record)
         origin = headers.get(b"origin")
         started = False
 
@@ -72,7 +76,7 @@ class RequestMiddleware:
                 if message.get("more_body"):
                     record.streamed = True
                 elif not record.finished:
-                    self.complete(record)
+                    await self.complete(record)
             await send(message)
 
         async def receive_request() -> Message:
@@ -102,7 +106,7 @@ class RequestMiddleware:
                 record.error = type(error).__name__
                 record.exception = error
                 if started:
-                    self.complete(record)
+                    await self.complete(record)
                     mark_logged(error)
                     raise
                 response = await self.handle_error(Request(scope), error)
@@ -111,17 +115,21 @@ class RequestMiddleware:
             record.error = "client_disconnected" if record.disconnected else type(stopped).__name__
             raise
         finally:
-            if not record.finished:
-                if record.error is None:
-                    record.error = (
-                        "client_disconnected" if record.disconnected else "incomplete_response"
-                    )
-                self.complete(record)
-            elif record.metrics is not None:
-                write_lines(self.metrics.added_lines(record))
-            current_record.reset(token)
+            try:
+                if not record.finished:
+                    if record.error is None:
+                        record.error = (
+                            "client_disconnected" if record.disconnected else "incomplete_response"
+                        )
+                    await self.complete(record)
+                elif record.metrics is not None:
+                    write_lines(self.metrics.added_lines(record))
+            finally:
+                current_record.reset(token)
+                if span_token is not None:
+                    detach(span_token)
 
-    def complete(self, record: RequestRecord) -> None:
+    async def complete(self, record: RequestRecord) -> None:
         """Write what a request ends with: its log line and metrics in one piece, then its trace."""
         record.finished = True
         if record.silent:
@@ -129,21 +137,7 @@ class RequestMiddleware:
         if record.disconnected and record.error is None:
             record.error = "client_disconnected"
         write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
-        trace = record.trace
-        if trace is not None and trace.sampled:
-            annotations = {
-                "method": record.method,
-                "route": record.route,
-                "correlation_id": record.correlation_id,
-                "cold_start": record.cold_start,
-            }
-            trace.send(
-                name=f"{record.metric_method} {record.route}",
-                status=record.status,
-                annotations=annotations,
-                error=record.exception,
-                fault=record.status >= 500 or record.error not in (None, "client_disconnected"),
-            )
+        await self.spans.end(record)
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:

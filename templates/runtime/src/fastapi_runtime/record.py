@@ -46,6 +46,10 @@ class RequestRecord:
     metrics: Any = None
     """What the operation added to the metrics."""
     trace: RequestTrace | None = None
+    span: Any = None
+    """The request's own span, where it has one."""
+    trace_id = ""
+    """OpenTelemetry's id of the trace, where a tracer provider of the user's records it."""
     gateway: dict[str, Any] | None = None
     """API Gateway's request context."""
     request_id = ""
@@ -73,7 +77,7 @@ class RequestRecord:
             self.request_id = str(context.get("request_id", ""))
             self.function_arn = str(context.get("invoked_function_arn", ""))
             self.gateway = decode(headers.get(b"x-amzn-request-context"))
-            self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"), self.started_at)
+            self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"))
             self.cold_start = _first_request()
         given = headers.get(b"x-correlation-id")
         self.correlation_id = (
@@ -109,6 +113,8 @@ class RequestRecord:
             keys["cold_start"] = self.cold_start
         if self.trace is not None and self.trace.root:
             keys["xray_trace_id"] = self.trace.root
+        if self.trace_id:
+            keys["trace_id"] = self.trace_id
         if self.keys:
             keys.update(self.keys)
         return keys

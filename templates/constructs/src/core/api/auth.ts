@@ -67,7 +67,7 @@ export interface CognitoAuthProps {
    *
    * @default a pool of the API's own, which stays when the stack goes
    */
-  readonly userPool?: IUserPool | undefined;
+  readonly userPool?: IUserPool;
   /**
    * Clients whose tokens an HTTP API accepts. A REST API accepts the tokens of every client of the pool.
    *

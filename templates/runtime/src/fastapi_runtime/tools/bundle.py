@@ -20,7 +20,7 @@ from .imports import check_imports, is_lambdas
 from .install import Installer, leave_out, sizes
 from .limits import check_size
 from .lock import Lock, read_lock
-from .project import ARCHITECTURES, Project, read_project
+from .project import ARCHITECTURES, ARCHIVE, BUNDLE, Project, read_project
 from .refusal import told
 from .requirements import read_requirements
 
@@ -35,17 +35,17 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 def main() -> None:
     """Build the bundle for the architecture that pyproject.toml or `--architecture` names."""
+    # What is not whole or was refused must not be deployed.
+    remove(Path.cwd())
     project = read_project()
     parser = argparse.ArgumentParser(description=__doc__)
     _ = parser.add_argument("--architecture", choices=ARCHITECTURES, default=project.architecture)
     architecture: str = parser.parse_args().architecture
-    remove(project)
     try:
         with tempfile.TemporaryDirectory(prefix="bundle-") as work:
             build(project, architecture, Path(work))
     except BaseException:
-        # What is not whole or was refused must not be deployed.
-        remove(project)
+        remove(project.root)
         raise
     size = project.archive.stat().st_size / 1_000_000
     print(f"dist/bundle.zip: {size:.1f} MB for {project.runtime} on {architecture}")
@@ -94,10 +94,10 @@ def build(project: Project, architecture: str, work: Path) -> None:
     write_archive(project)
 
 
-def remove(project: Project) -> None:
-    """Remove the bundle of an earlier run."""
-    shutil.rmtree(project.bundle, ignore_errors=True)
-    project.archive.unlink(missing_ok=True)
+def remove(root: Path) -> None:
+    """Remove the bundle that lies in a project's folder."""
+    shutil.rmtree(root / BUNDLE, ignore_errors=True)
+    (root / ARCHIVE).unlink(missing_ok=True)
 
 
 def explicit_indexes(project: Project, lock: Lock) -> tuple[str, ...]:

@@ -9,9 +9,6 @@ from typing import Any
 
 from .refusal import RefusalError
 
-RUNTIME_SUFFIX = "-fastapi-runtime"
-"""End of this package's own name; its beginning is the workspace's scope."""
-
 type Key = tuple[str, str]
 """A package and one of its extras, or none: `("psycopg", "binary")`, `("psycopg", "")`."""
 
@@ -62,23 +59,17 @@ class Lock:
                 return False
         return True
 
-    def closure(self, start: Iterable[Key], without: Iterable[str] = ()) -> set[str]:
-        """Names of all packages that some need, themselves included.
-
-        Args:
-            start: The packages to begin with.
-            without: Packages that are left out, with what only they need.
-        """
+    def closure(self, start: Iterable[Key]) -> set[str]:
+        """Names of all packages that some need, themselves included."""
         edges: dict[Key, list[Key]] = {}
         for package in self.packages:
             for key, needed in package.dependencies.items():
                 edges.setdefault(key, []).extend(needed)
         seen: set[Key] = set()
-        left_out = set(without)
         waiting = list(start)
         while waiting:
             key = waiting.pop()
-            if key in seen or key[0] in left_out:
+            if key in seen:
                 continue
             seen.add(key)
             waiting += edges.get(key, [])

@@ -12,6 +12,9 @@ RUNTIMES = ("python3.12", "python3.13", "python3.14", "python3.15")
 
 ARCHITECTURES = ("arm64", "x86_64")
 
+BUNDLE = "dist/bundle"
+ARCHIVE = "dist/bundle.zip"
+
 NOT_BUNDLED = (
     "conftest.py",
     "project.json",
@@ -65,12 +68,12 @@ class Project:
     @property
     def bundle(self) -> Path:
         """The code that Lambda runs, as a folder."""
-        return self.dist / "bundle"
+        return self.root / BUNDLE
 
     @property
     def archive(self) -> Path:
         """The same as one file."""
-        return self.dist / "bundle.zip"
+        return self.root / ARCHIVE
 
     @property
     def python_version(self) -> str:

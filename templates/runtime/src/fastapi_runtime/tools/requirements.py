@@ -6,13 +6,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from .commands import FailedError, run
-from .lock import RUNTIME_SUFFIX, Lock, normalized
+from .lock import Lock, normalized
 from .project import Project
 from .refusal import RefusalError
 from .wheels import fits
-
-IN_LAMBDA = "botocore"
-"""31 MB that each of Lambda's runtimes has, and that the X-Ray SDK asks for."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def read_requirements(project: Project, lock: Lock, architecture: str) -> Requir
     sources: dict[str, str] = {}
     folders: dict[str, Path] = {}
     markers: dict[str, str] = {}
-    for requirement in _export(left_out(lock, project.name)):
+    for requirement in _export():
         line, _, options = requirement.partition(" --hash")
         spec, _, marker = (part.strip() for part in line.partition(" ;"))
         path = _local_path(spec, lock.root)
@@ -82,23 +79,7 @@ def read_requirements(project: Project, lock: Lock, architecture: str) -> Requir
     return Requirements(tuple(wheels), sources, folders, markers)
 
 
-def left_out(lock: Lock, project: str) -> tuple[str, ...]:
-    """What Lambda's runtime has and nobody but this package needs.
-
-    What the API declares, or what another of its dependencies needs, stays: in a version that the
-    lock names, and not in the one that Lambda happens to have.
-    """
-    runtimes = [
-        package.name
-        for package in lock.packages
-        if package.name.endswith(RUNTIME_SUFFIX) and package.folder
-    ]
-    theirs = lock.closure(lock.needed_by(project), without=runtimes)
-    return () if IN_LAMBDA in theirs else (IN_LAMBDA,)
-
-
-def _export(prune: tuple[str, ...]) -> list[str]:
-    options = [option for name in prune for option in ("--prune", name)]
+def _export() -> list[str]:
     try:
         text = run(
             "uv",
@@ -110,7 +91,6 @@ def _export(prune: tuple[str, ...]) -> list[str]:
             "--no-emit-project",
             "--no-header",
             "--no-annotate",
-            *options,
         )
     except FailedError as failure:
         raise RefusalError(f"The lock is not to be used: run uv lock.\n{failure}") from None

@@ -1,6 +1,7 @@
-import type { StackProps } from 'aws-cdk-lib';
+import type { Stack, StackProps } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
 
 /** What the stage hands to the stack of every API. An API takes what it needs, and leaves the rest. */
 export interface ApiStackProps extends StackProps {
@@ -9,3 +10,6 @@ export interface ApiStackProps extends StackProps {
   /** Network for the functions. @default none */
   readonly vpc?: IVpc;
 }
+
+/** The stack of an API, as the stage makes it. */
+export type ApiStackClass = new (scope: Construct, id: string, props: ApiStackProps) => Stack;
