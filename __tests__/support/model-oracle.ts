@@ -126,13 +126,13 @@ function checkForeign(path: string, own: string, wanted: string | undefined, tex
     rest.splice(0, at + 1);
   }
   // Of what was written while no record told so, a later run can't know that it was ours.
-  if (!isRecordLost) expect({ path, value: valueOf(path, text as string) }).toEqual({ path, value: valueOf(path, wanted ?? own) });
+  if (!isRecordLost) expect({ path, value: meaningOf(path, text as string) }).toEqual({ path, value: meaningOf(path, wanted ?? own) });
 }
 
 /** A line but for the comma that JSON wants before a neighbour. */
 const plainLine = (line: string): string => line.replace(/,$/, '');
 
-function valueOf(path: string, text: string): unknown {
+function meaningOf(path: string, text: string): unknown {
   if (isJson(path)) return sorted(parseJsonText(text));
   if (path.endsWith('.toml')) return sorted(parseToml(text));
   if (/\.ya?ml$/.test(path)) return sorted(parseYaml(text));

@@ -33,6 +33,13 @@ export interface Ran {
   files: readonly { path: string; contents: string }[];
 }
 
+/** What the sequences of a test have come upon, for its last line. */
+export const tally: Record<string, number> = {};
+
+export const count = (what: string, times = 1): void => {
+  tally[what] = (tally[what] ?? 0) + times;
+};
+
 /** One run of the generator on a disk in memory, with its questions answered; as the generators do it, without Yeoman. */
 export async function runOn(disk: MemoryDisk, root: string, { requests, answers, force, merge, kill }: Ask): Promise<Ran> {
   // What would be a conflict without the flag tells which files it has overruled.
@@ -47,6 +54,9 @@ export async function runOn(disk: MemoryDisk, root: string, { requests, answers,
     [...conflicts, ...asked.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path)].filter((path) => !kept.has(path)),
   );
   const files = prepared.files(kept).map(({ path, contents }) => ({ path, contents: String(contents) }));
+  count('runs');
+  for (const { outcome } of decisions) if (['merge', 'conflict', 'restore', 'add'].includes(outcome)) count(outcome);
+  count('answered no', kept.size);
   const ran = { decisions, notes, openings, accepted, kept, files };
   if (isLeft) return { ...ran, outcome: 'left' };
   if (kill === undefined) {
@@ -60,8 +70,9 @@ export async function runOn(disk: MemoryDisk, root: string, { requests, answers,
     await commitFiles(again.reader, again.files(kept));
     return { ...ran, outcome: 'done' };
   } catch (error) {
-    if (error instanceof Killed) return { ...ran, outcome: 'killed' };
-    throw error;
+    if (!(error instanceof Killed)) throw error;
+    count('killed');
+    return { ...ran, outcome: 'killed' };
   }
 }
 

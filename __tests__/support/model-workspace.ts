@@ -270,9 +270,11 @@ export class Workspace {
       case 'insert':
       case 'replace':
       case 'drop':
-        return this.#editLine(act.act, this.#pick(act.file), act.at);
+        this.#editLine(act.act, this.#pick(act.file), act.at);
+        return;
       case 'delete':
-        return this.#delete(this.#pick(act.file));
+        this.#delete(this.#pick(act.file));
+        return;
       case 'crlf': {
         const path = this.#pick(act.file);
         const text = path && this.text(path);

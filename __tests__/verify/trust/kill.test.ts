@@ -3,8 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { jest } from '@jest/globals';
-import { comment } from '../../support/model-templates.ts';
 import { unmarked } from '../../support/model-edits.ts';
+import { comment } from '../../support/model-templates.ts';
 import { command, commitAll, execute, fastapiLambda, generate, isFull, plainEnv, repository, seeded } from '../../support/trust-run.ts';
 import { put, read, snapshot, tree } from '../../support/trust-tree.ts';
 
@@ -92,7 +92,8 @@ async function playSequence(choose: (below: number) => number, seen: { runs: num
     seen.runs += 1;
     if (choose(10) < 8) {
       const [name, often] = calls[choose(calls.length)] as [string, number];
-      const isKilled = hasStrace && choose(5) > 0 ? await killAt(root, args, name, 1 + choose(often)) : await killAfter(root, args, 200 + choose(600));
+      const isKilled =
+        hasStrace && choose(5) > 0 ? await killAt(root, args, name, 1 + choose(often)) : await killAfter(root, args, 200 + choose(600));
       seen.killed += Number(isKilled);
       const isUnfinished = existsSync(join(root, '.yo-rc.json')) && read(root, '.yo-rc.json').includes('"unfinished": true');
       seen.unfinished += Number(isUnfinished);
@@ -112,7 +113,9 @@ async function playSequence(choose: (below: number) => number, seen: { runs: num
   const fresh = tree();
   const answers = JSON.parse(read(root, '.yo-rc.json')) as Record<string, object>;
   expect(answers['generator-fastapi-lambda']).not.toHaveProperty('unfinished');
-  put(fresh, { '.yo-rc.json': JSON.stringify({ 'generator-fastapi-lambda': { ...answers['generator-fastapi-lambda'], unfinished: true } }) });
+  put(fresh, {
+    '.yo-rc.json': JSON.stringify({ 'generator-fastapi-lambda': { ...answers['generator-fastapi-lambda'], unfinished: true } }),
+  });
   generate(['update', ...common], fresh);
   const wrong: string[] = [];
   for (const [path, entry] of snapshot(fresh, ['.fastapi-lambda'])) {
@@ -132,7 +135,13 @@ async function playSequence(choose: (below: number) => number, seen: { runs: num
 const writtenOnce = /README\.md$|\/main\.py$|\/tests\/|authorizer\.py$|\.tfvars$|\.tfbackend$|application-stage\.ts$/;
 
 /** A user's edits between two runs: a line in a file of ours, one in a file that is the user's, and a new file. */
-function edit(root: string, step: number, choose: (below: number) => number, marks: Map<string, string[]>, texts: Map<string, string>): void {
+function edit(
+  root: string,
+  step: number,
+  choose: (below: number) => number,
+  marks: Map<string, string[]>,
+  texts: Map<string, string>,
+): void {
   // An unfinished run has no record yet: what was edited in its files can't be told from what it wrote.
   const isWhole = !existsSync(join(root, '.yo-rc.json')) || !read(root, '.yo-rc.json').includes('"unfinished": true');
   const path = quiet[choose(quiet.length)] as string;

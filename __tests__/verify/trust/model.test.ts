@@ -12,9 +12,10 @@ jest.setTimeout(60 * 60_000);
 await mockReleases();
 const { sequence, starts } = await import('../../support/model-arbitraries.ts');
 const { Workspace } = await import('../../support/model-workspace.ts');
+const { tally } = await import('../../support/model-run.ts');
 const { checkAtEnd } = await import('../../support/model-oracle.ts');
 
-/** `MODEL_SEED` plays a run of this test again, `MODEL_PATH` the one sequence of it that failed. */
+/** `MODEL_SEED` plays a run of this test again, `MODEL_PATH` the one sequence of it that failed; `MODEL_SHRINK=0` makes a failing one no shorter. */
 const seed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
 const path = process.env.MODEL_PATH;
 const sequences = Number(process.env.MODEL_SEQUENCES ?? (isFull ? 5000 : 300));
@@ -34,11 +35,19 @@ test(`${sequences} sequences of runs, edits, answers and kills lose nothing`, as
         for (const act of acts) await workspace.do(act);
         await checkAtEnd(workspace);
       }),
-      { numRuns: sequences, seed, ...(path === undefined ? {} : { path }), endOnFailure: path !== undefined },
+      {
+        numRuns: sequences,
+        seed,
+        ...(path === undefined ? {} : { path }),
+        endOnFailure: path !== undefined || process.env.MODEL_SHRINK === '0',
+      },
     );
   } finally {
     process.env.PATH = programs;
     const { user, system } = process.cpuUsage(began);
-    process.stdout.write(`${sequences} sequences, MODEL_SEED=${seed}: ${((user + system) / 1e6).toFixed(1)} s of CPU\n`);
+    const seen = Object.entries(tally).map(([what, times]) => `${what} ${times}`);
+    process.stdout.write(
+      `${sequences} sequences, MODEL_SEED=${seed}: ${((user + system) / 1e6).toFixed(1)} s of CPU; ${seen.sort().join(', ')}\n`,
+    );
   }
 });

@@ -50,7 +50,9 @@ async function repeat(start: () => string, both: readonly string[][], ends: read
     for (const { status, stderr } of outcomes) {
       if (status === 0) continue;
       // Beside Yeoman's list of what was decided.
-      const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/^ *(create|force|identical) /.test(line) && !isOpening(line));
+      const lines = stderr
+        .split('\n')
+        .filter((line) => line.trim() !== '' && !/^ *(create|force|identical) /.test(line) && !isOpening(line));
       expect({ status, lines }).toEqual({ status: 1, lines: [expect.stringMatching(/[Rr]un again/)] });
     }
     expect(failed.length).toBeLessThan(2);
