@@ -101,7 +101,9 @@ function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readon
   }
 }
 
-/** @throws BadInput when a file is not what it was. */
+/** @throws BadInput when a file is not any more what the run has read. */
+export const checkUnchanged = (reader: Reader, path: string): void => compare(reader, path, reader.onDisk(path)?.bytes);
+
 function compare({ root, disk }: Reader, path: string, expected: Buffer | undefined): void {
   let bytes: Buffer | undefined;
   try {
