@@ -68,10 +68,14 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
   const isOfRoot = ({ path }: PendingFile): boolean => path.startsWith(root + sep);
   const pending = (environment.sharedFs.all() as PendingFile[]).filter((file) => isFilePending(file) && isOfRoot(file));
   if (options.dryRun) {
-    const files = [...others(root, pending, prepared), ...prepared.files(new Set())];
+    const conflicts = new Set(prepared.decisions.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path));
+    const files = [...others(root, pending, prepared), ...prepared.files(conflicts)];
     // The answers come twice: first as they are while a commit is at work.
     process.stdout.write(unifiedPatch(root, [...new Map(files.map((file) => [file.path, file])).values()]));
-    for (const file of pending) clearFileState(file);
+    if (conflicts.size > 0)
+      throw new BadInput(
+        `Left out of the patch, since your changes and ours meet: ${[...conflicts].join(', ')}. Add --force to have ours there.`,
+      );
     return;
   }
   if (!isInteractive && !options.force) refuseConflicts(session, pending);
@@ -144,6 +148,6 @@ function refuseConflicts({ reader, prepared }: Session, pending: readonly Pendin
   checkUnchanged(reader, answersPath);
   throw new BadInput(
     `${conflicts.length === 1 ? 'This file conflicts' : 'These files conflict'} with what is there, and nothing was written: ${conflicts.join(', ')}. ` +
-      'Add --dry-run to see the changes, --merge to write conflict markers, or --force to overwrite.',
+      'Add --dry-run --force to see the changes, --merge to write conflict markers, or --force to take ours where they meet.',
   );
 }

@@ -1,7 +1,7 @@
 import type { Model } from '../model/model.ts';
 import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
 import type { PlannedFile } from './file.ts';
-import { apisWith, hasConstructs, infraEntry } from './values.ts';
+import { hasConstructs, hasEntry, infraEntry } from './values.ts';
 
 /**
  * Takes folders of ours out of the compilation of a repository's own tsconfig.json, where that names all files below the root or
@@ -13,8 +13,8 @@ export function ignoredFolders(model: Model, repository: Repository): PlannedFil
   if (include === undefined && files !== undefined) return [];
   const folders = [
     ...(hasConstructs(model) ? [constructsDir] : []),
-    ...(apisWith(model, 'CDK').length > 0 ? [infraEntry(model, repository, 'CDK').infraDir] : []),
-    ...(apisWith(model, 'Terraform').length > 0 ? [terraformDir] : []),
+    ...(hasEntry(model, repository, 'CDK') ? [infraEntry(model, repository, 'CDK').infraDir] : []),
+    ...(hasEntry(model, repository, 'Terraform') ? [terraformDir] : []),
   ];
   const ours = folders.filter((folder) => include === undefined || include.some((pattern) => mayHold(pattern, folder)));
   if (ours.length === 0) return [];

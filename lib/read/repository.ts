@@ -63,7 +63,7 @@ const marks = ['package.json', 'nx.json', 'pnpm-workspace.yaml', 'pyproject.toml
 
 /** Reads what is around our files. */
 export function readRepository(reader: Reader, stored: StoredWorkspace | undefined): Repository {
-  const shared = readRecord(reader, 'shared');
+  const shared = withoutGone(readRecord(reader, 'shared'), reader);
   const isUnfinished = stored?.unfinished === true;
   const isRecordLost = stored !== undefined && !isUnfinished && !shared.isThere;
   const before = stored?.repository ?? emptyRepository();
@@ -92,6 +92,16 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
     tsconfigBaseUrl: baseUrlOf(reader),
     hasMarkedManifest: reader.text('package.json')?.startsWith('\uFEFF') === true,
   };
+}
+
+/** A record without the projects whose whole folder is gone: one that is made anew gets all its files, those that are written once too. */
+function withoutGone(record: WrittenRecord, reader: Reader): WrittenRecord {
+  const projects = [...record.files.keys()]
+    .filter((path) => path.endsWith('/project.json'))
+    .map((path) => path.slice(0, -'project.json'.length));
+  const gone = projects.filter((folder) => !reader.exists(folder.slice(0, -1)));
+  if (gone.length === 0) return record;
+  return { ...record, files: new Map([...record.files].filter(([path]) => !gone.some((folder) => path.startsWith(folder)))) };
 }
 
 const tsconfig = 'tsconfig.json';
