@@ -76,7 +76,7 @@ class RequestMiddleware:
                 if message.get("more_body"):
                     record.streamed = True
                 elif not record.finished:
-                    await self.complete(record)
+                    await self.finish(record)
             await send(message)
 
         async def receive_request() -> Message:
@@ -106,7 +106,7 @@ class RequestMiddleware:
                 record.error = type(error).__name__
                 record.exception = error
                 if started:
-                    await self.complete(record)
+                    await self.finish(record)
                     mark_logged(error)
                     raise
                 response = await self.handle_error(Request(scope), error)
@@ -121,7 +121,7 @@ class RequestMiddleware:
                         record.error = (
                             "client_disconnected" if record.disconnected else "incomplete_response"
                         )
-                    await self.complete(record)
+                    await self.finish(record)
                 elif record.metrics is not None:
                     write_lines(self.metrics.added_lines(record))
             finally:
@@ -129,7 +129,12 @@ class RequestMiddleware:
                 if span_token is not None:
                     detach(span_token)
 
-    async def complete(self, record: RequestRecord) -> None:
+    async def finish(self, record: RequestRecord) -> None:
+        """Complete a request, and have a tracer provider of the user's send its spans."""
+        self.complete(record)
+        await self.spans.flush()
+
+    def complete(self, record: RequestRecord) -> None:
         """Write what a request ends with: its log line and metrics in one piece, then its trace."""
         record.finished = True
         if record.silent:
@@ -137,7 +142,7 @@ class RequestMiddleware:
         if record.disconnected and record.error is None:
             record.error = "client_disconnected"
         write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
-        await self.spans.end(record)
+        self.spans.end(record)
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:

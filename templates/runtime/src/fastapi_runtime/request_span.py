@@ -90,8 +90,8 @@ class RequestSpans:
             record.trace_id = format_trace_id(span.get_span_context().trace_id)
         return span
 
-    async def end(self, record: RequestRecord) -> None:
-        """Send the request's span, and those of a user's provider that wait to be sent."""
+    def end(self, record: RequestRecord) -> None:
+        """End the request's span. X-Ray's is sent, one of a user's provider waits for `flush`."""
         span = record.span
         if isinstance(span, XRayRequestSpan):
             span.complete(
@@ -103,7 +103,6 @@ class RequestSpans:
             )
         elif self._tracer is not None and span is not None:
             _end_foreign(span, record)
-            await self.flush()
 
     async def flush(self) -> None:
         """Have a user's provider send what it holds, which the frozen process would not."""

@@ -97,8 +97,10 @@ def _walk(folder: Path) -> Iterator[Path]:
             and not os.path.lexists(os.path.join(place, name, "pyvenv.cfg"))
         )
         for name in names:
-            if not name.endswith(".pyc"):
-                yield (Path(place) / name).relative_to(folder)
+            path = Path(place) / name
+            # A link may lead nowhere.
+            if path.suffix != ".pyc" and path.exists():
+                yield path.relative_to(folder)
 
 
 def _is_hidden(path: Path) -> bool:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from .files import listed_files
-from .lock import Lock, read_lock
+from .lock import Lock, normalized, read_lock
 from .project import read_project
 from .refusal import RefusalError, told
 
@@ -30,10 +30,10 @@ def main() -> None:
 
 def hash_of(lock: Lock, project: str) -> str:
     """Hash of the files of all local packages that a project needs, those for development too."""
-    needed = lock.closure(lock.needed_by(project, development=True))
+    needed = lock.closure(lock.needed_by(project, development=True)) - {normalized(project)}
     result = hashlib.sha256()
     for package in sorted(lock.packages, key=lambda package: package.name):
-        if package.folder is None or package.name not in needed or package.name == project:
+        if package.folder is None or package.name not in needed:
             continue
         folder = (lock.root / package.folder).resolve()
         for path in sorted(listed_files(folder), key=lambda path: path.as_posix()):

@@ -82,7 +82,7 @@ class Lock:
         return [
             needed
             for package in self.packages
-            if package.name == name
+            if package.name == normalized(name)
             for (_, extra), keys in package.dependencies.items()
             if not extra or (development and extra.startswith(":"))
             for needed in keys

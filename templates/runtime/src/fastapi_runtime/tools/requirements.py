@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from .commands import FailedError, run
 from .lock import Lock, normalized
@@ -100,8 +101,8 @@ def _export() -> list[str]:
 
 def _local_path(spec: str, root: Path) -> Path | None:
     if spec.startswith("file:"):
-        return Path(unquote(urlsplit(spec).path))
-    if re.match(r"\.{0,2}/", spec):
+        return Path(url2pathname(urlsplit(spec).path))
+    if re.match(r"\.{1,2}(/|$)|/", spec):
         return (root / spec).resolve()
     return None
 
