@@ -12,7 +12,8 @@ export async function installSession(session: Session, log: (line: string) => vo
   const { reader, model, repository } = prepared;
   const { root } = reader;
   const installations = readInstallations({ root, placement: repository.python, projects: pythonProjects(model) });
-  const due = dueInstalls(installations, written);
+  // Of a run that was killed nobody knows which manifests it had written.
+  const due = prepared.isFinishing ? installations : dueInstalls(installations, written);
   const { commands, hints } = installCommands(repository.packageManager, due);
   for (const { fills } of due) noteDue(root, fills);
   if (options.skipInstall) {

@@ -1,4 +1,6 @@
-import { basename } from 'node:path';
+import { basename, posix } from 'node:path';
+import gt from 'semver/functions/gt.js';
+import valid from 'semver/functions/valid.js';
 import { BadInput } from './bad-input.ts';
 import { type CommitFile, replaces } from './commit/commit.ts';
 import { checkNotIgnored } from './commit/git-ignored.ts';
@@ -11,9 +13,9 @@ import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
 import type { Reader } from './read/reader.ts';
-import { readRecord, recordFolder, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
+import { readRecord, recordFolder, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository } from './read/repository.ts';
-import { recordAfter, strayFiles } from './resolve/next-record.ts';
+import { recordAfter, recordDuring, strayFiles } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
 import { generatorVersion } from './templates/versions.ts';
 
@@ -31,6 +33,8 @@ export interface PreparedRun {
   model: Model;
   repository: Repository;
   decisions: readonly Decision[];
+  /** It finishes a run that was killed. */
+  isFinishing: boolean;
   /** Said before anything is asked. */
   openings: readonly string[];
   /** Said at the end. */
@@ -43,7 +47,7 @@ export interface PreparedRun {
   files: (kept: ReadonlySet<string>) => CommitFile[];
 }
 
-/** Options of a file that one can do without: where git would not see it, it is left out. */
+/** Names of files that one can do without: where git would not see one, it is left out. */
 const optional = new Set(['.python-version', '.editorconfig', 'biome.json', 'README.md']);
 
 /**
@@ -58,6 +62,11 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   if (before === undefined) checkNotLost(reader);
   const repository = readRepository(reader, before);
   const version = generatorVersion();
+  if (before !== undefined && isNewer(before.version, version)) {
+    throw new BadInput(
+      `The workspace was written by version ${before.version} of generator-fastapi-lambda, and this is ${version}: install that one or a later one.`,
+    );
+  }
   const answered = answersWith(before, requests, { scope: scope ?? scopeOf(reader), isGiven: scope !== undefined, version });
   const model = modelOf(answered);
   const added = new Set(model.apis.map(({ apiName }) => apiName).filter((name) => before?.apis[name] === undefined));
@@ -74,7 +83,8 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   for (const api of own) records.set(api.apiName, recordOf(api, reader));
   const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
-  const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], optional);
+  const dispensable = new Set(plan.files.map(({ path }) => path).filter((path) => optional.has(posix.basename(path))));
+  const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], dispensable);
   const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
   const kept: StoredRepository = {
     ...located.kept,
@@ -84,7 +94,7 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   const stored: StoredWorkspace = { ...answered, repository: kept };
 
   const isLost = (record: string): boolean =>
-    before?.unfinished === true ||
+    before?.unfinished !== true &&
     (record === 'shared' ? repository.isRecordLost : before?.apis[record] !== undefined && records.get(record)?.isThere === false);
   const decisions = resolveFiles(planned, (path) => reader.file(path), records, isLost, { force, merge });
   return {
@@ -93,9 +103,13 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
     model,
     repository: located,
     decisions,
+    isFinishing: before?.unfinished === true,
     openings: openingsOf(before, version, model),
     notes: [
-      ...decisions.filter(({ outcome }) => outcome !== 'conflict').flatMap(({ notes }) => notes),
+      // After a kill a file that is not there need not have been deleted.
+      ...decisions
+        .filter(({ outcome }) => outcome !== 'conflict' && !(outcome === 'restore' && before?.unfinished))
+        .flatMap(({ notes }) => notes),
       ...[...hidden].map((path) => `${path} is left out: .gitignore hides it.`),
       ...(repository.hasMarkedManifest
         ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.']
@@ -108,6 +122,8 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
     files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths),
   };
 }
+
+const isNewer = (version: string, than: string): boolean => valid(version) !== null && gt(version, than);
 
 /** @throws BadInput where the records tell of APIs that no answers tell of: the files about all APIs would forget them. */
 function checkNotLost(reader: Reader): void {
@@ -153,8 +169,9 @@ function requestedApis(requests: readonly Request[], stored: StoredWorkspace): S
 /** Whether an API was written and its whole folder is not there any more. */
 function isGone(api: Api, before: StoredWorkspace | undefined, reader: Reader): boolean {
   if (before?.apis[api.apiName] === undefined || reader.exists(api.apiDir)) return false;
-  // A run that was killed while it made this API has left no record of it.
-  return before.unfinished !== true || reader.exists(recordPath(api.apiName));
+  if (before.unfinished !== true) return true;
+  // A run that was killed while it made this API has noted none of the files that are written once.
+  return [...readRecord(reader, api.apiName).files].some(([path, { text }]) => text === undefined && path.startsWith(`${api.apiDir}/`));
 }
 
 const goneNote = ({ apiName, apiDir }: Api): string =>
@@ -164,14 +181,14 @@ const goneNote = ({ apiName, apiDir }: Api): string =>
 /** An API's record, with its files where they are today: of a folder that is gone none, of one that was moved or renamed all. */
 function recordOf(api: Api, reader: Reader): WrittenRecord {
   const record = readRecord(reader, api.apiName);
+  const moved = movedPath(api, [...record.files.keys()], reader);
   if (!reader.exists(api.apiDir)) {
     const files = new Map([...record.files].filter(([path]) => !path.startsWith(`${api.apiDir}/`)));
-    return files.size === record.files.size ? record : { ...record, files, isBegun: true };
+    return { ...record, files };
   }
-  const moved = movedPath(api, [...record.files.keys()], reader);
   if (moved === undefined) return record;
   const known = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [moved(path), value]));
-  return { ...record, files: known(record.files), packed: known(record.packed) };
+  return { ...record, files: known(record.files) };
 }
 
 /** Where a file of an API is after its folder or its module was moved; `undefined` where neither was. */
@@ -182,7 +199,13 @@ function movedPath(api: Api, paths: readonly string[], reader: Reader): ((path: 
   const init = paths.find((path) => path.startsWith(`${folder}/`) && /^[^/]+\/init\.py$/.test(path.slice(folder.length + 1)));
   const module = init?.slice(0, -'/init.py'.length) ?? '';
   const to = { folder: api.apiDir, module: `${api.apiDir}/${api.moduleName}` };
-  if ((folder === to.folder && module === to.module) || reader.exists(init ?? folder)) return undefined;
+  if (folder === to.folder && module === to.module) return undefined;
+  if (reader.exists(init ?? folder)) {
+    const [from, target] = module === `${folder}/${api.moduleName}` ? [folder, to.folder] : [module, to.module];
+    throw new BadInput(
+      `${answersPath} has the code of ${api.apiName} in ${target}, but it is in ${from}: move that folder to ${target}, then run again.`,
+    );
+  }
   return (path) => {
     if (path.startsWith(`${module}/`)) return to.module + path.slice(module.length);
     return path.startsWith(`${folder}/`) ? to.folder + path.slice(folder.length) : path;
@@ -222,22 +245,20 @@ function removedNotes(reader: Reader, model: Model): string[] {
     .filter((name) => !known.has(name))
     .map((name) => {
       const files = strayFiles(readRecord(reader, name), [], (path) => reader.exists(path));
-      return `The API ${name} is not in ${answersPath} any more, and nothing else tells of it. To delete its files, yours among them: ${deletion([...files, recordPath(name)])}`;
+      return `The API ${name} is not in ${answersPath} any more, and nothing else tells of it. If it is deployed, destroy it first. To delete its files, yours among them: ${deletion([...files, recordPath(name)])}`;
     });
 }
 
-/** Files of ours that are planned no more, since a choice has changed. */
+/** Files of ours that are planned no more, since a choice has changed. What else stands in their folders may be the user's, or deployed. */
 function strayNotes(reader: Reader, records: ReadonlyMap<string, WrittenRecord>, decisions: readonly Decision[]): string[] {
   const stray = [...records].flatMap(([name, record]) =>
     strayFiles(
       record,
       decisions.filter((one) => one.record === name),
       (path) => reader.exists(path),
-    ),
+    ).filter((path) => record.files.get(path)?.text !== undefined),
   );
-  return stray.length === 0
-    ? []
-    : [`Not generated any more, and left as they are: ${stray.join(', ')}. To delete them: ${deletion(stray)}`];
+  return stray.length === 0 ? [] : [`Not generated any more, and left as they are: ${stray.join(', ')}.`];
 }
 
 /** The command that deletes files; of a project it is the whole folder. */
@@ -261,25 +282,35 @@ function filesOf(
     .filter(({ path, contents }) => contents !== undefined && !kept.has(path))
     .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }))
     .filter((file) => replaces(reader, file));
-  const written = [...records].flatMap(([name, before]): CommitFile[] => {
+  const afters = [...records].map(([name, before]) => {
     const after = recordAfter(
       before,
       decisions.filter((one) => one.record === name),
       kept,
       exists,
     );
-    const file = { path: recordPath(name), contents: writeRecord(name, after), mode: 0o644 };
-    const isEmpty = after.files.size + after.additions.size === 0;
-    return isEmpty && !before.isThere ? [] : before.isBegun || replaces(reader, file) ? [file] : [];
+    return { path: recordPath(name), before, after, isEmpty: after.files.size + after.additions.size === 0 && !before.isThere };
   });
-  const answers = { path: answersPath, contents: answersText(reader, keptAnswers(stored)), mode: 0o644 };
+  const written = afters
+    .filter(({ isEmpty }) => !isEmpty)
+    .map(({ path, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), after) }))
+    .filter((file) => replaces(reader, file));
+  const answers = { path: answersPath, contents: answersText(reader, keptAnswers(stored)) };
   if (files.length + written.length === 0) return replaces(reader, answers) ? [answers] : [];
   const marked = { ...answers, contents: answersText(reader, keptAnswers({ ...stored, unfinished: true })) };
-  // Before the first file of a folder that is made anew: a run that has to finish this one makes those too that are written once.
-  const begun = [...records]
-    .filter(([, { isBegun }]) => isBegun)
-    .map(([name, record]) => ({ path: recordPath(name), contents: writeRecord(name, record), mode: 0o644 }));
-  return [marked, ...begun, ...files, ...written, answers];
+  // Before the first file: what a run that is killed may have written is known to the next one.
+  const during =
+    files.length === 0
+      ? []
+      : afters
+          .filter(({ isEmpty }) => !isEmpty)
+          .map(({ path, before, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), recordDuring(before, after)) }));
+  const replaced = new Set(during.map(({ path }) => path));
+  // A record that was replaced meanwhile is replaced once more, whether it ends as it began or not.
+  const ending = afters
+    .filter(({ path, isEmpty }) => !isEmpty && (replaced.has(path) || written.some((file) => file.path === path)))
+    .map(({ path, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), after) }));
+  return [marked, ...during, ...files, ...ending, answers];
 }
 
 /** `.yo-rc.json` with our answers, beside what other generators keep there: in Yeoman's layout, unless the user has given it another. */

@@ -92,3 +92,9 @@ function split(text: string): Lines {
 
 const markers = (theirs: string, ours: string, eol: string): string =>
   `<<<<<<< ${labels.theirs}${eol}${theirs}=======${eol}${ours}>>>>>>> ${labels.ours}${eol}`;
+
+/** How many lines of two texts have no counterpart in the other. Line endings are no part of it. */
+export function lineDistance(one: string, other: string): number {
+  const [a, b] = [one, other].map((text) => text.split(/\r?\n/)) as [string[], string[]];
+  return diffIndices(a, b).reduce((sum, { buffer1, buffer2 }) => sum + buffer1[1] + buffer2[1], 0);
+}

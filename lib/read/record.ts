@@ -18,6 +18,8 @@ export interface RecordedFile {
   text: string | undefined;
   /** Permission bits that it was written with. */
   mode: number;
+  /** What runs that were killed may have written since: the file may have any of these texts. */
+  also?: readonly string[];
 }
 
 /**
@@ -26,18 +28,21 @@ export interface RecordedFile {
 export interface WrittenRecord {
   /** Whether it was there when the run began. */
   isThere: boolean;
-  /** It has forgotten the files of a folder that this run makes anew, which the one on the disk has not. */
-  isBegun?: true;
   /** Files of ours, by path below the root. */
   files: ReadonlyMap<string, RecordedFile>;
   /** What was added to files of others, in the file's own format, by path. */
   additions: ReadonlyMap<string, string>;
-  /** The packed form of each text as it stood in the record: the same text keeps it, whatever compressor this Node has. */
+  /** What runs that were killed may have added since. */
+  alsoAdded: ReadonlyMap<string, readonly string[]>;
+  /** The packed form of each text, by its sum: the same text keeps it, whatever compressor this Node has. */
   packed: ReadonlyMap<string, string>;
 }
 
 /** Path of a record below the root. */
 export const recordPath = (record: string): string => `${recordFolder}/${record}.json`;
+
+/** Name of the record at a path. */
+export const recordName = (path: string): string => path.slice(recordFolder.length + 1, -'.json'.length);
 
 /** Names of the records that are there. */
 export function recordNames(reader: Reader): string[] {
@@ -58,18 +63,27 @@ export function recordNames(reader: Reader): string[] {
 export function readRecord(reader: Reader, record: string): WrittenRecord {
   const path = recordPath(record);
   const text = reader.text(path);
-  return text === undefined ? { isThere: false, files: new Map(), additions: new Map(), packed: new Map() } : parseRecord(text, path);
+  return text === undefined ? emptyRecord() : parseRecord(text, path);
 }
+
+export const emptyRecord = (): WrittenRecord => ({
+  isThere: false,
+  files: new Map(),
+  additions: new Map(),
+  alsoAdded: new Map(),
+  packed: new Map(),
+});
 
 /** The text of a record: the same content gives the same bytes, a line for each file. */
 export function writeRecord(record: string, content: WrittenRecord): string {
   const subject = record === 'shared' ? 'the files that all APIs share' : `the API ${record}`;
   const about = `What generator-fastapi-lambda wrote last for ${subject}, against which it merges your edits. Commit it; it is not for editing.`;
-  const files = sorted(content.files, ({ text, mode }, path) => {
+  const packed = (texts: readonly string[]): string => texts.map((text) => packOf(text, content.packed)).join(' ');
+  const files = sorted(content.files, ({ text, mode, also = [] }) => {
     const bits = (mode & 0o777).toString(8);
-    return text === undefined ? `${bits} once` : `${bits} ${packOf(text, content.packed.get(path))}`;
+    return text === undefined ? `${bits} once` : `${bits} ${packed([text, ...also])}`;
   });
-  const additions = sorted(content.additions, (text, path) => packOf(text, content.packed.get(path)));
+  const additions = sorted(content.additions, (text, path) => packed([text, ...(content.alsoAdded.get(path) ?? [])]));
   return `${JSON.stringify({ about, format, files, additions }, null, 2)}\n`;
 }
 
@@ -78,7 +92,9 @@ function sorted<T>(map: ReadonlyMap<string, T>, write: (value: T, path: string) 
 }
 
 function parseRecord(text: string, path: string): WrittenRecord {
-  const broken = new BadInput(`${path} was damaged or edited by hand: restore it from version control, or delete it and run again.`);
+  const broken = new BadInput(
+    `${path} was damaged or edited by hand, or two branches met in it: take it from version control, either side of a merge, then run again.`,
+  );
   let content: unknown;
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -90,41 +106,46 @@ function parseRecord(text: string, path: string): WrittenRecord {
   if (!isObject(content.files) || !isObject(content.additions)) throw broken;
   const files = new Map<string, RecordedFile>();
   const additions = new Map<string, string>();
+  const alsoAdded = new Map<string, readonly string[]>();
   const packed = new Map<string, string>();
+  const texts = (entry: string): [string, ...string[]] => {
+    const parts = entry.split(' ');
+    const found: string[] = [];
+    for (let at = 0; at < parts.length; at += 2) {
+      const [sum = '', body = ''] = parts.slice(at, at + 2);
+      const unpacked = unpack(sum, body);
+      if (unpacked === undefined) throw broken;
+      packed.set(sum, body);
+      found.push(unpacked);
+    }
+    return found as [string, ...string[]];
+  };
   for (const [file, entry] of Object.entries(content.files)) {
     const [, bits, rest] = /^([0-7]{3}) (.+)$/.exec(typeof entry === 'string' ? entry : '') ?? [];
     if (bits === undefined || rest === undefined) throw broken;
     const mode = Number.parseInt(bits, 8);
-    if (rest === 'once') files.set(file, { text: undefined, mode });
-    else {
-      const unpacked = unpack(rest);
-      if (unpacked === undefined) throw broken;
-      files.set(file, { text: unpacked, mode });
-      packed.set(file, rest);
-    }
+    const [text, ...also] = rest === 'once' ? [undefined] : texts(rest);
+    files.set(file, { text, mode, ...(also.length > 0 ? { also } : {}) });
   }
   for (const [file, entry] of Object.entries(content.additions)) {
-    const unpacked = typeof entry === 'string' ? unpack(entry) : undefined;
-    if (unpacked === undefined) throw broken;
-    additions.set(file, unpacked);
-    packed.set(file, entry as string);
+    if (typeof entry !== 'string') throw broken;
+    const [text, ...also] = texts(entry);
+    additions.set(file, text);
+    if (also.length > 0) alsoAdded.set(file, also);
   }
-  return { isThere: true, files, additions, packed };
+  return { isThere: true, files, additions, alsoAdded, packed };
 }
 
 /** Short sum of a text, to find a record that was edited. */
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/** `<sum> <deflated, in base64>`; the known form, where it stands for the same text. */
-function packOf(text: string, known: string | undefined): string {
+/** `<sum> <deflated, in base64>`. */
+function packOf(text: string, known: ReadonlyMap<string, string>): string {
   const sum = sumOf(text);
-  if (known?.startsWith(`${sum} `)) return known;
-  return `${sum} ${deflateRawSync(text, { level: constants.Z_BEST_COMPRESSION }).toString('base64')}`;
+  return `${sum} ${known.get(sum) ?? deflateRawSync(text, { level: constants.Z_BEST_COMPRESSION }).toString('base64')}`;
 }
 
-function unpack(packed: string): string | undefined {
-  const [sum, body, ...rest] = packed.split(' ');
-  if (sum === undefined || body === undefined || rest.length > 0) return undefined;
+function unpack(sum: string, body: string): string | undefined {
   try {
     // A few hundred bytes can unpack to gigabytes; a file of ours has some hundred kilobytes at most.
     const text = inflateRawSync(Buffer.from(body, 'base64'), { maxOutputLength: 16 * 1024 * 1024 }).toString('utf8');

@@ -1,20 +1,21 @@
 import { BadInput } from '../bad-input.ts';
 import { mergeAddition } from '../merge/addition.ts';
 import { inLayoutOf, mergeEdits, takesMarkers } from '../merge/edits.ts';
-import { twoWay } from '../merge/three-way.ts';
+import { lineDistance, twoWay } from '../merge/three-way.ts';
 import type { PlannedFile } from '../plan/file.ts';
 import type { FoundFile } from '../read/reader.ts';
 import type { RecordedFile, WrittenRecord } from '../read/record.ts';
 
 /**
- * What becomes of one planned file. `there` is the file as the run found it, `last` what we wrote last.
+ * What becomes of one planned file. `there` is the file as the run found it, `last` what we wrote last; after a run that was killed that
+ * may be one of several texts, of which the nearest to the file counts.
  *
  * | planned | there | last | outcome |
  * | --- | --- | --- | --- |
  * | ours, once | no | no | `create` |
  * | ours | no | yes | `restore`: told |
  * | once | no | yes | `leave`: the user has deleted it |
- * | once | yes | yes, or another file of the record | `leave` |
+ * | once | yes | yes, lost, or another file of the record | `leave` |
  * | any | as planned | any | `same` |
  * | ours | as last written | yes | `replace` |
  * | ours | edited; planned as last written | yes | `leave` |
@@ -67,10 +68,28 @@ export function resolveFiles(
   return planned.map((file) => {
     const record = records.get(file.record);
     const there = find(file.path);
-    if (file.owner === 'addition') return decideAddition(file, there, record?.additions.get(file.path), isLost(file.record));
+    if (file.owner === 'addition') return decideAddition(file, there, lastAddition(file, there, record), isLost(file.record));
     const isKnown = isLost(file.record) || record?.isThere === true;
-    return carriedOut(decide(file, there, record?.files.get(file.path), isLost(file.record), isKnown), options);
+    return carriedOut(decide(file, there, nearest(record?.files.get(file.path), there), isLost(file.record), isKnown), options);
   });
+}
+
+/** What a record says of a file, with the one of its texts that the file was made from. */
+function nearest(last: RecordedFile | undefined, there: FoundFile | undefined): RecordedFile | undefined {
+  const theirs = there?.text;
+  if (last?.text === undefined || last.also === undefined || theirs === undefined) return last;
+  const ranked = [last.text, ...last.also].map((text) => ({ text, distance: lineDistance(text, theirs) }));
+  const text = ranked.reduce((best, one) => (one.distance < best.distance ? one : best)).text;
+  return { text, mode: last.mode };
+}
+
+/** What was last added to a file: the latest that stands in it whole. */
+function lastAddition({ path }: PlannedFile, there: FoundFile | undefined, record: WrittenRecord | undefined): string | undefined {
+  const first = record?.additions.get(path);
+  const also = record?.alsoAdded.get(path) ?? [];
+  const stands = (added: string): boolean =>
+    there?.text !== undefined && mergeAddition({ path, theirs: there.text, ours: added }).text === there.text;
+  return [...also].reverse().find(stands) ?? first;
 }
 
 function decide(

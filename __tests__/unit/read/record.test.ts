@@ -20,6 +20,7 @@ const recordOf = (texts: Record<string, string | undefined>, additions: Record<s
   isThere: false,
   files: new Map(Object.entries(texts).map(([path, text]): [string, RecordedFile] => [path, { text, mode: 0o644 }])),
   additions: new Map(Object.entries(additions)),
+  alsoAdded: new Map(),
   packed: new Map(),
 });
 

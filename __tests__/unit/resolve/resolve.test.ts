@@ -45,6 +45,7 @@ const recordWith = (files: Record<string, RecordedFile>, isThere = true): Writte
   isThere,
   files: new Map(Object.entries(files)),
   additions: new Map(),
+  alsoAdded: new Map(),
   packed: new Map(),
 });
 

@@ -199,7 +199,7 @@ test('an API is removed by its entry and an update: shared files forget it, and 
   const { stderr, status } = fastapiLambda(update, root);
   expect(status).toBe(0);
   const told =
-    /The API billing is not in \.yo-rc\.json any more, and nothing else tells of it\. To delete its files, yours among them: (rm -r .*)/.exec(
+    /The API billing is not in \.yo-rc\.json any more, and nothing else tells of it\. If it is deployed, destroy it first\. To delete its files, yours among them: (rm -r .*)/.exec(
       stderr,
     )?.[1] ?? '';
   execute('sh', ['-c', told], root);
