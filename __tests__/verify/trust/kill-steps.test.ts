@@ -39,7 +39,7 @@ const scenarios: [what: string, start: string, before: (workspace: Made) => Prom
   ['the first run in a repository', 'nx', async () => {}, orders()],
   [
     'another choice, beside edits',
-    'constructs',
+    'npm',
     async (workspace) => {
       await workspace.do(api(0));
       for (let file = 0; file < 60; file += 2) await workspace.do({ act: 'insert', file, at: 0 });
