@@ -117,7 +117,7 @@ function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs
     const path = `${dir}/${file}`;
     return isTheirs(path) ? objectIn(reader.text(path), path) : undefined;
   });
-  const added = objectIn(shared.additions.get(`${dir}/project.json`), 'the record').targets;
+  const added = objectIn(shared.additions.get(`${dir}/project.json`) || undefined, 'the record').targets;
   const targets = [manifest?.scripts, project?.targets].flatMap((list) => (isObject(list) ? Object.keys(list) : []));
   const name = [project?.name, manifest?.name].find((one) => typeof one === 'string' && one !== '') as string | undefined;
   return {
