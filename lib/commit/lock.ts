@@ -55,6 +55,13 @@ function remove(disk: Disk, folder: string): void {
   disk.rmSync(folder, { recursive: true, force: true });
 }
 
+/** Removes what killed runs have left, where there is nothing to claim the folder for. */
+export function clearLeft(disk: Disk, folder: string): void {
+  if (!disk.existsSync(dirname(folder))) return;
+  if (disk.existsSync(folder) && isLeft(disk, folder)) takeAway(disk, folder);
+  clearAsides(disk, folder);
+}
+
 const asideOf = (folder: string): string => `${folder}.${process.pid}`;
 
 function tryClaim(disk: Disk, folder: string): boolean {

@@ -123,11 +123,11 @@ function checkedApi(api: unknown, name: string): StoredApi {
   if (!Array.isArray(providers)) throw new BadInput(`iacProviders of ${name} ${where} is ${quoted(providers)}: it has to be a list.`);
   return {
     name: text('name'),
-    className: checkedClass(api.className, name),
     directory: checkedDirectory(text('directory'), `directory of ${name} ${where}`),
     computeType: text('computeType') as StoredApi['computeType'],
     integrationPattern: text('integrationPattern') as StoredApi['integrationPattern'],
     auth: text('auth') as StoredApi['auth'],
+    className: checkedClass(api.className, name),
     moduleName: text('moduleName'),
     port,
     iacProviders: providers.map((provider) => checkedProvider(provider, `iacProviders of ${name} ${where}`)),
