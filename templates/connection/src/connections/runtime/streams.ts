@@ -77,7 +77,7 @@ function events(dataOnly: boolean): Parser {
   return (text, end) => {
     const items: unknown[] = [];
     // A CR at the end waits for the next text, which may begin with its LF.
-    const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
+    const lines = (rest + text).split(end ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line === '') {
