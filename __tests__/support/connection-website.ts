@@ -53,6 +53,8 @@ const compilerOptions = {
   moduleDetection: 'force',
   noEmit: true,
   jsx: 'react-jsx',
+  // TypeScript 7 is strict by itself.
+  strict: true,
   noUnusedLocals: true,
   noUnusedParameters: true,
   erasableSyntaxOnly: true,

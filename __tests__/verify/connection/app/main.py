@@ -22,7 +22,7 @@ app.add_middleware(
 )
 app.include_router(other.router)
 
-STOPPED: list[str] = []
+PRODUCED: dict[str, int] = {}
 
 
 class Correlation:
@@ -337,19 +337,16 @@ class Done(BaseModel):
 
 @app.get("/ticks")
 async def ticks(count: int = 3, pause: float = 0.0, name: str = "") -> AsyncIterable[Tick]:
-    """Count, and note when it is stopped."""
-    try:
-        for number in range(count):
-            yield Tick(number=number)
-            await asyncio.sleep(pause)
-    finally:
-        if name:
-            STOPPED.append(name)
+    """Count, and note how far it came."""
+    for number in range(count):
+        PRODUCED[name] = number
+        yield Tick(number=number)
+        await asyncio.sleep(pause)
 
 
-@app.get("/stopped")
-async def stopped() -> list[str]:
-    return STOPPED
+@app.get("/produced")
+async def produced(name: str) -> int | None:
+    return PRODUCED.get(name)
 
 
 class Prompt(BaseModel):
@@ -391,10 +388,3 @@ async def broken(way: Literal["raise", "half", "gateway"]) -> StreamingResponse:
         yield '{"number":2,' if way == "half" else "Internal Server Error"
 
     return StreamingResponse(lines(), media_type="application/jsonl")
-
-
-@app.get("/broken-events/{way}", response_class=EventSourceResponse)
-async def broken_events(way: Literal["raise"]) -> AsyncIterable[Tick]:
-    yield Tick(number=0)
-    await asyncio.sleep(0.05)
-    raise RuntimeError("broken on purpose")

@@ -16,6 +16,7 @@ export { createMock, type MockHandlers } from './runtime/mock';
 export type { ApiRequest, Auth, CallOptions, Connection, ConnectionSource, OperationCall } from './runtime/request';
 export type { ServerSentEvent } from './runtime/streams';
 export type {
+  Arguments,
   Client,
   InfiniteQueryOptions,
   Key,

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { ApiErrorOf, OperationTypes, StreamOperation } from './runtime';
+import type { ApiErrorOf, Arguments, OperationTypes, StreamOperation } from './runtime';
 import { collect } from './runtime/streams';
 
 /** A stream that a component draws. */
@@ -11,9 +11,6 @@ export interface StreamState<Chunk, Failure> {
   error: Failure | undefined;
 }
 
-type InputOf<Operation extends OperationTypes> =
-  Partial<Operation['input']> extends Operation['input'] ? [input?: Operation['input']] : [input: Operation['input']];
-
 /**
  * A stream that the user starts and stops; it stops as well when the component goes away.
  *
@@ -24,7 +21,7 @@ export function useStream<Operation extends OperationTypes>(
   operation: StreamOperation<Operation>,
 ): StreamState<Operation['output'], ApiErrorOf<Operation['errors']>> & {
   /** Starts it, instead of the one that runs. */
-  start: (...input: InputOf<Operation>) => void;
+  start: (...input: Arguments<Operation['input']>) => void;
   stop: () => void;
 } {
   type State = StreamState<Operation['output'], ApiErrorOf<Operation['errors']>>;
@@ -39,7 +36,7 @@ export function useStream<Operation extends OperationTypes>(
   }, []);
 
   const start = useCallback(
-    (...[input]: InputOf<Operation>) => {
+    (...[input]: Arguments<Operation['input']>) => {
       running.current?.abort();
       const controller = new AbortController();
       running.current = controller;

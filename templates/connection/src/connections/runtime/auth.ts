@@ -83,7 +83,7 @@ export function tokenAuth(token: () => string | undefined | Promise<string | und
 
 /** A signature covers the body, and the boundary that `fetch` would choose for a form. */
 async function inBytes({ headers, body }: ApiRequest): Promise<{ headers: Record<string, string>; body: string | ArrayBuffer | undefined }> {
-  if (body === undefined || typeof body === 'string') return { headers, body };
+  if (typeof body !== 'object') return { headers, body };
   const made = new Response(body);
   const type = made.headers.get('content-type');
   return { headers: type ? { 'content-type': type, ...headers } : headers, body: await made.arrayBuffer() };

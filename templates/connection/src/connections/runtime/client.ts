@@ -68,7 +68,7 @@ function callOf(name: string, operation: string, transport: Transport) {
     }),
     mutationKey,
     // biome-ignore lint/suspicious/noConfusingVoidType: what TanStack Query calls a mutation without variables with.
-    mutationOptions: () => ({ mutationKey: mutationKey(), mutationFn: (input: Input | void) => call(input ?? {}) }),
+    mutationOptions: () => ({ mutationKey: mutationKey(), mutationFn: (input: Input | void) => call(input as Input | undefined) }),
   });
 }
 

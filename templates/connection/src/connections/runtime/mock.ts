@@ -5,9 +5,11 @@ import type { Client, OperationTypes } from './types';
 
 /** Ends a mocked call with an error: one of the API's, with its body, or without arguments no answer at all. */
 interface Fail<Errors> {
-  <Status extends keyof Errors & number>(status: Status, body: Errors[Status]): never;
-  (status: Exclude<number, keyof Errors>, body?: unknown): never;
   (): never;
+  <Status extends number>(
+    status: Status,
+    ...body: Status extends keyof Errors ? [body: Errors[Status]] : [body?: unknown]
+  ): never;
 }
 
 interface MockContext<Errors> extends CallOptions {

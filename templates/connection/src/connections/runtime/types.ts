@@ -21,9 +21,9 @@ export interface OperationTypes {
   errors: object;
 }
 
-/** Arguments that may be left out where nothing in them is required. */
-type Arguments<In, More extends unknown[] = []> =
-  Partial<In> extends In ? [input?: In, ...More] : [input: In, ...More];
+/** Arguments of an operation: the input may be left out where nothing in it is required. */
+export type Arguments<In, More extends unknown[] = []> =
+  Record<never, never> extends In ? [input?: In, ...More] : [input: In, ...More];
 
 /** Key in TanStack Query's cache: API, operation, kind of entry, and the input if there is one. */
 export type Key = readonly unknown[];
@@ -98,7 +98,7 @@ export interface MutationOperation<Operation extends OperationTypes> extends Cal
     Operation['output'],
     ApiErrorOf<Operation['errors']>,
     // biome-ignore lint/suspicious/noConfusingVoidType: it is what lets `mutate()` go without an argument.
-    Partial<Operation['input']> extends Operation['input'] ? Operation['input'] | void : Operation['input']
+    Record<never, never> extends Operation['input'] ? Operation['input'] | void : Operation['input']
   > & { mutationFn: object; mutationKey: Key };
 }
 
