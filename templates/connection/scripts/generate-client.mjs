@@ -317,8 +317,12 @@ function parameterType({ in: where, schema }, types) {
   return members.filter((member) => member !== 'null');
 }
 
-function bodyType({ form, type, schema }, types) {
-  if (form === 'json') return union(types.of(schema, 'in'));
+function bodyType({ form, type, schema, required }, types) {
+  if (form === 'json') {
+    const members = types.of(schema, 'in');
+    // FastAPI takes null for no body.
+    return union(required ? members.filter((member) => member !== 'null') : members);
+  }
   if (form === 'raw') return type.startsWith('text/') ? 'string' : 'Blob | ArrayBuffer | string';
   return union(types.of(schema, 'form'));
 }
