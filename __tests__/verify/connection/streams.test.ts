@@ -121,7 +121,7 @@ describe('the running app', () => {
   test.each(['raise', 'half', 'gateway'])('a stream that breaks off (%s) is an error, and its chunks stay', async (way) => {
     const { chunks, error } = await drain(api.broken({ way }));
     expect(chunks).toEqual([{ number: 0, text: 'a' }, { number: 1, text: 'b' }]);
-    expect(error).toMatchObject({ name: 'ApiError', status: undefined, reason: 'broken', correlationId: 'c-1', message: 'broken: the stream broke off' });
+    expect(error).toMatchObject({ name: 'ApiError', status: undefined, reason: 'broken', correlationId: 'c-1', message: 'broken: the answer broke off' });
   });
 
   test('leaving the loop stops the generator of the server', async () => {

@@ -81,11 +81,16 @@ export function clientModule(document, server = usualServer) {
   for (const operation of operations) operation.entry(collector);
   const { writer, declarations } = nameTypes(components, used);
   const types = operations.map((operation) => operation.entry(writer)).join('');
-  const imported = ['ClientErrorStatus', 'OperationTable', 'ServerErrorStatus', 'ServerSentEvent'].filter(
-    (name) => name === 'OperationTable' || new RegExp(`\\b${name}\\b`).test(types),
-  );
+  const mentioned = (names, text) => names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+  const values = operations.flatMap(({ call }) => Object.values(call)).filter((value) => value instanceof Name);
+  const imported = [
+    ...values.map(({ name }) => name),
+    'type OperationTable',
+    ...mentioned(['ClientErrorStatus', 'ServerErrorStatus', 'ServerSentEvent'], types).map((name) => `type ${name}`),
+  ];
+  const names = [...new Set(imported)].sort((one, other) => one.replace('type ', '').localeCompare(other.replace('type ', '')));
   return `// Made from the API's OpenAPI document: changes are lost.
-import type { ${imported.join(', ')} } from './runtime';
+import ${names.every((name) => name.startsWith('type ')) ? `type { ${names.join(', ').replaceAll('type ', '')}` : `{ ${names.join(', ')}`} } from './runtime';
 
 ${declarations.map((text) => `${text}\n\n`).join('')}/** What each operation takes and answers. */
 export interface Operations {
@@ -192,7 +197,6 @@ class Operation {
     const place = (where) => [...this.parameters].filter(([, parameter]) => parameter.in === where);
     const wireNames = (where) => Object.fromEntries(place(where).map(([name, parameter]) => [name, parameter.name]));
     const pathNames = new Map(place('path').map(([name, parameter]) => [parameter.name, name]));
-    const styled = (test) => place('query').filter(([, parameter]) => test(parameter)).map(([name]) => name);
     const { body, answer } = this;
     return withoutEmpty({
       method: this.method === 'GET' ? undefined : this.method,
@@ -201,13 +205,11 @@ class Operation {
         (_, name, converter) => `{${pathNames.get(name) ?? name}${converter === 'path' ? '+' : ''}}`,
       ),
       query: wireNames('query'),
-      deepObjects: styled(({ style }) => style === 'deepObject'),
-      commaSeparated: styled(({ style, explode }) => style !== 'deepObject' && explode === false),
       headers: wireNames('header'),
-      body: body?.form,
+      body: body && new Name(`${body.form}Body`),
       contentType: body && body.type !== body.usual ? body.type : undefined,
-      answer: answer.form,
-      stream: answer.stream,
+      answer: answer.form && new Name(`${answer.form}Answer`),
+      stream: answer.stream && new Name(answer.stream),
     });
   }
 
@@ -275,11 +277,11 @@ class Operation {
 
 function answerForm(type, media) {
   if (/^application\/(jsonl|jsonlines|x-jsonlines|x-ndjson)$/.test(type)) {
-    return { kind: 'stream', format: 'jsonl', schema: media.itemSchema ?? {} };
+    return { kind: 'stream', format: 'jsonLines', schema: media.itemSchema ?? {} };
   }
   if (type === 'text/event-stream') {
     const data = media.itemSchema?.properties?.data?.contentSchema;
-    return data ? { kind: 'stream', format: 'sse-data', schema: data } : { kind: 'stream', format: 'sse' };
+    return data ? { kind: 'stream', format: 'eventData', schema: data } : { kind: 'stream', format: 'serverSentEvents' };
   }
   if (isJson(type)) return { kind: 'json', schema: media.schema ?? {} };
   return { kind: type.startsWith('text/') ? 'text' : 'blob' };
@@ -290,7 +292,7 @@ function answerType({ kind, format, schema }, left, types) {
   if (kind === 'any') return ['unknown'];
   if (kind === 'text') return ['string'];
   if (kind === 'blob') return ['Blob'];
-  if (format === 'sse') return ['ServerSentEvent'];
+  if (format === 'serverSentEvents') return ['ServerSentEvent'];
   if (!left) return types.of(schema, 'out');
   const { include, exclude } = left;
   if (include === undefined && exclude === undefined) return types.of(schema, 'sparse');
@@ -377,19 +379,29 @@ function nameTypes(components, used) {
 function partition(components) {
   const names = Object.keys(components);
   /** @type {Map<string, Mode>} */
-  let same = new Map(names.flatMap((name) => modes.map((mode) => [`${mode} ${name}`, 'out'])));
-  for (;;) {
-    const writer = new Types(components, (name, mode) => `${name}/${same.get(`${mode} ${name}`)}`);
-    const next = new Map();
-    for (const name of names) {
-      const texts = modes.map((mode) => writer.declaration('', components[name], mode));
+  const same = new Map(names.flatMap((name) => modes.map((mode) => [`${mode} ${name}`, 'out'])));
+  /** @type {Map<string, Set<string>>} */
+  const users = new Map(names.map((name) => [name, new Set()]));
+  let user = '';
+  const writer = new Types(components, (name, mode) => {
+    users.get(name)?.add(user);
+    return `${name}/${same.get(`${mode} ${name}`)}`;
+  });
+  let waiting = new Set(names);
+  while (waiting.size > 0) {
+    const next = new Set();
+    for (user of waiting) {
+      const texts = modes.map((mode) => writer.declaration('', components[user], mode));
       for (const [index, mode] of modes.entries()) {
-        next.set(`${mode} ${name}`, modes[texts.indexOf(texts[index])]);
+        const first = modes[texts.indexOf(texts[index])];
+        if (same.get(`${mode} ${user}`) === first) continue;
+        same.set(`${mode} ${user}`, first);
+        for (const other of users.get(user) ?? []) next.add(other);
       }
     }
-    if ([...next].every(([id, mode]) => same.get(id) === mode)) return next;
-    same = next;
+    waiting = next;
   }
+  return same;
 }
 
 /** Writes JSON schemas as TypeScript. */
@@ -573,8 +585,16 @@ const key = (name) => (/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? name : quote(n
 
 const indent = (text) => text.replace(/^(?=.)/gm, '  ');
 
+/** What the runtime exports by this name. */
+class Name {
+  constructor(name) {
+    this.name = name;
+  }
+}
+
 /** A value of the table on one line. */
 function inline(value) {
+  if (value instanceof Name) return value.name;
   if (typeof value === 'string') return quote(value);
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
   return `{ ${Object.entries(value)

@@ -1,4 +1,4 @@
-import type { ApiRequest, Auth } from './request';
+import type { Auth } from './request';
 
 /** Keys of an AWS role that sign requests. */
 export interface Credentials {
@@ -32,22 +32,9 @@ export function iamAuth(options: { credentials: CredentialsSource; region?: stri
       const { hostname } = new URL(request.url);
       const region = options.region ?? /\.execute-api\.([^.]+)\./.exec(hostname)?.[1];
       if (!region) throw new Error(`${hostname} doesn't tell the API's region: give it to iamAuth.`);
-      const [{ AwsV4Signer }, keys, { headers, body }] = await Promise.all([
-        // Only who signs loads the signer.
-        import('aws4fetch'),
-        credentials(),
-        inBytes(request),
-      ]);
-      const { accessKeyId, secretAccessKey, sessionToken } = keys;
-      const { method, url } = request;
-      const secrets = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-      const place = { service: 'execute-api', region, allHeaders: true };
-      const signed = await new AwsV4Signer({ method, url, headers, body: body ?? null, ...secrets, ...place }).sign();
-      const signedHeaders: Record<string, string> = {};
-      signed.headers.forEach((value, name) => {
-        signedHeaders[name] = value;
-      });
-      return { ...request, headers: signedHeaders, body };
+      // Only who signs loads the signer.
+      const [{ sign }, keys] = await Promise.all([import('./sign'), credentials()]);
+      return sign(request, region, keys);
     },
     hint: (_, message) =>
       /expired|not yet current/i.test(message)
@@ -79,14 +66,6 @@ export function tokenAuth(token: () => string | undefined | Promise<string | und
         ? 'Was a token sent, is it one that the API takes, and is it still valid?'
         : 'The token was read, and its owner may not call this operation.',
   };
-}
-
-/** A signature covers the body, and the boundary that `fetch` would choose for a form. */
-async function inBytes({ headers, body }: ApiRequest): Promise<{ headers: Record<string, string>; body: string | ArrayBuffer | undefined }> {
-  if (typeof body !== 'object') return { headers, body };
-  const made = new Response(body);
-  const type = made.headers.get('content-type');
-  return { headers: type ? { 'content-type': type, ...headers } : headers, body: await made.arrayBuffer() };
 }
 
 /** Keeps credentials until they are about to end, and gets new ones once for all that ask at the same time. */

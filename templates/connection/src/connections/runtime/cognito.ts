@@ -2,8 +2,8 @@ import type { Credentials, CredentialsSource } from './auth';
 
 /** The identity pool that gives a website's visitors the credentials of a role. */
 export interface IdentityPool {
-  /** `eu-west-1:01234567-89ab-cdef-0123-456789abcdef`. */
-  identityPoolId: string;
+  /** `eu-west-1:01234567-89ab-cdef-0123-456789abcdef`; without it there are no credentials to be had. */
+  identityPoolId?: string | undefined;
   /** Default: the one that the id begins with. */
   region?: string | undefined;
 }
@@ -17,7 +17,7 @@ export type Logins = Record<string, string>;
  * @param logins Who is signed in. Default: nobody, which the pool has to allow.
  */
 export function cognitoIdentity(
-  { identityPoolId, region = identityPoolId.split(':')[0] }: IdentityPool,
+  { identityPoolId, region = identityPoolId?.split(':')[0] }: IdentityPool = {},
   logins: () => Logins | undefined | Promise<Logins | undefined> = () => undefined,
 ): CredentialsSource {
   const ask = async (action: string, content: object) => {
@@ -31,6 +31,7 @@ export function cognitoIdentity(
     return answer;
   };
   const credentials = async (): Promise<Credentials> => {
+    if (!identityPoolId) throw new Error('No identity pool: runtime-config.json needs cognito.identityPoolId');
     const tokens = await logins();
     const { IdentityId } = await ask('GetId', { IdentityPoolId: identityPoolId, Logins: tokens });
     const { Credentials: keys } = await ask('GetCredentialsForIdentity', { IdentityId, Logins: tokens });

@@ -1,4 +1,4 @@
-import type { IdentityPool } from './cognito';
+import { once } from './request';
 
 /** What `runtime-config.json` holds: where the APIs of this stage are, and what signing in needs. */
 export interface RuntimeConfig {
@@ -13,15 +13,10 @@ export interface ApiConfig {
   url: string;
   /** Region of the API. Default: the one that API Gateway's address names. */
   region: string | undefined;
-  /**
-   * The identity pool of the website's visitors.
-   *
-   * @throws {Error} When there is none.
-   */
-  identityPool(): IdentityPool;
+  cognito: RuntimeConfig['cognito'];
 }
 
-let loaded: Promise<Partial<RuntimeConfig>> | undefined;
+let file: (() => Promise<Partial<RuntimeConfig>>) | undefined;
 
 /**
  * Reads `runtime-config.json`, which a deployment puts beside index.html, once for the page.
@@ -31,36 +26,15 @@ let loaded: Promise<Partial<RuntimeConfig>> | undefined;
  * @throws {Error} When the file or the API's part of it is missing.
  */
 export async function runtimeConfig(api: string, base: string): Promise<ApiConfig> {
-  loaded ??= load(`${base.replace(/\/*$/, '/')}runtime-config.json`);
-  let config: Partial<RuntimeConfig>;
-  try {
-    config = await loaded;
-  } catch (error) {
-    loaded = undefined;
-    throw error;
-  }
-  const { url, region } = Object(config.apis?.[api]) as { url: unknown; region?: string };
-  if (typeof url !== 'string' || !/^(https?:\/)?\//.test(url)) {
-    throw new Error(`runtime-config.json has no address in apis.${api}.url, but ${JSON.stringify(url)}`);
-  }
-  return {
-    url,
-    region,
-    identityPool() {
-      const { identityPoolId, region: home } = config.cognito ?? {};
-      if (!identityPoolId) throw new Error('runtime-config.json has no cognito.identityPoolId to get credentials from');
-      return { identityPoolId, region: home };
-    },
-  };
-}
-
-async function load(address: string): Promise<Partial<RuntimeConfig>> {
-  const response = await fetch(address, { cache: 'no-store' });
-  try {
-    if (!response.ok) throw new Error(String(response.status));
-    return Object(await response.json());
-  } catch (error) {
+  file ??= once(async () => {
+    const response = await fetch(`${base}runtime-config.json`, { cache: 'no-store' });
     // A server of single-page applications answers index.html for a file that is not there.
-    throw new Error(`${address} is not there or no JSON: has it been uploaded with the website?`, { cause: error });
-  }
+    return response.json().catch(() => {
+      throw new Error(`${base}runtime-config.json is not there or no JSON: was it uploaded?`);
+    });
+  });
+  const { apis, cognito } = await file();
+  const { url, region } = Object(apis?.[api]);
+  if (!/^(https?:\/)?\//.test(url)) throw new Error(`runtime-config.json: apis.${api}.url is ${url}`);
+  return { url, region, cognito };
 }

@@ -23,31 +23,24 @@ export type ErrorReason = 'status' | 'unreachable' | 'broken' | 'setup';
  */
 export class ApiError<Status extends number | undefined = number | undefined, Body = unknown> extends Error {
   /** Status of the answer; undefined where there was no whole one. */
-  readonly status: Status;
+  declare readonly status: Status;
   /** Body of the answer: parsed JSON, else text. */
-  readonly body: Body;
+  declare readonly body: Body;
   /** The operation that was called: `getItem`. */
-  readonly operation: string;
+  declare readonly operation: string;
   /** What the API's logs and traces know the request by, if an answer told it. */
-  readonly correlationId: string | undefined;
-  readonly reason: ErrorReason;
+  declare readonly correlationId: string | undefined;
+  declare readonly reason: ErrorReason;
 
   constructor(
     operation: string,
     reason: ErrorReason,
     message: string,
-    status: Status,
-    body: Body,
-    correlationId?: string,
-    cause?: unknown,
+    about: { status?: Status; body?: Body; correlationId?: string | undefined; cause?: unknown },
   ) {
-    super(`${operation}: ${message}`, { cause });
+    super(`${operation}: ${message}`);
     this.name = 'ApiError';
-    this.operation = operation;
-    this.reason = reason;
-    this.status = status;
-    this.body = body;
-    this.correlationId = correlationId;
+    Object.assign(this, { status: undefined, body: undefined }, about, { operation, reason });
   }
 }
 
@@ -57,20 +50,10 @@ export type ApiErrorOf<Errors> =
   | ApiError<Exclude<ErrorStatus, keyof Errors>, unknown>
   | ApiError<undefined, undefined>;
 
-/** Failure of a call that got no whole answer. */
-export const failure = (
-  operation: string,
-  reason: ErrorReason,
-  message: string,
-  cause?: unknown,
-  correlationId?: string,
-): ApiError<undefined, undefined> =>
-  new ApiError(operation, reason, message, undefined, undefined, correlationId, cause);
-
 /**
  * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused.
  *
  * @param failures How often the query has failed.
  */
-export const retryUnlessRefused = (failures: number, error: unknown): boolean =>
-  failures < 3 && !(error instanceof ApiError && error.status && error.status < 500);
+export const retryUnlessRefused = (failures: number, error: { status?: unknown } | null): boolean =>
+  failures < 3 && !(Number(error?.status) < 500);

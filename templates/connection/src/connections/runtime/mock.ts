@@ -1,5 +1,5 @@
 import { clientOver, type OperationTable } from './client';
-import { ApiError, failure } from './errors';
+import { ApiError } from './errors';
 import type { CallOptions, Input } from './request';
 import type { Client, OperationTypes } from './types';
 
@@ -43,8 +43,8 @@ export function createMock<Operations>(
     const handler = (handlers as Record<string, unknown>)[operation];
     if (typeof handler !== 'function') throw new Error(`The mock of ${name} has no ${operation}.`);
     const fail = (status?: number, body?: unknown): never => {
-      if (status === undefined) throw failure(operation, 'unreachable', 'no answer');
-      throw new ApiError(operation, 'status', String(status), status, body);
+      if (status === undefined) throw new ApiError(operation, 'unreachable', 'no answer', {});
+      throw new ApiError(operation, 'status', String(status), { status, body });
     };
     return handler(input, { ...options, fail });
   };

@@ -1,5 +1,7 @@
-import { ApiError, failure } from './errors';
-import { BrokenStream, readStream, type StreamFormat } from './streams';
+import { ApiError } from './errors';
+import { type AnswerReader, jsonAnswer } from './answers';
+import type { BodyWriter } from './bodies';
+import type { StreamReader } from './streams';
 
 /** What an operation needs to be called; the generated file has one for each. */
 export interface OperationCall {
@@ -9,20 +11,16 @@ export interface OperationCall {
   path: string;
   /** Parameters in the query and the name that each has there. */
   query?: Record<string, string>;
-  /** Query parameters that are objects: `filter[name]=x`. */
-  deepObjects?: string[];
-  /** Query parameters that are lists within one value: `ids=1,2`. */
-  commaSeparated?: string[];
   /** Parameters in headers and the name that each has there. */
   headers?: Record<string, string>;
-  /** Form of the body, if there is one. */
-  body?: 'json' | 'multipart' | 'urlencoded' | 'raw';
-  /** Media type of a body that is not the usual one of its form. */
+  /** What writes the body, if there is one. */
+  body?: BodyWriter;
+  /** Media type of the body, where it is not the usual one. */
   contentType?: string;
-  /** Form of what is answered, if it is not JSON; `any` goes by the answer's media type. */
-  answer?: 'text' | 'blob' | 'any';
-  /** Framing of the answer, if it is a stream. */
-  stream?: StreamFormat;
+  /** What reads the answer, if it is not JSON. */
+  answer?: AnswerReader;
+  /** What reads the answer, if it is a stream. */
+  stream?: StreamReader;
 }
 
 /** A request as it will be sent. */
@@ -71,99 +69,93 @@ export type Input = Record<string, unknown>;
 /** The transport that calls the API. */
 export function httpTransport(table: Record<string, OperationCall>, source: ConnectionSource): Transport {
   const callOf = (operation: string) => table[operation] as OperationCall;
-  let found: Promise<Connection> | undefined;
-  const connect = async (): Promise<Connection> => {
-    if (typeof source !== 'function') return source;
-    found ??= Promise.resolve(source());
-    try {
-      return await found;
-    } catch (error) {
-      // What could not be found out is tried again by the next call.
-      found = undefined;
-      throw error;
-    }
-  };
+  const connect = once(async () => (typeof source === 'function' ? source() : source));
 
-  async function answer(operation: string, input: Input, { signal, headers }: CallOptions): Promise<Response> {
+  async function send(operation: string, input: Input, { signal, headers }: CallOptions): Promise<Response> {
     const call = callOf(operation);
     const path = pathAndQuery(call, input);
-    const content = bodyOf(call, input);
-    let connection: Connection;
-    let request: ApiRequest;
-    try {
-      connection = await connect();
-      request = {
-        method: call.method ?? 'GET',
-        url: connection.url.replace(/\/+$/, '') + path,
-        headers: { ...content.headers, ...headersOf(call, input), ...headers },
-        body: content.body,
-      };
-      if (connection.auth) request = await connection.auth.authorize(request);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw failure(operation, 'setup', error instanceof Error ? error.message : String(error), error);
-    }
-    signal?.throwIfAborted();
+    const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
+    const contentType = call.contentType ?? type;
+    let sent = '';
+    let auth: Auth | undefined;
     let response: Response;
     try {
-      response = await fetch(request.url, { ...request, body: request.body ?? null, signal: signal ?? null });
-    } catch (error) {
+      const connection = await connect();
+      auth = connection.auth;
+      let request: ApiRequest = {
+        method: call.method ?? 'GET',
+        url: connection.url.replace(/\/+$/, '') + path,
+        headers: { ...(body && contentType && { 'content-type': contentType }), ...headersOf(call, input), ...headers },
+        body,
+      };
+      if (auth) request = await auth.authorize(request);
       signal?.throwIfAborted();
-      throw failure(operation, 'unreachable', `no answer from ${connection.url}`, error);
+      sent = connection.url;
+      response = await fetch(request.url, { ...request, body: request.body ?? null, signal: signal ?? null });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const message = sent ? `no answer from ${sent}` : String(Object(cause).message ?? cause);
+      throw new ApiError(operation, sent ? 'unreachable' : 'setup', message, { cause });
     }
     if (response.ok) return response;
-    const error = await refusal(operation, response, connection.auth);
+    const error = await refusal(operation, response, auth);
     signal?.throwIfAborted();
     throw error;
   }
 
+  /** What a failure within a good answer is to the caller. */
+  const broken = (operation: string, response: Response, { signal }: CallOptions, cause: unknown) => {
+    signal?.throwIfAborted();
+    const type = response.headers.get('content-type');
+    const message = cause instanceof SyntaxError ? `${type} instead of JSON` : 'the answer broke off';
+    return new ApiError(operation, 'broken', message, { cause, correlationId: correlationOf(response) });
+  };
+
   return {
     async call(operation, input, options) {
-      const response = await answer(operation, input, options);
+      const response = await send(operation, input, options);
       try {
-        return await read(response, callOf(operation).answer);
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        const kind = response.headers.get('content-type') ?? 'nothing';
-        const message = error instanceof SyntaxError ? `${kind} where JSON was expected` : 'the answer broke off';
-        throw failure(operation, 'broken', message, error, correlationOf(response));
+        return await (callOf(operation).answer ?? jsonAnswer)(response);
+      } catch (cause) {
+        throw broken(operation, response, options, cause);
       }
     },
     async *stream(operation, input, options) {
-      const response = await answer(operation, input, options);
-      if (!response.body) return;
+      const response = await send(operation, input, options);
+      const { stream } = callOf(operation);
       try {
-        yield* readStream(response.body, callOf(operation).stream ?? 'jsonl');
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        const cause = error instanceof BrokenStream ? undefined : error;
-        throw failure(operation, 'broken', 'the stream broke off', cause, correlationOf(response));
+        if (response.body && stream) yield* stream(response.body);
+      } catch (cause) {
+        throw broken(operation, response, options, cause);
       }
     },
   };
 }
 
-async function read(response: Response, form: OperationCall['answer']): Promise<unknown> {
-  const type = response.headers.get('content-type') ?? '';
-  if (form === 'blob' || (form === 'any' && type && !/json|^text\//.test(type))) return response.blob();
-  const text = await response.text();
-  if (form === 'text' || (form === 'any' && text && !/json/.test(type))) return text;
-  return text === '' ? null : JSON.parse(text);
+/** Does something once; what failed is tried again. */
+export function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
+  let done: Promise<Result> | undefined;
+  return () => {
+    done ??= run().catch((error) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
 }
 
 async function refusal(operation: string, response: Response, auth: Auth | undefined): Promise<ApiError> {
-  const { status, statusText } = response;
-  const text = await response.text().catch(() => '');
-  let body: unknown = text;
+  const { status } = response;
+  let body: unknown = await response.text().catch(() => '');
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(body as string);
   } catch {
     // Text it is.
   }
   const said = messageIn(body);
   const hint = (status === 401 || status === 403) && auth?.hint?.(status, said);
-  const message = [`${status} ${said || statusText}`.trim(), hint].filter(Boolean).join('. ');
-  return new ApiError(operation, 'status', message, status, body, correlationOf(response));
+  const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
+  return new ApiError(operation, 'status', message, { status, body, correlationId: correlationOf(response) });
 }
 
 /** What FastAPI, API Gateway and IAM say in their errors. */
@@ -176,31 +168,30 @@ function messageIn(body: unknown): string {
 const correlationOf = ({ headers }: Response): string | undefined =>
   headers.get('x-correlation-id') ?? headers.get('x-amzn-requestid') ?? undefined;
 
-/** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. */
-const encode = (value: unknown): string =>
-  encodeURIComponent(String(value)).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+/** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. Slashes stay if `slash` finds them. */
+const encode = (value: unknown, slash: RegExp | string = '/'): string =>
+  encodeURIComponent(String(value))
+    .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(slash, '/');
 
-function pathAndQuery({ path, query = {}, deepObjects, commaSeparated }: OperationCall, input: Input): string {
+function pathAndQuery({ path, query = {} }: OperationCall, input: Input): string {
   const filled = path.replace(/\{([^{}+]+)(\+?)\}/g, (_, name: string, rest: string) => {
-    const parts = rest ? String(input[name]).split('/') : [String(input[name])];
+    const value = String(input[name] ?? '');
     // A browser takes these parts out of an address, so that the request would reach another operation.
-    if (input[name] == null || parts.some((part) => /^\.{0,2}$/.test(part) && (part || !rest))) {
-      throw new TypeError(`${name} can't be ${JSON.stringify(input[name])}: it is part of the path.`);
+    if (rest ? /^$|(^|\/)\.\.?(\/|$)/.test(value) : /^\.{0,2}$/.test(value)) {
+      throw new TypeError(`${name} can't be ${JSON.stringify(input[name])} in a path`);
     }
-    return parts.map(encode).join('/');
+    return encode(value, rest ? /%2F/g : undefined);
   });
-  const pairs: string[] = [];
-  const add = (name: string, value: unknown): void => {
-    if (value != null) pairs.push(`${encode(name)}=${encode(value)}`);
-  };
-  for (const [key, name] of Object.entries(query)) {
-    const value = input[key];
-    if (commaSeparated?.includes(key)) add(name, value);
-    else if (deepObjects?.includes(key)) {
-      for (const [member, one] of Object.entries(Object(value))) add(`${name}[${member}]`, one);
-    } else for (const one of [value].flat()) add(name, one);
-  }
-  return pairs.length > 0 ? `${filled}?${pairs.join('&')}` : filled;
+  const pairs = Object.entries(query).flatMap(([key, name]) =>
+    [input[key]].flat().flatMap((value): [string, unknown][] =>
+      typeof value === 'object'
+        ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
+        : [[name, value]],
+    ),
+  );
+  const given = pairs.filter(([, value]) => value != null).map((pair) => pair.map((part) => encode(part)).join('='));
+  return filled + (given.length > 0 ? `?${given.join('&')}` : '');
 }
 
 function headersOf({ headers = {} }: OperationCall, input: Input): Record<string, string> {
@@ -210,22 +201,3 @@ function headersOf({ headers = {} }: OperationCall, input: Input): Record<string
       .map(([key, name]) => [name, String(input[key])]),
   );
 }
-
-function bodyOf(
-  { body: form, contentType }: OperationCall,
-  { body }: Input,
-): { headers?: Record<string, string>; body?: BodyInit } {
-  if (!form || body === undefined) return {};
-  if (form === 'json') return { headers: { 'content-type': contentType ?? 'application/json' }, body: JSON.stringify(body) };
-  if (form === 'raw') return { headers: { 'content-type': contentType ?? 'application/octet-stream' }, body: body as BodyInit };
-  const fields = Object.entries(Object(body)).flatMap(([name, value]) =>
-    [value].flat().flatMap((one): [string, string | Blob][] => (one == null ? [] : [[name, fieldOf(one)]])),
-  );
-  if (form === 'urlencoded') return { body: new URLSearchParams(fields as [string, string][]) };
-  const data = new FormData();
-  for (const [name, value] of fields) data.append(name, value);
-  return { body: data };
-}
-
-const fieldOf = (value: unknown): string | Blob =>
-  value instanceof Blob ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);

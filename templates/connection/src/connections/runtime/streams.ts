@@ -7,102 +7,95 @@ export interface ServerSentEvent {
   /** Id of this event, or else of the last one that had one. */
   id: string;
   /** Milliseconds to wait before connecting again, if the server says so. */
-  retry?: number;
+  retry?: number | undefined;
 }
-
-/** How a stream is framed: JSON Lines, JSON in server-sent events, or the events themselves. */
-export type StreamFormat = 'jsonl' | 'sse-data' | 'sse';
-
-/** The stream ended before its end. */
-export class BrokenStream extends Error {}
 
 /**
  * Reads a body, and hands over what came together as one batch.
  *
  * Ends the connection when the reader ends early, which is what stops the server.
  *
- * @throws {BrokenStream} After all that came whole, when the end is missing.
+ * @throws After all that came whole, when the end is missing.
  */
-export async function* readStream(body: ReadableStream<Uint8Array>, format: StreamFormat): AsyncGenerator<unknown[]> {
-  // A reader, since browsers and libraries that are in use lack iteration of streams.
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  const parse = format === 'jsonl' ? jsonLines() : events(format === 'sse-data');
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      const { items, broken } = parse(done ? decoder.decode() : decoder.decode(value, { stream: true }), done);
-      if (items.length > 0) yield items;
-      if (broken) throw new BrokenStream();
-      if (done) return;
+export type StreamReader = (body: ReadableStream<Uint8Array>) => AsyncGenerator<unknown[]>;
+
+/** Takes what came of a stream; pushes what is whole, and tells whether the rest is still good. */
+type Parser = (text: string, end: boolean, push: (chunk: unknown) => void) => boolean;
+
+const reader = (start: () => Parser): StreamReader =>
+  async function* (body) {
+    // A reader, since browsers and libraries that are in use lack iteration of streams.
+    const source = body.getReader();
+    const decoder = new TextDecoder();
+    const parse = start();
+    try {
+      for (;;) {
+        const { done, value } = await source.read();
+        const batch: unknown[] = [];
+        let good = false;
+        try {
+          good = parse(decoder.decode(value, { stream: !done }), done, (chunk) => batch.push(chunk));
+        } catch {
+          // What is no JSON are words of a gateway, or half of a chunk.
+        }
+        if (batch.length > 0) yield batch;
+        if (!good) throw new Error('A chunk is not whole');
+        if (done) return;
+      }
+    } finally {
+      // Not awaited: it only tells the other side, and rejects where the stream has failed already.
+      source.cancel().catch(() => {});
     }
-  } finally {
-    // Not awaited: it only tells the other side, and rejects where the stream has failed already.
-    reader.cancel().catch(() => {});
-  }
-}
+  };
 
-type Parser = (text: string, end: boolean) => { items: unknown[]; broken: boolean };
-
-function jsonLines(): Parser {
+/** Reads JSON Lines. */
+export const jsonLines: StreamReader = /* @__PURE__ */ reader(() => {
   let rest = '';
-  return (text, end) => {
-    const items: unknown[] = [];
+  return (text, end, push) => {
     const lines = text.split('\n');
     lines[0] = rest + lines[0];
     rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim()) push(JSON.parse(line));
+    if (!end || !rest.trim()) return true;
     // Half of a number is a number too, so that a last line without its end counts only if it closes itself.
-    if (end && /\S/.test(rest)) {
-      lines.push(/^\s*[[{"]/.test(rest) ? rest : '?');
-    }
-    for (const line of lines) {
-      if (!/\S/.test(line)) continue;
-      try {
-        items.push(JSON.parse(line));
-      } catch {
-        return { items, broken: true };
-      }
-    }
-    return { items, broken: false };
+    push(JSON.parse(/^\s*[[{"]/.test(rest) ? rest : ''));
+    return true;
   };
-}
+});
 
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
-function events(dataOnly: boolean): Parser {
-  let rest = '';
-  let data: string[] = [];
-  let event = '';
-  let id = '';
-  let retry: number | undefined;
-  return (text, end) => {
-    const items: unknown[] = [];
-    // A CR at the end waits for the next text, which may begin with its LF.
-    const lines = (rest + text).split(end ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line === '') {
-        if (data.length > 0) {
-          const whole = data.join('\n');
-          try {
-            items.push(dataOnly ? JSON.parse(whole) : { data: whole, event: event || 'message', id, retry });
-          } catch {
-            return { items, broken: true };
-          }
-        }
+const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
+  reader(() => {
+    let rest = '';
+    let data: string[] = [];
+    let id = '';
+    let event: string | undefined;
+    let retry: number | undefined;
+    return (text, end, push) => {
+      // A CR at the end waits for the next text, which may begin with its LF.
+      const lines = (rest + text).split(end ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/);
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+        if (field === 'data') data.push(value);
+        if (field === 'event') event = value;
+        if (field === 'id' && !value.includes('\0')) id = value;
+        if (field === 'retry' && /^\d+$/.test(value)) retry = Number(value);
+        if (line) continue;
+        if (data.length > 0) push(chunkOf({ data: data.join('\n'), event: event || 'message', id, retry }));
         data = [];
-        event = '';
+        event = undefined;
         retry = undefined;
-        continue;
       }
-      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
-      if (field === 'data') data.push(value);
-      else if (field === 'event') event = value;
-      else if (field === 'id' && !value.includes('\0')) id = value;
-      else if (field === 'retry' && /^\d+$/.test(value)) retry = Number(value);
-    }
-    return { items, broken: end && (data.length > 0 || rest.trim() !== '') };
-  };
-}
+      return !end || (data.length === 0 && !rest.trim());
+    };
+  });
+
+/** Reads server-sent events. */
+export const serverSentEvents: StreamReader = /* @__PURE__ */ events((event) => event);
+
+/** Reads the JSON that server-sent events carry. */
+export const eventData: StreamReader = /* @__PURE__ */ events(({ data }) => JSON.parse(data));
 
 /** Shortest time between two hand-overs of chunks in milliseconds: about one frame. */
 const frame = 16;
