@@ -1,4 +1,5 @@
 import type { Auth } from './request';
+import { sign } from './sign';
 
 /** Keys of an AWS role that sign requests. */
 export interface Credentials {
@@ -32,9 +33,7 @@ export function iamAuth(options: { credentials: CredentialsSource; region?: stri
       const { hostname } = new URL(request.url);
       const region = options.region ?? /\.execute-api\.([^.]+)\./.exec(hostname)?.[1];
       if (!region) throw new Error(`${hostname} doesn't tell the API's region: give it to iamAuth.`);
-      // Only who signs loads the signer.
-      const [{ sign }, keys] = await Promise.all([import('./sign'), credentials()]);
-      return sign(request, region, keys);
+      return sign(request, region, await credentials());
     },
     hint: (_, message) =>
       /expired|not yet current/i.test(message)

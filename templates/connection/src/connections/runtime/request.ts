@@ -85,7 +85,7 @@ export function httpTransport(table: Record<string, OperationCall>, source: Conn
       let request: ApiRequest = {
         method: call.method ?? 'GET',
         url: connection.url.replace(/\/+$/, '') + path,
-        headers: { ...(body && contentType && { 'content-type': contentType }), ...headersOf(call, input), ...headers },
+        headers: { ...(body && contentType && { 'content-type': contentType }), ...Object.fromEntries(given(call.headers, input)), ...headers },
         body,
       };
       if (auth) request = await auth.authorize(request);
@@ -169,12 +169,12 @@ const correlationOf = ({ headers }: Response): string | undefined =>
   headers.get('x-correlation-id') ?? headers.get('x-amzn-requestid') ?? undefined;
 
 /** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. Slashes stay if `slash` finds them. */
-const encode = (value: unknown, slash: RegExp | string = '/'): string =>
-  encodeURIComponent(String(value))
+const encode = (value: string, slash: RegExp | string = '/'): string =>
+  encodeURIComponent(value)
     .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(slash, '/');
 
-function pathAndQuery({ path, query = {} }: OperationCall, input: Input): string {
+function pathAndQuery({ path, query }: OperationCall, input: Input): string {
   const filled = path.replace(/\{([^{}+]+)(\+?)\}/g, (_, name: string, rest: string) => {
     const value = String(input[name] ?? '');
     // A browser takes these parts out of an address, so that the request would reach another operation.
@@ -183,21 +183,19 @@ function pathAndQuery({ path, query = {} }: OperationCall, input: Input): string
     }
     return encode(value, rest ? /%2F/g : undefined);
   });
-  const pairs = Object.entries(query).flatMap(([key, name]) =>
-    [input[key]].flat().flatMap((value): [string, unknown][] =>
-      typeof value === 'object'
-        ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
-        : [[name, value]],
-    ),
-  );
-  const given = pairs.filter(([, value]) => value != null).map((pair) => pair.map((part) => encode(part)).join('='));
-  return filled + (given.length > 0 ? `?${given.join('&')}` : '');
+  const pairs = given(query, input).map((pair) => pair.map((part) => encode(part)).join('='));
+  return filled + (pairs.length > 0 ? `?${pairs.join('&')}` : '');
 }
 
-function headersOf({ headers = {} }: OperationCall, input: Input): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers)
-      .filter(([key]) => input[key] != null)
-      .map(([key, name]) => [name, String(input[key])]),
-  );
-}
+/** The parameters that are there by their names on the wire: of a list each member, of an object `filter[name]`. */
+const given = (names: Record<string, string> = {}, input: Input): [string, string][] =>
+  Object.entries(names)
+    .flatMap(([key, name]) =>
+      [input[key]].flat().flatMap((value): [string, unknown][] =>
+        typeof value === 'object'
+          ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
+          : [[name, value]],
+      ),
+    )
+    .filter(([, value]) => value != null)
+    .map(([name, value]) => [name, String(value)]);
