@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what is tested is loaded at run time.
 // Who calls: signatures against botocore's, credentials of an identity pool, tokens, and what a refusal says.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -80,7 +81,13 @@ describe('IAM', () => {
       expect(signed).toContain('host');
       if (body.length > 0) expect(signed).toContain('content-type');
       const covered = Object.fromEntries(signed.map((name) => [name, headers[name]]));
-      return { method, url: url + path, headers: { ...covered, 'x-amz-date': headers['x-amz-date'] }, body: body.toString('base64'), region: 'eu-west-1' };
+      return {
+        method,
+        url: url + path,
+        headers: { ...covered, 'x-amz-date': headers['x-amz-date'] },
+        body: body.toString('base64'),
+        region: 'eu-west-1',
+      };
     });
     const theirs: string[] = JSON.parse(python(['sign.py'], JSON.stringify(requests)));
     expect(got.map(({ headers }) => headers.authorization)).toEqual(theirs);
@@ -163,7 +170,9 @@ describe('an identity pool', () => {
       });
       await client.cognitoIdentity({ ...pool, region: 'us-east-1' }, async () => ({ issuer: 'token' }))();
     });
-    expect(new Set(asked)).toEqual(new Set(['https://cognito-identity.eu-west-1.amazonaws.com/', 'https://cognito-identity.us-east-1.amazonaws.com/']));
+    expect(new Set(asked)).toEqual(
+      new Set(['https://cognito-identity.eu-west-1.amazonaws.com/', 'https://cognito-identity.us-east-1.amazonaws.com/']),
+    );
     expect(got.map(({ headers, body }) => [headers['content-type'], headers['x-amz-target'], JSON.parse(body.toString())])).toEqual([
       ['application/x-amz-json-1.1', 'AWSCognitoIdentityService.GetId', { IdentityPoolId: 'eu-west-1:pool' }],
       ['application/x-amz-json-1.1', 'AWSCognitoIdentityService.GetCredentialsForIdentity', { IdentityId: 'eu-west-1:me' }],
@@ -238,7 +247,10 @@ describe('a refusal of the gateway says what to look at', () => {
     [token, 403, { message: 'Forbidden' }, 'may not'],
   ])('%#: %s', async (auth, status, body, hint) => {
     answer = () => [status, body];
-    const error = await client.createShapes({ url, auth: auth() }).nothing().catch((caught: unknown) => caught);
+    const error = await client
+      .createShapes({ url, auth: auth() })
+      .nothing()
+      .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ status, body, correlationId: 'c-3' });
     expect(error.message).toContain(Object.values(body)[0]);
     expect(error.message).toContain(hint);

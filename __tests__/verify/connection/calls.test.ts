@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what is tested is loaded at run time.
 // Calls of the generated client against the running app, value by value.
 import { apiDocument, type RunningApi, serveApi } from '../../support/connection-api.ts';
 import { load, website } from '../../support/connection-website.ts';
@@ -76,7 +77,15 @@ describe('bodies and answers', () => {
     ['more fields than declared', 'echoOpen', { body: { name: 'a', more: [1] } }, { name: 'a', age: null, more: [1] }],
     ['more fields of one type', 'echoOpenNumbers', { body: { name: 'a', more: 1 } }, { name: 'a', more: 1 }],
     ['no field at all', 'echoEmpty', { body: {} }, {}],
-    ['two bodies', 'twoBodies', { body: { first: { name: 'a' }, second: { value: 1 } } }, [{ kind: 'cat', name: 'a', lives: 9 }, { value: 1, children: [] }]],
+    [
+      'two bodies',
+      'twoBodies',
+      { body: { first: { name: 'a' }, second: { value: 1 } } },
+      [
+        { kind: 'cat', name: 'a', lives: 9 },
+        { value: 1, children: [] },
+      ],
+    ],
     ['a list', 'echoList', { body: [3, 1, 2] }, [3, 1, 2]],
     ['an empty list', 'echoList', { body: [] }, []],
     ['a number', 'echoScalar', { body: 0 }, 0],
@@ -116,7 +125,17 @@ describe('parameters', () => {
   const rest = { ids: [], names: [], flag: null, text: null, page_size: 10, trace: null, numbers: null };
 
   test('in path, query and headers, with names that the wire has', async () => {
-    const input = { itemId: 7, color: 'deep blue', ids: [3, 1], names: ['a&b', 'c=d'], flag: false, text: 'a+b %2F é 🎉', pageSize: 5, xTraceId: 't', numbers: 4 };
+    const input = {
+      itemId: 7,
+      color: 'deep blue',
+      ids: [3, 1],
+      names: ['a&b', 'c=d'],
+      flag: false,
+      text: 'a+b %2F é 🎉',
+      pageSize: 5,
+      xTraceId: 't',
+      numbers: 4,
+    };
     await expect(api.getItem(input)).resolves.toEqual({
       ...{ item_id: 7, color: 'deep blue', ids: [3, 1], names: ['a&b', 'c=d'], flag: false },
       ...{ text: 'a+b %2F é 🎉', page_size: 5, trace: 't', numbers: [4] },
@@ -149,12 +168,14 @@ describe('parameters', () => {
     await expect(api.readFile({ name })).resolves.toBe(name);
   });
 
-  test.each([['readSegment', ''], ['readSegment', '.'], ['readSegment', '..'], ['readFile', 'a/../b']])(
-    '%s refuses %j, which a browser would take out of the path',
-    async (operation, name) => {
-      await expect(api[operation]({ name })).rejects.toThrow(TypeError);
-    },
-  );
+  test.each([
+    ['readSegment', ''],
+    ['readSegment', '.'],
+    ['readSegment', '..'],
+    ['readFile', 'a/../b'],
+  ])('%s refuses %j, which a browser would take out of the path', async (operation, name) => {
+    await expect(api[operation]({ name })).rejects.toThrow(TypeError);
+  });
 });
 
 describe('forms', () => {
@@ -200,7 +221,12 @@ describe('failures', () => {
 
   test('no server is told apart from an answer', async () => {
     const error = await errorOf(client.createShapes({ url: 'http://127.0.0.1:1' }).nothing());
-    expect(error).toMatchObject({ status: undefined, body: undefined, reason: 'unreachable', message: 'nothing: no answer from http://127.0.0.1:1' });
+    expect(error).toMatchObject({
+      status: undefined,
+      body: undefined,
+      reason: 'unreachable',
+      message: 'nothing: no answer from http://127.0.0.1:1',
+    });
     expect(error.cause).toBeDefined();
   });
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what is tested is loaded at run time.
 // The types of JSON against openapi-typescript's, both ways, field by field.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -85,7 +86,10 @@ type Body<Name extends keyof Ours.Operations> = Ours.Operations[Name]['input'] e
 const mutual = <A, B>(_: [NonNullable<A>] extends [NonNullable<B>] ? ([NonNullable<B>] extends [NonNullable<A>] ? number : 'theirs is wider') : 'ours is wider') => {};
 `;
   writeFileSync(join(root, 'src', 'pairs.ts'), `${prelude}${lines.join('\n')}\n`);
-  const said = Object.values(complaints(root, '5.9')).join('').split('\n').filter((line) => /^src\/pairs/.test(line));
+  const said = Object.values(complaints(root, '5.9'))
+    .join('')
+    .split('\n')
+    .filter((line) => /^src\/pairs/.test(line));
   const first = prelude.split('\n').length;
   const different = said.map((line) => {
     const index = Number(/\((\d+),/.exec(line)?.[1]) - first;

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what is tested is loaded at run time.
 // What the client costs: bytes in a production bundle, and time to generate and to notice a change.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,10 +34,11 @@ createRoot(document.body).render(<ShapesProvider><App /></ShapesProvider>);
 `;
 
 const withStreams = withClient
-  .replace("import { useShapes }", "import { useStream } from './connections/use-stream';\nimport { useShapes }")
+  .replace('import { useShapes }', "import { useStream } from './connections/use-stream';\nimport { useShapes }")
   .replace('const save', 'const ticks = useStream(api.ticks);\n  const save')
   .replace('{item.data?.text}', '{ticks.chunks.length}{item.data?.text}')
-  .replace('() => save.mutate({', '() => { ticks.start(); save.mutate({').replace('} })}>', '} }); }}>');
+  .replace('() => save.mutate({', '() => { ticks.start(); save.mutate({')
+  .replace('} })}>', '} }); }}>');
 
 /** The document with these operations alone. */
 function part(document: any, operations: string[]): any {
@@ -53,10 +55,17 @@ function build(auth: string, main: string): { gzip: number; signs: boolean } {
   writeFileSync(join(root, 'src', 'main.tsx'), main);
   // Jest's own NODE_ENV would make it a build for tests.
   const env = { ...process.env, NODE_ENV: 'production' };
-  execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: root, stdio: 'pipe', env });
+  execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], {
+    cwd: root,
+    stdio: 'pipe',
+    env,
+  });
   const assets = join(root, 'dist', 'assets');
   const scripts = readdirSync(assets).map((file) => readFileSync(join(assets, file)));
-  return { gzip: scripts.reduce((sum, bytes) => sum + gzipSync(bytes, { level: 9 }).length, 0), signs: scripts.some((bytes) => bytes.includes('AWS4-HMAC-SHA256')) };
+  return {
+    gzip: scripts.reduce((sum, bytes) => sum + gzipSync(bytes, { level: 9 }).length, 0),
+    signs: scripts.some((bytes) => bytes.includes('AWS4-HMAC-SHA256')),
+  };
 }
 
 test('adds at most 3 kB after gzip with streams, and 6 kB with signing', () => {
@@ -136,7 +145,11 @@ describe('--watch', () => {
 
   test('renews what changed, waits for what is not there, and keeps the last of what is broken', async () => {
     const { root } = website('watch', largeDocument(1));
-    const [openapi, out, server] = [join(root, 'dist', 'openapi.json'), join(root, 'src', 'watched.gen.ts'), join(root, 'dist', 'server.json')];
+    const [openapi, out, server] = [
+      join(root, 'dist', 'openapi.json'),
+      join(root, 'src', 'watched.gen.ts'),
+      join(root, 'dist', 'server.json'),
+    ];
     const read = () => (existsSync(out) ? readFileSync(out, 'utf8') : '');
     let errors = '';
     watcher = spawn(process.execPath, [clientScript, '--openapi', openapi, '--out', out, '--server', server, '--watch']);

@@ -1,7 +1,9 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what is tested is loaded at run time.
 // Streams: the running app's, and those of a server that cuts its bytes wherever it hurts.
-import { jest } from '@jest/globals';
+
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
 import { apiDocument, type RunningApi, serveApi } from '../../support/connection-api.ts';
 import { load, website } from '../../support/connection-website.ts';
 
@@ -83,7 +85,11 @@ describe('the running app', () => {
 
   test('a union of models, asked for with a body', async () => {
     const { chunks } = await drain(api.chat({ body: { prompt: 'one two' } }));
-    expect(chunks).toEqual([{ type: 'delta', text: 'one' }, { type: 'delta', text: 'two' }, { type: 'done', tokens: 7 }]);
+    expect(chunks).toEqual([
+      { type: 'delta', text: 'one' },
+      { type: 'delta', text: 'two' },
+      { type: 'done', tokens: 7 },
+    ]);
   });
 
   test('no chunk at all', async () => {
@@ -120,8 +126,17 @@ describe('the running app', () => {
 
   test.each(['raise', 'half', 'gateway'])('a stream that breaks off (%s) is an error, and its chunks stay', async (way) => {
     const { chunks, error } = await drain(api.broken({ way }));
-    expect(chunks).toEqual([{ number: 0, text: 'a' }, { number: 1, text: 'b' }]);
-    expect(error).toMatchObject({ name: 'ApiError', status: undefined, reason: 'broken', correlationId: 'c-1', message: 'broken: the answer broke off' });
+    expect(chunks).toEqual([
+      { number: 0, text: 'a' },
+      { number: 1, text: 'b' },
+    ]);
+    expect(error).toMatchObject({
+      name: 'ApiError',
+      status: undefined,
+      reason: 'broken',
+      correlationId: 'c-1',
+      message: 'broken: the answer broke off',
+    });
   });
 
   test('leaving the loop stops the generator of the server', async () => {
@@ -146,7 +161,11 @@ describe('the running app', () => {
 });
 
 describe('bytes cut anywhere', () => {
-  const lines = [{ number: 1, text }, { number: 2, text: 'a\nb\r' }, { number: 3, text: '' }];
+  const lines = [
+    { number: 1, text },
+    { number: 2, text: 'a\nb\r' },
+    { number: 3, text: '' },
+  ];
   const expected = { chunks: lines };
   const events = lines.map((line) => `data: ${JSON.stringify(line)}`);
 
@@ -187,7 +206,11 @@ describe('bytes cut anywhere', () => {
   });
 
   test('fields of events as the standard says', async () => {
-    inPieces('\uFEFFdata:no space\ndata\ndata:  two\nid:7\nretry:x\nunknown: y\n\nid\ndata: later\n\nevent: e\n\ndata: last\n\n', 4, 'text/event-stream');
+    inPieces(
+      '\uFEFFdata:no space\ndata\ndata:  two\nid:7\nretry:x\nunknown: y\n\nid\ndata: later\n\nevent: e\n\ndata: last\n\n',
+      4,
+      'text/event-stream',
+    );
     await expect(drain(cut.namedEvents())).resolves.toEqual({
       chunks: [
         { data: 'no space\n\n two', event: 'message', id: '7', retry: undefined },
