@@ -90,10 +90,15 @@ export function website(name: string, document: object, options: { auth?: string
     writeFileSync(join(connections, file.replace('_apiName_', data.apiName).slice(0, -'.ejs'.length)), text);
     rmSync(join(connections, file));
   }
-  const openapi = join(root, 'openapi.json');
-  writeFileSync(openapi, JSON.stringify(document));
-  execFileSync(process.execPath, [clientScript, '--openapi', openapi, '--out', join(connections, 'shapes.gen.ts')]);
+  writeFileSync(join(root, 'openapi.json'), JSON.stringify(document));
+  generateClient(root);
   return { root, connections };
+}
+
+/** Writes the types of the website's API anew. */
+export function generateClient(root: string, more: string[] = []): void {
+  const out = join(root, 'src', 'connections', 'shapes.gen.ts');
+  execFileSync(process.execPath, [clientScript, '--openapi', join(root, 'openapi.json'), '--out', out, ...more]);
 }
 
 /** The compilers that a website may have. */

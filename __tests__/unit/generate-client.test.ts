@@ -146,8 +146,8 @@ test('parameters: places, names that collide, cookies, lists in headers, null, r
     { name: 'body', in: 'query', schema: { type: 'string' } },
     { $ref: '#/components/parameters/Shared' },
   ];
-  const document: any = documentOf({ parameters, sent: { type: 'string' } });
-  document.components.parameters = { Shared: { name: 'shared', in: 'query', schema: { type: 'boolean' } } };
+  const document = documentOf({ parameters, sent: { type: 'string' } });
+  Object.assign(document.components, { parameters: { Shared: { name: 'shared', in: 'query', schema: { type: 'boolean' } } } });
   const text = clientModule(document);
   expect(between(text, 'input: {\n', '    };').replaceAll('      ', '')).toBe(
     [

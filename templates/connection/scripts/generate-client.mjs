@@ -82,13 +82,19 @@ export function clientModule(document, server = usualServer) {
   const { writer, declarations } = nameTypes(components, used);
   const types = operations.map((operation) => operation.entry(writer)).join('');
   const mentioned = (names, text) => names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
-  const values = operations.flatMap(({ call }) => Object.values(call)).filter((value) => value instanceof Name);
+  const values = operations
+    .flatMap(({ call }) => Object.values(call))
+    .filter((value) => value instanceof Name);
   const imported = [
     ...values.map(({ name }) => name),
     'type OperationTable',
-    ...mentioned(['ClientErrorStatus', 'ServerErrorStatus', 'ServerSentEvent'], types).map((name) => `type ${name}`),
+    ...mentioned(['ClientErrorStatus', 'ServerErrorStatus', 'ServerSentEvent'], types).map(
+      (name) => `type ${name}`,
+    ),
   ];
-  const names = [...new Set(imported)].sort((one, other) => one.replace('type ', '').localeCompare(other.replace('type ', '')));
+  const names = [...new Set(imported)].sort((one, other) =>
+    one.replace('type ', '').localeCompare(other.replace('type ', '')),
+  );
   return `// Made from the API's OpenAPI document: changes are lost.
 import ${names.every((name) => name.startsWith('type ')) ? `type { ${names.join(', ').replaceAll('type ', '')}` : `{ ${names.join(', ')}`} } from './runtime';
 
@@ -117,11 +123,17 @@ function readOperations(document) {
       const label = `${method.toUpperCase()} ${path}`;
       const name = camelCase(operation.operationId ?? '');
       if (!name || /^\d/.test(name)) {
-        problems.push(`${label}: its id gives no name in code: give its route an operation_id that begins with a letter.`);
+        problems.push(
+          `${label}: its id gives no name in code: give its route an operation_id that begins with a letter.`,
+        );
       } else if (name === 'then') {
-        problems.push(`${label}: an operation named then would make the client a promise: give its route another operation_id.`);
+        problems.push(
+          `${label}: an operation named then would make the client a promise: give its route another operation_id.`,
+        );
       } else if (seen.has(name)) {
-        problems.push(`${seen.get(name)} and ${label} share the name ${name}: give one of them another operation_id.`);
+        problems.push(
+          `${seen.get(name)} and ${label} share the name ${name}: give one of them another operation_id.`,
+        );
       }
       seen.set(name, label);
       const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
@@ -155,12 +167,17 @@ class Operation {
   #nameParameters(parameters) {
     const named = new Map();
     // An operation's own parameter replaces its path's.
-    const last = new Map(parameters.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter]));
+    const last = new Map(
+      parameters.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter]),
+    );
     const taken = new Set(this.operation.requestBody ? ['body'] : []);
     for (const parameter of last.values()) {
       if (parameter.in === 'cookie') continue;
       const name = free(camelCase(parameter.name) || 'parameter', taken);
-      named.set(name, { ...parameter, schema: parameter.schema ?? jsonSchemaIn(parameter.content) ?? {} });
+      named.set(name, {
+        ...parameter,
+        schema: parameter.schema ?? jsonSchemaIn(parameter.content) ?? {},
+      });
     }
     return named;
   }
@@ -172,7 +189,8 @@ class Operation {
     const common = { type, schema: media.schema ?? {}, required: requestBody.required === true };
     if (isJson(type)) return { ...common, form: 'json', usual: 'application/json' };
     if (type === 'multipart/form-data') return { ...common, form: 'multipart', usual: type };
-    if (type === 'application/x-www-form-urlencoded') return { ...common, form: 'urlencoded', usual: type };
+    if (type === 'application/x-www-form-urlencoded')
+      return { ...common, form: 'urlencoded', usual: type };
     return { ...common, form: 'raw', usual: 'application/octet-stream' };
   }
 
@@ -182,7 +200,8 @@ class Operation {
     for (const [status, reference] of Object.entries(this.operation.responses ?? {})) {
       if (!/^2/.test(status)) continue;
       const content = Object.entries(this.#resolve(reference).content ?? {});
-      if (status === '204' || status === '205' || this.method === 'HEAD') forms.push({ kind: 'nothing' });
+      if (status === '204' || status === '205' || this.method === 'HEAD')
+        forms.push({ kind: 'nothing' });
       else if (content.length === 0) forms.push({ kind: 'any' });
       for (const [type, media] of content) forms.push(answerForm(type, media));
     }
@@ -195,14 +214,16 @@ class Operation {
 
   #describeCall(path) {
     const place = (where) => [...this.parameters].filter(([, parameter]) => parameter.in === where);
-    const wireNames = (where) => Object.fromEntries(place(where).map(([name, parameter]) => [name, parameter.name]));
+    const wireNames = (where) =>
+      Object.fromEntries(place(where).map(([name, parameter]) => [name, parameter.name]));
     const pathNames = new Map(place('path').map(([name, parameter]) => [parameter.name, name]));
     const { body, answer } = this;
     return withoutEmpty({
       method: this.method === 'GET' ? undefined : this.method,
       path: path.replace(
         /\{([^{}:]+)(?::(\w+))?\}/g,
-        (_, name, converter) => `{${pathNames.get(name) ?? name}${converter === 'path' ? '+' : ''}}`,
+        (_, name, converter) =>
+          `{${pathNames.get(name) ?? name}${converter === 'path' ? '+' : ''}}`,
       ),
       query: wireNames('query'),
       headers: wireNames('header'),
@@ -250,7 +271,11 @@ class Operation {
     const members = [];
     const declared = [];
     const rest = [];
-    const ranges = { '4XX': ['ClientErrorStatus'], '5XX': ['ServerErrorStatus'], DEFAULT: ['ClientErrorStatus', 'ServerErrorStatus'] };
+    const ranges = {
+      '4XX': ['ClientErrorStatus'],
+      '5XX': ['ServerErrorStatus'],
+      DEFAULT: ['ClientErrorStatus', 'ServerErrorStatus'],
+    };
     for (const [status, reference] of Object.entries(this.operation.responses ?? {})) {
       const response = this.#resolve(reference);
       const type = union(errorType(response, types));
@@ -281,7 +306,9 @@ function answerForm(type, media) {
   }
   if (type === 'text/event-stream') {
     const data = media.itemSchema?.properties?.data?.contentSchema;
-    return data ? { kind: 'stream', format: 'eventData', schema: data } : { kind: 'stream', format: 'serverSentEvents' };
+    return data
+      ? { kind: 'stream', format: 'eventData', schema: data }
+      : { kind: 'stream', format: 'serverSentEvents' };
   }
   if (isJson(type)) return { kind: 'json', schema: media.schema ?? {} };
   return { kind: type.startsWith('text/') ? 'text' : 'blob' };
@@ -297,7 +324,11 @@ function answerType({ kind, format, schema }, left, types) {
   const { include, exclude } = left;
   if (include === undefined && exclude === undefined) return types.of(schema, 'sparse');
   // What is picked within lists or deeper is not said in the document.
-  if (!schema.$ref || ![include, exclude].every((names) => names === undefined || Array.isArray(names))) return ['unknown'];
+  if (
+    !schema.$ref ||
+    ![include, exclude].every((names) => names === undefined || Array.isArray(names))
+  )
+    return ['unknown'];
   const sparse = left.excludeUnset || left.excludeDefaults || left.excludeNone;
   const [whole] = types.of(schema, sparse ? 'sparse' : 'out');
   const literals = (names) => names.map(quote).join(' | ');
@@ -308,14 +339,19 @@ function answerType({ kind, format, schema }, left, types) {
 function errorType(response, types) {
   const content = Object.entries(response?.content ?? {});
   if (content.length === 0) return ['unknown'];
-  return content.flatMap(([type, { schema }]) => (isJson(type) ? types.of(schema ?? {}, 'out') : ['string']));
+  return content.flatMap(([type, { schema }]) =>
+    isJson(type) ? types.of(schema ?? {}, 'out') : ['string'],
+  );
 }
 
 /** A parameter can be left out, and never be null; a browser joins the values of a header, which FastAPI does not part again. */
 function parameterType({ in: where, schema }, types) {
   const list = (one) => (where === 'header' && one?.type === 'array' ? (one.items ?? {}) : one);
   const parts = (schema.anyOf ?? schema.oneOf)?.map(list);
-  const members = types.of(parts ? { ...schema, anyOf: parts, oneOf: undefined } : list(schema), 'in');
+  const members = types.of(
+    parts ? { ...schema, anyOf: parts, oneOf: undefined } : list(schema),
+    'in',
+  );
   return members.filter((member) => member !== 'null');
 }
 
@@ -331,7 +367,8 @@ function bodyType({ form, type, schema, required }, types) {
 
 const isJson = (type) => /[/+]json(;|$)/.test(type);
 
-const jsonSchemaIn = (content) => Object.entries(content ?? {}).find(([type]) => isJson(type))?.[1].schema;
+const jsonSchemaIn = (content) =>
+  Object.entries(content ?? {}).find(([type]) => isJson(type))?.[1].schema;
 
 /**
  * Names and declarations of the types that are used. A component that is the same in several modes is one type.
@@ -368,7 +405,9 @@ function nameTypes(components, used) {
   const writer = new Types(components, (name, mode) => names.get(idOf(name, mode)) ?? 'unknown');
   return {
     writer,
-    declarations: order.map(([name, mode]) => writer.declaration(writer.show(name, mode), components[name], mode)),
+    declarations: order.map(([name, mode]) =>
+      writer.declaration(writer.show(name, mode), components[name], mode),
+    ),
   };
 }
 
@@ -435,17 +474,21 @@ class Types {
    * @returns {string[]}
    */
   of(schema, mode) {
-    if (typeof schema !== 'object' || schema === null) return [schema === false ? 'never' : 'unknown'];
+    if (typeof schema !== 'object' || schema === null)
+      return [schema === false ? 'never' : 'unknown'];
     const nullable = schema.nullable === true ? ['null'] : [];
     const parts = [];
     if (schema.$ref) parts.push([this.show(componentOf(schema.$ref), mode)]);
     for (const part of schema.allOf ?? []) parts.push(this.of(part, mode));
     const choices = schema.anyOf ?? schema.oneOf;
-    if (choices) parts.push(choices.flatMap((choice) => this.#choice(choice, schema.discriminator, mode)));
+    if (choices)
+      parts.push(choices.flatMap((choice) => this.#choice(choice, schema.discriminator, mode)));
     if ('const' in schema) parts.push([literal(schema.const)]);
     else if (schema.enum) parts.push(schema.enum.map(literal));
     else if (schema.type ?? schema.properties) {
-      parts.push([schema.type ?? 'object'].flat().flatMap((type) => this.#simple(type, schema, mode)));
+      parts.push(
+        [schema.type ?? 'object'].flat().flatMap((type) => this.#simple(type, schema, mode)),
+      );
     }
     const told = parts.filter((part) => !part.includes('unknown'));
     if (told.length === 0) return ['unknown'];
@@ -459,7 +502,8 @@ class Types {
     const property = discriminator?.propertyName;
     const schema = choice.$ref && this.components[componentOf(choice.$ref)];
     const told = schema?.properties?.[property];
-    if (!told || schema.required?.includes(property) || (mode !== 'in' && mode !== 'form')) return members;
+    if (!told || schema.required?.includes(property) || (mode !== 'in' && mode !== 'form'))
+      return members;
     return [`(${atom(members)} & { ${key(property)}: ${union(this.of(told, mode))} })`];
   }
 
@@ -515,7 +559,9 @@ class Types {
       return none ? 'Record<string, never>' : '{ [key: string]: unknown }';
     }
     // Names that are listed can be left out one by one.
-    const names = propertyNames?.$ref ? this.components[componentOf(propertyNames.$ref)] : propertyNames;
+    const names = propertyNames?.$ref
+      ? this.components[componentOf(propertyNames.$ref)]
+      : propertyNames;
     const listed = names?.enum ?? (names && 'const' in names ? [names.const] : undefined);
     if (listed) return `{ [Key in ${union(listed.map(literal))}]?: ${union(others)} }`;
     return `{ [key: string]: ${union(others)} }`;
@@ -547,7 +593,11 @@ const atom = (members) => {
 };
 
 const literal = (value) =>
-  typeof value === 'string' ? quote(value) : typeof value === 'object' && value !== null ? 'unknown' : String(value);
+  typeof value === 'string'
+    ? quote(value)
+    : typeof value === 'object' && value !== null
+      ? 'unknown'
+      : String(value);
 
 /** `getHTTPItem`, `get_http_item` and `get-http-item` are the same three words. */
 const wordsOf = (name) =>
@@ -604,7 +654,9 @@ function inline(value) {
 
 const withoutEmpty = (object) =>
   Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined && Object.keys(value).length > 0),
+    Object.entries(object).filter(
+      ([, value]) => value !== undefined && Object.keys(value).length > 0,
+    ),
   );
 
 /** What the document says of something, as a comment before it. */
@@ -642,12 +694,15 @@ function current(path) {
 /** Writes the module if it is not right already. Renamed into place, so that a server never reads half of it. */
 function generate({ openapi, out, server }) {
   const text = current(openapi);
-  if (text === undefined) throw new DocumentError(`${openapi} is not there: run the API's target openapi first.`);
+  if (text === undefined)
+    throw new DocumentError(`${openapi} is not there: run the API's target openapi first.`);
   let document;
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new DocumentError(`${openapi} can't be read (${error.message}): run the API's target openapi again.`);
+    throw new DocumentError(
+      `${openapi} can't be read (${error.message}): run the API's target openapi again.`,
+    );
   }
   const contents = clientModule(document, serverAddress(server));
   if (current(out) === contents) return false;

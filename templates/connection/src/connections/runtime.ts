@@ -15,7 +15,14 @@ export {
   type ServerErrorStatus,
 } from './runtime/errors';
 export { createMock, type MockHandlers } from './runtime/mock';
-export type { ApiRequest, Auth, CallOptions, Connection, ConnectionSource, OperationCall } from './runtime/request';
+export type {
+  ApiRequest,
+  Auth,
+  CallOptions,
+  Connection,
+  ConnectionSource,
+  OperationCall,
+} from './runtime/request';
 export { eventData, jsonLines, type ServerSentEvent, serverSentEvents } from './runtime/streams';
 export type {
   Arguments,

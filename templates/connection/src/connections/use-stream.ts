@@ -42,7 +42,9 @@ export function useStream<Operation extends OperationTypes>(
       running.current = controller;
       const { signal } = controller;
       setState({ chunks: [], status: 'streaming', error: undefined });
-      const batches = operation.batches(...([input, { signal }] as Parameters<typeof operation.batches>));
+      const batches = operation.batches(
+        ...([input, { signal }] as Parameters<typeof operation.batches>),
+      );
       const show = (chunks: Operation['output'][]) => setState((before) => ({ ...before, chunks }));
       const end = (change: Partial<State>) => {
         // Another one has been started, or this one stopped.

@@ -26,13 +26,17 @@ const renewal = 5 * 60_000;
  * @param options.credentials Gets the credentials, such as `cognitoIdentity(...)`; asked once for calls at the same time.
  * @param options.region Of the API. Default: as in the address that API Gateway gave it; needed for a domain of your own.
  */
-export function iamAuth(options: { credentials: CredentialsSource; region?: string | undefined }): Auth {
+export function iamAuth(options: {
+  credentials: CredentialsSource;
+  region?: string | undefined;
+}): Auth {
   const credentials = renewed(options.credentials);
   return {
     async authorize(request) {
       const { hostname } = new URL(request.url);
       const region = options.region ?? /\.execute-api\.([^.]+)\./.exec(hostname)?.[1];
-      if (!region) throw new Error(`${hostname} doesn't tell the API's region: give it to iamAuth.`);
+      if (!region)
+        throw new Error(`${hostname} doesn't tell the API's region: give it to iamAuth.`);
       return sign(request, region, await credentials());
     },
     hint: (_, message) =>
@@ -101,4 +105,5 @@ function renewed(source: CredentialsSource): () => Promise<Credentials> {
 }
 
 /** Milliseconds until credentials end. */
-const left = ({ expiration }: Credentials): number => (expiration ? expiration.getTime() - Date.now() : Number.POSITIVE_INFINITY);
+const left = ({ expiration }: Credentials): number =>
+  expiration ? expiration.getTime() - Date.now() : Number.POSITIVE_INFINITY;

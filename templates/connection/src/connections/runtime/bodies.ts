@@ -9,7 +9,8 @@ export const rawBody: BodyWriter = (body) => ['application/octet-stream', body a
 /** A form that may hold files. */
 export const multipartBody: BodyWriter = (body) => {
   const data = new FormData();
-  for (const [name, value] of fields(body)) data.append(name, value instanceof Blob ? value : textOf(value));
+  for (const [name, value] of fields(body))
+    data.append(name, value instanceof Blob ? value : textOf(value));
   return [undefined, data];
 };
 
@@ -26,4 +27,5 @@ const fields = (body: unknown): [string, unknown][] =>
     [value].flat().flatMap((one): [string, unknown][] => (one == null ? [] : [[name, one]])),
   );
 
-const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+const textOf = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,6 +1,13 @@
 import type { QueryFunctionContext } from '@tanstack/react-query';
 import { ApiError } from './errors';
-import { type CallOptions, type ConnectionSource, httpTransport, type Input, type OperationCall, type Transport } from './request';
+import {
+  type CallOptions,
+  type ConnectionSource,
+  httpTransport,
+  type Input,
+  type OperationCall,
+  type Transport,
+} from './request';
 import { collect } from './streams';
 import type { Client, Key } from './types';
 
@@ -40,13 +47,17 @@ export function clientOver<Operations>(
 /** An input in a key: what is undefined is not sent, and no input is the same as an empty one. */
 function keyOf(name: string, operation: string, kind: string, input: Input = {}): Key {
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
-  return given.length > 0 ? [name, operation, kind, Object.fromEntries(given)] : [name, operation, kind];
+  return given.length > 0
+    ? [name, operation, kind, Object.fromEntries(given)]
+    : [name, operation, kind];
 }
 
-const isErrorOf = (operation: string) => (error: unknown) => error instanceof ApiError && error.operation === operation;
+const isErrorOf = (operation: string) => (error: unknown) =>
+  error instanceof ApiError && error.operation === operation;
 
 function callOf(name: string, operation: string, transport: Transport) {
-  const call = (input: Input = {}, options: CallOptions = {}) => transport.call(operation, input, options);
+  const call = (input: Input = {}, options: CallOptions = {}) =>
+    transport.call(operation, input, options);
   const key = (kind: string) => (input?: Input) => keyOf(name, operation, kind, input);
   const queryKey = key('query');
   const infiniteQueryKey = key('infinite');
@@ -59,7 +70,10 @@ function callOf(name: string, operation: string, transport: Transport) {
       queryFn: ({ signal }: QueryFunctionContext) => call(input, { signal }),
     }),
     infiniteQueryKey,
-    infiniteQueryOptions: (input: Input, pages: { cursor: string; next: unknown; initial?: unknown }) => ({
+    infiniteQueryOptions: (
+      input: Input,
+      pages: { cursor: string; next: unknown; initial?: unknown },
+    ) => ({
       queryKey: infiniteQueryKey({ ...input, [pages.cursor]: pages.initial }),
       queryFn: ({ signal, pageParam }: QueryFunctionContext<Key, unknown>) =>
         call({ ...input, [pages.cursor]: pageParam ?? undefined }, { signal }),
@@ -67,13 +81,16 @@ function callOf(name: string, operation: string, transport: Transport) {
       getNextPageParam: pages.next,
     }),
     mutationKey,
-    // biome-ignore lint/suspicious/noConfusingVoidType: what TanStack Query calls a mutation without variables with.
-    mutationOptions: () => ({ mutationKey: mutationKey(), mutationFn: (input: Input | void) => call(input as Input | undefined) }),
+    mutationOptions: () => ({
+      mutationKey: mutationKey(),
+      mutationFn: (input?: Input) => call(input),
+    }),
   });
 }
 
 function streamOf(name: string, operation: string, transport: Transport) {
-  const batches = (input: Input = {}, options: CallOptions = {}) => transport.stream(operation, input, options);
+  const batches = (input: Input = {}, options: CallOptions = {}) =>
+    transport.stream(operation, input, options);
   async function* chunks(input?: Input, options?: CallOptions) {
     for await (const batch of batches(input, options)) yield* batch;
   }
@@ -85,7 +102,11 @@ function streamOf(name: string, operation: string, transport: Transport) {
     streamOptions: (input?: Input) => ({
       queryKey: streamKey(input),
       queryFn: ({ client, queryKey, signal }: QueryFunctionContext) =>
-        collect(batches(input, { signal }), (shown) => client.setQueryData(queryKey, shown), signal),
+        collect(
+          batches(input, { signal }),
+          (shown) => client.setQueryData(queryKey, shown),
+          signal,
+        ),
       // A stream is begun anew only by who draws it: a repetition would lose what is shown.
       staleTime: 0,
       retry: false,

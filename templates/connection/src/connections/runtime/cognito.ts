@@ -23,18 +23,28 @@ export function cognitoIdentity(
   const ask = async (action: string, content: object) => {
     const response = await fetch(`https://cognito-identity.${region}.amazonaws.com/`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AWSCognitoIdentityService.${action}` },
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `AWSCognitoIdentityService.${action}`,
+      },
       body: JSON.stringify(content),
     });
     const answer = await response.json();
-    if (!response.ok) throw new Error(`The identity pool ${identityPoolId} refused ${action}: ${answer.message ?? answer.__type}`);
+    if (!response.ok)
+      throw new Error(
+        `The identity pool ${identityPoolId} refused ${action}: ${answer.message ?? answer.__type}`,
+      );
     return answer;
   };
   const credentials = async (): Promise<Credentials> => {
-    if (!identityPoolId) throw new Error('No identity pool: runtime-config.json needs cognito.identityPoolId');
+    if (!identityPoolId)
+      throw new Error('No identity pool: runtime-config.json needs cognito.identityPoolId');
     const tokens = await logins();
     const { IdentityId } = await ask('GetId', { IdentityPoolId: identityPoolId, Logins: tokens });
-    const { Credentials: keys } = await ask('GetCredentialsForIdentity', { IdentityId, Logins: tokens });
+    const { Credentials: keys } = await ask('GetCredentialsForIdentity', {
+      IdentityId,
+      Logins: tokens,
+    });
     return {
       accessKeyId: keys.AccessKeyId,
       secretAccessKey: keys.SecretKey,

@@ -4,7 +4,12 @@ import { once } from './request';
 export interface RuntimeConfig {
   /** The APIs by name. */
   apis: Record<string, { url: string; region?: string }>;
-  cognito?: { region?: string; identityPoolId?: string; userPoolId?: string; userPoolClientId?: string };
+  cognito?: {
+    region?: string;
+    identityPoolId?: string;
+    userPoolId?: string;
+    userPoolClientId?: string;
+  };
 }
 
 /** The part of one API. */
@@ -35,6 +40,7 @@ export async function runtimeConfig(api: string, base: string): Promise<ApiConfi
   });
   const { apis, cognito } = await file();
   const { url, region } = Object(apis?.[api]);
-  if (!/^(https?:\/)?\//.test(url)) throw new Error(`runtime-config.json: apis.${api}.url is ${url}`);
+  if (!/^(https?:\/)?\//.test(url))
+    throw new Error(`runtime-config.json: apis.${api}.url is ${url}`);
   return { url, region, cognito };
 }

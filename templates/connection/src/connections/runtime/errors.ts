@@ -1,7 +1,34 @@
 /** Statuses from 400 that HTTP knows (https://www.iana.org/assignments/http-status-codes). */
 export type ClientErrorStatus =
-  | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414
-  | 415 | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451;
+  | 400
+  | 401
+  | 402
+  | 403
+  | 404
+  | 405
+  | 406
+  | 407
+  | 408
+  | 409
+  | 410
+  | 411
+  | 412
+  | 413
+  | 414
+  | 415
+  | 416
+  | 417
+  | 418
+  | 421
+  | 422
+  | 423
+  | 424
+  | 425
+  | 426
+  | 428
+  | 429
+  | 431
+  | 451;
 /** Statuses from 500 that HTTP knows. */
 export type ServerErrorStatus = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
 export type ErrorStatus = ClientErrorStatus | ServerErrorStatus;
@@ -21,7 +48,10 @@ export type ErrorReason = 'status' | 'unreachable' | 'broken' | 'setup';
  *
  * `status` tells errors apart, and what `body` is: `if (error.status === 404) show(error.body)`.
  */
-export class ApiError<Status extends number | undefined = number | undefined, Body = unknown> extends Error {
+export class ApiError<
+  Status extends number | undefined = number | undefined,
+  Body = unknown,
+> extends Error {
   /** Status of the answer; undefined where there was no whole one. */
   declare readonly status: Status;
   /** Body of the answer: parsed JSON, else text. */
@@ -55,5 +85,5 @@ export type ApiErrorOf<Errors> =
  *
  * @param failures How often the query has failed.
  */
-export const retryUnlessRefused = (failures: number, error: { status?: unknown } | null): boolean =>
-  failures < 3 && !(Number(error?.status) < 500);
+export const retryUnlessRefused = (failures: number, error: unknown): boolean =>
+  failures < 3 && !(Object(error).status < 500);

@@ -25,7 +25,9 @@ type Handler<Operation extends OperationTypes> = (
 
 /** What mocked operations answer: a function of the input. Of a stream it returns a list or is a generator. */
 export type MockHandlers<Operations> = {
-  [Name in keyof Operations]?: Operations[Name] extends OperationTypes ? Handler<Operations[Name]> : never;
+  [Name in keyof Operations]?: Operations[Name] extends OperationTypes
+    ? Handler<Operations[Name]>
+    : never;
 };
 
 /**

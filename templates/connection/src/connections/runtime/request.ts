@@ -1,6 +1,6 @@
-import { ApiError } from './errors';
 import { type AnswerReader, jsonAnswer } from './answers';
 import type { BodyWriter } from './bodies';
+import { ApiError } from './errors';
 import type { StreamReader } from './streams';
 
 /** What an operation needs to be called; the generated file has one for each. */
@@ -67,11 +67,18 @@ export interface Transport {
 export type Input = Record<string, unknown>;
 
 /** The transport that calls the API. */
-export function httpTransport(table: Record<string, OperationCall>, source: ConnectionSource): Transport {
+export function httpTransport(
+  table: Record<string, OperationCall>,
+  source: ConnectionSource,
+): Transport {
   const callOf = (operation: string) => table[operation] as OperationCall;
   const connect = once(async () => (typeof source === 'function' ? source() : source));
 
-  async function send(operation: string, input: Input, { signal, headers }: CallOptions): Promise<Response> {
+  async function send(
+    operation: string,
+    input: Input,
+    { signal, headers }: CallOptions,
+  ): Promise<Response> {
     const call = callOf(operation);
     const path = pathAndQuery(call, input);
     const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
@@ -85,13 +92,21 @@ export function httpTransport(table: Record<string, OperationCall>, source: Conn
       let request: ApiRequest = {
         method: call.method ?? 'GET',
         url: connection.url.replace(/\/+$/, '') + path,
-        headers: { ...(body && contentType && { 'content-type': contentType }), ...Object.fromEntries(given(call.headers, input)), ...headers },
+        headers: {
+          ...(body && contentType && { 'content-type': contentType }),
+          ...Object.fromEntries(given(call.headers, input)),
+          ...headers,
+        },
         body,
       };
       if (auth) request = await auth.authorize(request);
       signal?.throwIfAborted();
       sent = connection.url;
-      response = await fetch(request.url, { ...request, body: request.body ?? null, signal: signal ?? null });
+      response = await fetch(request.url, {
+        ...request,
+        body: request.body ?? null,
+        signal: signal ?? null,
+      });
     } catch (cause) {
       signal?.throwIfAborted();
       const message = sent ? `no answer from ${sent}` : String(Object(cause).message ?? cause);
@@ -104,11 +119,20 @@ export function httpTransport(table: Record<string, OperationCall>, source: Conn
   }
 
   /** What a failure within a good answer is to the caller. */
-  const broken = (operation: string, response: Response, { signal }: CallOptions, cause: unknown) => {
+  const broken = (
+    operation: string,
+    response: Response,
+    { signal }: CallOptions,
+    cause: unknown,
+  ) => {
     signal?.throwIfAborted();
     const type = response.headers.get('content-type');
-    const message = cause instanceof SyntaxError ? `${type} instead of JSON` : 'the answer broke off';
-    return new ApiError(operation, 'broken', message, { cause, correlationId: correlationOf(response) });
+    const message =
+      cause instanceof SyntaxError ? `${type} instead of JSON` : 'the answer broke off';
+    return new ApiError(operation, 'broken', message, {
+      cause,
+      correlationId: correlationOf(response),
+    });
   };
 
   return {
@@ -144,7 +168,11 @@ export function once<Result>(run: () => Promise<Result>): () => Promise<Result> 
   };
 }
 
-async function refusal(operation: string, response: Response, auth: Auth | undefined): Promise<ApiError> {
+async function refusal(
+  operation: string,
+  response: Response,
+  auth: Auth | undefined,
+): Promise<ApiError> {
   const { status } = response;
   let body: unknown = await response.text().catch(() => '');
   try {
@@ -155,7 +183,11 @@ async function refusal(operation: string, response: Response, auth: Auth | undef
   const said = messageIn(body);
   const hint = (status === 401 || status === 403) && auth?.hint?.(status, said);
   const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
-  return new ApiError(operation, 'status', message, { status, body, correlationId: correlationOf(response) });
+  return new ApiError(operation, 'status', message, {
+    status,
+    body,
+    correlationId: correlationOf(response),
+  });
 }
 
 /** What FastAPI, API Gateway and IAM say in their errors. */
@@ -191,11 +223,13 @@ function pathAndQuery({ path, query }: OperationCall, input: Input): string {
 const given = (names: Record<string, string> = {}, input: Input): [string, string][] =>
   Object.entries(names)
     .flatMap(([key, name]) =>
-      [input[key]].flat().flatMap((value): [string, unknown][] =>
-        typeof value === 'object'
-          ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
-          : [[name, value]],
-      ),
+      [input[key]]
+        .flat()
+        .flatMap((value): [string, unknown][] =>
+          typeof value === 'object'
+            ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
+            : [[name, value]],
+        ),
     )
     .filter(([, value]) => value != null)
     .map(([name, value]) => [name, String(value)]);

@@ -34,7 +34,9 @@ const reader = (start: () => Parser): StreamReader =>
         const batch: unknown[] = [];
         let good = false;
         try {
-          good = parse(decoder.decode(value, { stream: !done }), done, (chunk) => batch.push(chunk));
+          good = parse(decoder.decode(value, { stream: !done }), done, (chunk) =>
+            batch.push(chunk),
+          );
         } catch {
           // What is no JSON are words of a gateway, or half of a chunk.
         }
@@ -82,7 +84,8 @@ const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
         if (field === 'id' && !value.includes('\0')) id = value;
         if (field === 'retry' && /^\d+$/.test(value)) retry = Number(value);
         if (line) continue;
-        if (data.length > 0) push(chunkOf({ data: data.join('\n'), event: event || 'message', id, retry }));
+        if (data.length > 0)
+          push(chunkOf({ data: data.join('\n'), event: event || 'message', id, retry }));
         data = [];
         event = undefined;
         retry = undefined;

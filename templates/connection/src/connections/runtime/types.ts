@@ -37,7 +37,10 @@ interface Callable<Operation extends OperationTypes> {
 }
 
 /** The options of one query, with key and function, for `useQuery`, `useSuspenseQuery`, `prefetchQuery`, ... */
-export type QueryOptions<Out, Failure> = Omit<UseQueryOptions<Out, Failure, Out, Key>, 'queryFn' | 'queryKey'> & {
+export type QueryOptions<Out, Failure> = Omit<
+  UseQueryOptions<Out, Failure, Out, Key>,
+  'queryFn' | 'queryKey'
+> & {
   queryFn: QueryFunction<Out, Key>;
   queryKey: DataTag<Key, Out, Failure>;
 };
@@ -60,7 +63,9 @@ export interface QueryOperation<Operation extends OperationTypes> extends Callab
    */
   (...args: Arguments<Operation['input'], [options?: CallOptions]>): Promise<Operation['output']>;
   /** Key of the query; without input it is also the beginning of the keys with any input. */
-  queryKey(input?: Operation['input']): DataTag<Key, Operation['output'], ApiErrorOf<Operation['errors']>>;
+  queryKey(
+    input?: Operation['input'],
+  ): DataTag<Key, Operation['output'], ApiErrorOf<Operation['errors']>>;
   queryOptions(
     ...args: Arguments<Operation['input']>
   ): QueryOptions<Operation['output'], ApiErrorOf<Operation['errors']>>;
@@ -109,12 +114,16 @@ export interface StreamOperation<Operation extends OperationTypes> extends Calla
    *
    * @throws {ApiError} When there is no good answer, or the stream breaks off; the chunks before stay.
    */
-  (...args: Arguments<Operation['input'], [options?: CallOptions]>): AsyncGenerator<Operation['output'], void, undefined>;
+  (
+    ...args: Arguments<Operation['input'], [options?: CallOptions]>
+  ): AsyncGenerator<Operation['output'], void, undefined>;
   /** The same with all chunks that came together as one list. */
   batches(
     ...args: Arguments<Operation['input'], [options?: CallOptions]>
   ): AsyncGenerator<Operation['output'][], void, undefined>;
-  streamKey(input?: Operation['input']): DataTag<Key, Operation['output'][], ApiErrorOf<Operation['errors']>>;
+  streamKey(
+    input?: Operation['input'],
+  ): DataTag<Key, Operation['output'][], ApiErrorOf<Operation['errors']>>;
   /** Options of a query whose data is the list of chunks, which grows. */
   streamOptions(
     ...args: Arguments<Operation['input']>
