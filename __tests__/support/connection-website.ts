@@ -25,7 +25,8 @@ const packages = (react: '18' | '19') => ({
   'react-dom': `^${react}`,
   typescript: '^7.0.2',
   'typescript-5': 'npm:typescript@~5.9.3',
-  vite: '^8.3.8',
+  // As it is, since its minifier decides the last bytes of a bundle.
+  vite: '8.3.8',
 });
 
 /** Folder with a website's node_modules. */

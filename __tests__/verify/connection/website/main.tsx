@@ -154,7 +154,7 @@ const pages: Record<string, ReactNode> = {
 };
 
 const page = location.hash.slice(1);
-createRoot(document.getElementById('root')!).render(
+createRoot(document.body.appendChild(document.createElement('div'))).render(
   <StrictMode>
     {page === 'down' ? (
       <ShapesProvider api={nowhere}>

@@ -69,8 +69,8 @@ export class ApiError<
     about: { status?: Status; body?: Body; correlationId?: string | undefined; cause?: unknown },
   ) {
     super(`${operation}: ${message}`);
-    this.name = 'ApiError';
-    Object.assign(this, { status: undefined, body: undefined }, about, { operation, reason });
+    const nothing = { status: undefined, body: undefined };
+    Object.assign(this, nothing, about, { name: 'ApiError', operation, reason });
   }
 }
 
