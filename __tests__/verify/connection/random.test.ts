@@ -21,7 +21,7 @@ test(`${total} models from seed ${start}`, () => {
   const counts = { sent: 0, received: 0, refused: 0 };
   for (let seed = start; seed < start + total; seed += batch) {
     const { document, cases }: { document: object; cases: Case[] } = JSON.parse(python(['random_models.py', `${seed}`, `${batch}`]));
-    const { root } = website('random', document);
+    const { root } = website(`random-${total}`, document);
     mkdirSync(join(root, 'src', 'cases'));
     for (const one of cases) {
       const body = `Operations['${one.operation}']['input']['body']`;

@@ -64,7 +64,11 @@ export interface Transport {
   stream(operation: string, input: Input, options: CallOptions): AsyncGenerator<unknown[]>;
 }
 
-export type Input = Record<string, unknown>;
+/** Parameters by their names in TypeScript, and the body. */
+export interface Input {
+  body?: unknown;
+  [parameter: string]: unknown;
+}
 
 /** The transport that calls the API. */
 export function httpTransport(
