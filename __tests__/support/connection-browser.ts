@@ -19,11 +19,11 @@ export async function browser(): Promise<any> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
-/** Vite's development server of a website. */
-export async function viteServer(root: string): Promise<{ url: string; stop(): Promise<void> }> {
+/** Vite's development server of a website, or with `preview` a server of what was built. */
+export async function viteServer(root: string, command: 'dev' | 'preview' = 'dev'): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const server = spawn(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), '--port', String(port), '--strictPort'], {
+  const server = spawn(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), command, '--port', String(port), '--strictPort'], {
     cwd: root,
     env: { ...process.env, NODE_ENV: 'development', NODE_OPTIONS: '' },
     stdio: 'pipe',

@@ -128,6 +128,8 @@ export function complaints(root: string, compiler: keyof typeof compilers, flags
   return byFile;
 }
 
+let bundles = 0;
+
 /**
  * Bundles modules of a website for this process, and loads them.
  *
@@ -136,7 +138,9 @@ export function complaints(root: string, compiler: keyof typeof compilers, flags
 export async function load(root: string, source: string): Promise<any> {
   const entry = join(root, 'src', 'entry-of-the-test.ts');
   writeFileSync(entry, source);
-  const outfile = join(root, 'bundle.mjs');
+  // A name of its own for each, since modules are loaded once.
+  bundles += 1;
+  const outfile = join(root, `bundle-${bundles}.mjs`);
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error' });
   rmSync(entry);
   return import(pathToFileURL(outfile).href);

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: the browser is driven by a library that is loaded at run time.
 // A website in a real browser, developed with Vite against the served API of another origin.
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -173,4 +174,33 @@ describe.each(versions)('React %s', (react) => {
     console.log(`React ${react}: 5,000 chunks took ${took.toFixed(0)} ms of scripting`);
     expect(took).toBeLessThan(300);
   });
+});
+
+describe('what was built', () => {
+  let chromium: any;
+  beforeAll(async () => {
+    chromium = await browser();
+  }, 600_000);
+  afterAll(() => chromium.close());
+
+  test('finds the API in runtime-config.json, and says so when it is not there', async () => {
+    const server = await serveApi();
+    const { root } = website('built', apiDocument(), { auth: 'None' });
+    writeFileSync(join(root, 'index.html'), '<!doctype html><body><script type="module" src="/src/main.tsx"></script>');
+    copyFileSync(join(apiFolder, 'website', 'main.tsx'), join(root, 'src', 'main.tsx'));
+    const env = { ...process.env, NODE_ENV: 'production' };
+    execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: root, env, stdio: 'pipe' });
+    const vite = await viteServer(root, 'preview');
+    try {
+      const page = await chromium.newPage();
+      await page.goto(`${vite.url}/#failing`);
+      await page.getByText('setup: fail: /runtime-config.json is not there or no JSON: was it uploaded?').waitFor({ timeout: 20_000 });
+      writeFileSync(join(root, 'dist', 'runtime-config.json'), JSON.stringify({ apis: { Shapes: { url: server.url } } }));
+      await page.reload();
+      await page.getByText('404: It is 404 (c-1)').waitFor({ timeout: 20_000 });
+    } finally {
+      await vite.stop();
+      await server.stop();
+    }
+  }, 120_000);
 });

@@ -21,7 +21,7 @@ export interface ApiConfig {
   cognito: RuntimeConfig['cognito'];
 }
 
-let file: (() => Promise<Partial<RuntimeConfig>>) | undefined;
+let file: (() => Promise<unknown>) | undefined;
 
 /**
  * Reads `runtime-config.json`, which a deployment puts beside index.html, once for the page.
@@ -38,7 +38,7 @@ export async function runtimeConfig(api: string, base: string): Promise<ApiConfi
       throw new Error(`${base}runtime-config.json is not there or no JSON: was it uploaded?`);
     });
   });
-  const { apis, cognito } = await file();
+  const { apis, cognito }: Partial<RuntimeConfig> = Object(await file());
   const { url, region } = Object(apis?.[api]);
   if (!/^(https?:\/)?\//.test(url))
     throw new Error(`runtime-config.json: apis.${api}.url is ${url}`);

@@ -113,7 +113,7 @@ export function httpTransport(
       });
     } catch (cause) {
       signal?.throwIfAborted();
-      const message = sent ? `no answer from ${sent}` : String(Object(cause).message ?? cause);
+      const message = sent ? `no answer from ${sent}` : Object(cause).message;
       throw new ApiError(operation, sent ? 'unreachable' : 'setup', message, { cause });
     }
     if (response.ok) return response;
