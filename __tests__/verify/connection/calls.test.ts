@@ -230,6 +230,11 @@ describe('failures', () => {
     expect(error.cause).toBeDefined();
   });
 
+  test('no answer from the own origin is no answer', async () => {
+    const error = await errorOf(client.createShapes({ url: '' }).nothing());
+    expect(error).toMatchObject({ reason: 'unreachable', status: undefined });
+  });
+
   test('an answer that is not what the API promises', async () => {
     const error = await errorOf(api.notJson());
     expect(error).toMatchObject({ status: undefined, reason: 'broken', correlationId: 'c-1' });

@@ -1,6 +1,6 @@
 import { type AnswerReader, jsonAnswer } from './answers';
 import type { BodyWriter } from './bodies';
-import { ApiError } from './errors';
+import { ApiError, type ErrorReason } from './errors';
 import type { StreamReader } from './streams';
 
 /** What an operation needs to be called; the generated file has one for each. */
@@ -87,15 +87,17 @@ export function httpTransport(
     const path = pathAndQuery(call, input);
     const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
     const contentType = call.contentType ?? type;
-    let sent = '';
+    let reason: ErrorReason = 'setup';
+    let address = '';
     let auth: Auth | undefined;
     let response: Response;
     try {
       const connection = await connect();
+      address = connection.url;
       auth = connection.auth;
       let request: ApiRequest = {
         method: call.method ?? 'GET',
-        url: connection.url.replace(/\/+$/, '') + path,
+        url: address.replace(/\/+$/, '') + path,
         headers: {
           ...(body && contentType && { 'content-type': contentType }),
           ...Object.fromEntries(given(call.headers, input)),
@@ -105,7 +107,7 @@ export function httpTransport(
       };
       if (auth) request = await auth.authorize(request);
       signal?.throwIfAborted();
-      sent = connection.url;
+      reason = 'unreachable';
       response = await fetch(request.url, {
         ...request,
         body: request.body ?? null,
@@ -113,8 +115,8 @@ export function httpTransport(
       });
     } catch (cause) {
       signal?.throwIfAborted();
-      const message = sent ? `no answer from ${sent}` : Object(cause).message;
-      throw new ApiError(operation, sent ? 'unreachable' : 'setup', message, { cause });
+      const message = reason === 'setup' ? Object(cause).message : `no answer from ${address}`;
+      throw new ApiError(operation, reason, message, { cause });
     }
     if (response.ok) return response;
     const error = await refusal(operation, response, auth);
