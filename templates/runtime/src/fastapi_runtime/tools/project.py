@@ -19,6 +19,8 @@ class Project:
     """Lambda runtime, such as `python3.13`."""
     architecture: str
     """Lambda architecture: `arm64` or `x86_64`."""
+    docs: bool = False
+    """Whether `/docs`, `/redoc` and `/openapi.json` are routed: `docs = true`."""
 
     @property
     def dist(self) -> Path:
@@ -52,4 +54,5 @@ def read_project() -> Project:
         module=settings["module"],
         runtime=settings["runtime"],
         architecture=settings["architecture"],
+        docs=settings.get("docs", False),
     )
