@@ -198,9 +198,9 @@ def test_each_route_without_a_way_in_is_told(project: Project) -> None:
         "POST /hidden/{name} (hidden): include_in_schema=False leaves it without a route.",
         "GET /shown (never): GET /shown (shown) answers it.",
         "WebSocket /socket: API Gateway's REST and HTTP APIs have no WebSockets.",
+        "WebSocket /chat/{room}: API Gateway's REST and HTTP APIs have no WebSockets.",
         "GET, HEAD /own: the OpenAPI document has routes of FastAPI alone, so it has no route.",
         "Host api.example.com: apps by host name have no route.",
-        "WebSocket /chat/{room}: API Gateway's REST and HTTP APIs have no WebSockets.",
     ]
 
 
@@ -265,6 +265,22 @@ def test_names_of_a_function_with_several_methods_are_the_same_each_time(project
     document, _ = describe(new_app().adopt(app), project)
 
     assert ids(document) == {f"{method} /both": f"both_both_{method}" for method in ("get", "put", "post")}
+
+
+def test_a_router_that_is_included_twice_is_named_by_the_line_that_the_build_gives(project: Project) -> None:
+    router = APIRouter()
+
+    @router.get("/items", name="items:list")
+    def listing() -> None: ...
+
+    app = new_app()
+    app.include_router(router, prefix="/v1", generate_unique_id_function=lambda route: route.name)
+    app.include_router(router, prefix="/v2", generate_unique_id_function=lambda route: f"v2_{route.name}")
+    app.include_router(router, prefix="/v3")
+    document, _ = describe(app, project)
+
+    assert ids(document) == {"get /v1/items": "items:list", "get /v2/items": "v2_items:list", "get /v3/items": "listing"}
+    assert document["paths"]["/v3/items"]["get"]["x-fastapi-name"] == "items:list"
 
 
 async def lines() -> AsyncIterator[str]:

@@ -7,6 +7,7 @@ OpenAPI does not know. What gets no route is told, a line each.
 import importlib
 import json
 import sys
+import warnings
 from copy import deepcopy
 from typing import Any
 
@@ -18,7 +19,10 @@ from .routes import complete, told_of_app
 
 def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]:
     """The app's OpenAPI document with what the infrastructure needs besides, and what to tell."""
-    document = deepcopy(app.openapi())
+    with warnings.catch_warnings():
+        # What FastAPI names alike is told apart below, or refused where the routes are made.
+        warnings.filterwarnings("ignore", message="Duplicate Operation ID")
+        document = deepcopy(app.openapi())
     routes = complete(document, app, docs=project.docs)
     settings: dict[str, Any] = {
         "module": project.module,

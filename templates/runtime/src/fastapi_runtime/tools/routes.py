@@ -23,6 +23,9 @@ STREAM = "x-fastapi-stream"
 PATH = "x-fastapi-path"
 """The path with its converters, since OpenAPI can't tell `/{name}` from `/{name:path}`."""
 
+NAME = "x-fastapi-name"
+"""The route's name where it is not its function's, to tell operations apart by."""
+
 EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 """What a mounted app may be asked; OPTIONS stays the browser's preflight."""
 
@@ -114,6 +117,8 @@ def _describe(paths: dict[str, Any], route: RouteContext, method: str, found: Ro
         return
     if route.path != route.path_format:
         operation[PATH] = route.path
+    if route.name != getattr(route.endpoint, "__name__", route.name):
+        operation[NAME] = route.name
     if STREAM not in operation and _streams(route):
         operation[STREAM] = True
 
