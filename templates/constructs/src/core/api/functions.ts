@@ -32,7 +32,14 @@ import {
 import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { checkovSkip } from './findings.js';
-import { type ApiMetadata, type ApiType, freeId, pascalCase, stableHash } from './utils.js';
+import {
+  type ApiMetadata,
+  type ApiType,
+  freeId,
+  operationId,
+  pascalCase,
+  stableHash,
+} from './utils.js';
 
 /**
  * Options of the functions behind an API's default integrations: Lambda's own, without what the API's project states (code,
@@ -222,7 +229,7 @@ export function createFunction(
     initialPolicy = [],
     ...options
   } = props.options;
-  const home = new Construct(scope, id);
+  const home = new Construct(scope, operationId(id));
   const { api } = props.metadata;
   const logGroup =
     options.logGroup ?? telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy);

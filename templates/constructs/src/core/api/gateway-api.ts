@@ -6,7 +6,7 @@ import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './aut
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin } from './cors.js';
 import type { AnyIntegration } from './integration-types.js';
-import { type ApiMetadata, type ApiType, operationNames, wildcardPath } from './utils.js';
+import { type ApiMetadata, type ApiType, operationNames, pathsOf, wildcardPath } from './utils.js';
 
 /** Requests that API Gateway lets through. */
 export interface Throttle {
@@ -59,6 +59,7 @@ export abstract class GatewayApi<
     this.integrations = props.integrations;
     this.metadata = props.metadata;
     this.auth = props.auth;
+    this.checkSharedRoutes(props.operationThrottle);
   }
 
   /**
@@ -80,11 +81,11 @@ export abstract class GatewayApi<
         `grantInvokeAccess needs IAM, and ${operation ?? this.metadata.api.title} has other auth: callers need no permission of IAM.`,
       );
     }
-    const resource = operation === undefined ? '*' : this.routeOf(operation);
+    const resources = operation === undefined ? ['*'] : this.resourcesOf(operation);
     return Grant.addToPrincipal({
       grantee,
       actions: ['execute-api:Invoke'],
-      resourceArns: [this.arn(`${this.arnStage}/${resource}`)],
+      resourceArns: resources.map((resource) => this.arn(`${this.arnStage}/${resource}`)),
     });
   }
 
@@ -124,7 +125,10 @@ export abstract class GatewayApi<
   }
 
   protected integrationOf(operation: Operation): Kind {
-    const integration = (this.integrations as Readonly<Record<string, Kind>>)[operation];
+    const integrations = this.integrations as Readonly<Record<string, Kind>>;
+    const integration = Object.hasOwn(integrations as object, operation)
+      ? integrations[operation]
+      : undefined;
     if (!integration?.integration) {
       throw new Error(
         `The operation '${operation}' of ${this.metadata.api.title} has no integration.`,
@@ -137,6 +141,7 @@ export abstract class GatewayApi<
   protected defaultIntegrations(): Map<string, DefaultIntegration<Kind>> {
     const found = new Map<string, DefaultIntegration<Kind>>();
     for (const name of operationNames(this.metadata)) {
+      if (this.metadata.operations[name].meets !== undefined) continue;
       const integration: object = this.integrationOf(name);
       if (integration instanceof DefaultIntegration) {
         found.set(this.isRouter(integration) ? '$router' : name, integration);
@@ -147,11 +152,11 @@ export abstract class GatewayApi<
 
   /**
    * One permission a function, so that no policy grows with the number of operations: on its own route for an isolated
-   * function, on the whole API for the router.
+   * function, on the whole API for one with several.
    */
   protected allowInvocations(): void {
     for (const [name, { lambda }] of this.defaultIntegrations()) {
-      const route = name === '$router' ? '*' : this.routeOf(name as Operation);
+      const route = this.invokedAt(name);
       new CfnPermission(this, `${name.replace('$', '')}Permission`, {
         action: 'lambda:InvokeFunction',
         functionName: lambda.target.functionArn,
@@ -173,8 +178,37 @@ export abstract class GatewayApi<
     return (this.integrations as { $router?: object }).$router === integration;
   }
 
-  private routeOf(operation: Operation): string {
-    const { method, gatewayPath } = this.metadata.operations[operation];
-    return `${method}${wildcardPath(gatewayPath)}`;
+  private invokedAt(name: string): string {
+    if (name === '$router') return '*';
+    const [resource = '*', more] = this.resourcesOf(name as Operation);
+    return more === undefined ? resource : '*';
+  }
+
+  /** An operation's routes as ARNs name them. */
+  private resourcesOf(name: Operation): string[] {
+    const operation = this.metadata.operations[name];
+    const method = operation.method === 'ANY' ? '*' : operation.method;
+    return pathsOf(operation).map((path) => `${method}${wildcardPath(path)}`);
+  }
+
+  /** Operations that share a route have one integration and one throttle, or the second would be lost. */
+  private checkSharedRoutes(throttles?: Readonly<Partial<Record<Operation, Throttle>>>): void {
+    for (const name of operationNames(this.metadata)) {
+      const { meets, method, gatewayPath } = this.metadata.operations[name];
+      if (meets === undefined) continue;
+      const first = meets as Operation;
+      const route = `${method} ${gatewayPath}`;
+      const [one, other] = [this.integrationOf(first), this.integrationOf(name)];
+      if (one.integration !== other.integration || one.options !== other.options) {
+        throw new Error(
+          `'${first}' and '${name}' share the route ${route} of API Gateway, so one integration has to answer both: use the pattern shared, override both alike, or give one of them another path.`,
+        );
+      }
+      if (JSON.stringify(throttles?.[first]) !== JSON.stringify(throttles?.[name])) {
+        throw new Error(
+          `'${first}' and '${name}' share the route ${route} of API Gateway, so operationThrottle has to limit both alike.`,
+        );
+      }
+    }
   }
 }

@@ -23,7 +23,7 @@ import type {
   HttpIntegration,
   HttpIntegrations,
 } from './integration-types.js';
-import { invocationUri, operationNames } from './utils.js';
+import { invocationUri, operationNames, routesOf } from './utils.js';
 
 export type { HttpIntegrations } from './integration-types.js';
 
@@ -65,6 +65,7 @@ export class HttpApi<
   protected readonly arnStage = '*';
   readonly url: string;
   private readonly options: HttpApiOptions;
+  /** What answers each route, by `GET /items`. */
   private readonly routes: Readonly<Record<string, object>>;
   private readonly apiSecurity: Security | undefined;
 
@@ -99,19 +100,21 @@ export class HttpApi<
     const throttles = Object.entries<Throttle | undefined>(props.operationThrottle ?? {});
     if (throttles.length > 0) {
       stage.routeSettings = Object.fromEntries(
-        throttles.map(([name, throttle]) => [
-          this.routeKey(name as Operation),
-          {
-            ThrottlingRateLimit: throttle?.rateLimit,
-            ThrottlingBurstLimit: throttle?.burstLimit,
-          },
-        ]),
+        throttles.flatMap(([name, throttle]) =>
+          routesOf(this.metadata.operations[name as Operation]).map(({ method, gatewayPath }) => [
+            `${method} ${gatewayPath}`,
+            {
+              ThrottlingRateLimit: throttle?.rateLimit,
+              ThrottlingBurstLimit: throttle?.burstLimit,
+            },
+          ]),
+        ),
       );
     }
 
     this.apiSecurity = this.bindAuth();
     this.routes = Object.fromEntries(
-      operationNames(this.metadata).map((name) => [name, this.route(name)]),
+      operationNames(this.metadata).flatMap((name) => this.bodyRoutes(name)),
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
@@ -134,32 +137,48 @@ export class HttpApi<
     });
   }
 
-  /** One operation as the body holds it. */
-  private route(name: Operation): object {
+  /** One operation's routes as the body holds them. */
+  private bodyRoutes(name: Operation): [string, object][] {
     const operation = this.metadata.operations[name];
+    if (operation.meets !== undefined) {
+      this.security.set(name, this.security.get(operation.meets as Operation));
+      return [];
+    }
+    const integration = this.bodyIntegration(name);
+    return routesOf(operation).map(({ method, gatewayPath }) => [
+      `${method} ${gatewayPath}`,
+      this.bodyOperation(name, method, gatewayPath, integration),
+    ]);
+  }
+
+  private bodyIntegration(name: Operation): object {
     const given = this.integrationOf(name);
     if (given instanceof DefaultIntegration) {
       this.security.set(name, this.apiSecurity);
-      return this.bodyOperation(name, {
+      return {
         type: 'aws_proxy',
         httpMethod: 'POST',
         uri: invocationUri(this, given.lambda.target),
         payloadFormatVersion: '2.0',
         timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), 30_000),
-      });
+      };
     }
     const override = bindHttpOverride(
       { scope: this, httpApi: this.api, authorizersArn: this.arn('authorizers/*') },
       name,
-      operation,
+      this.metadata.operations[name],
       given,
     );
     this.security.set(name, override.security === 'inherit' ? this.apiSecurity : override.security);
-    return this.bodyOperation(name, override.integration);
+    return override.integration;
   }
 
-  private bodyOperation(name: Operation, integration: object): object {
-    const { gatewayPath, method } = this.metadata.operations[name];
+  private bodyOperation(
+    name: Operation,
+    method: string,
+    gatewayPath: string,
+    integration: object,
+  ): object {
     const skeleton = this.metadata.skeleton.paths[gatewayPath]?.[method.toLowerCase()];
     const security = this.security.get(name);
     return {
@@ -192,19 +211,17 @@ export class HttpApi<
   }
 
   private bodyPaths(): object {
-    const paths: Record<string, Record<string, object | undefined>> = {};
-    for (const name of operationNames(this.metadata)) {
-      const { gatewayPath, method } = this.metadata.operations[name];
-      const path = paths[gatewayPath] ?? {};
-      path[method.toLowerCase()] = this.routes[name];
-      paths[gatewayPath] = path;
-    }
-    return paths;
-  }
-
-  private routeKey(name: Operation): string {
-    const { gatewayPath, method } = this.metadata.operations[name];
-    return `${method} ${gatewayPath}`;
+    return Object.fromEntries(
+      Object.entries(this.metadata.skeleton.paths).map(([path, methods]) => [
+        path,
+        Object.fromEntries(
+          Object.keys(methods).map((method) => [
+            method,
+            this.routes[`${method.toUpperCase()} ${path}`],
+          ]),
+        ),
+      ]),
+    );
   }
 
   /** The address that clients use, with the domain name's records and its base path known to the functions. */
@@ -237,7 +254,7 @@ export class HttpApi<
   }
 
   private warnOfQuota(): void {
-    const routes = operationNames(this.metadata).length;
+    const routes = Object.keys(this.routes).length;
     if (routes > routeQuota) {
       Annotations.of(this).addWarningV2(
         '@fastapi-lambda/route-quota',

@@ -3,22 +3,34 @@ import { Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
+/** One route of API Gateway. */
+export interface Route {
+  /** `GET`, `POST`, ... */
+  readonly method: string;
+  /** API Gateway's path: `/files/{name+}`. */
+  readonly gatewayPath: string;
+}
+
 /** One operation, as the API's OpenAPI document has it. */
 export interface OperationMetadata {
   /** Name of the Python function: `get_item`. */
   readonly operationId: string;
-  /** `GET`, `POST`, ... */
+  /** `GET`, `POST`, ...; `ANY` for a mounted app. */
   readonly method: string;
   /** FastAPI's path: `/files/{name:path}`. */
   readonly path: string;
   /** API Gateway's path: `/files/{name+}`. */
   readonly gatewayPath: string;
-  /** Whether a success answers with JSON Lines or server-sent events. */
+  /** Whether a success is a stream. */
   readonly streaming: boolean;
+  /** All routes, where there are several: those of a mounted app. */
+  readonly routes?: readonly Route[];
+  /** Name of the operation whose route this one shares, since API Gateway can't tell them apart. */
+  readonly meets?: string;
 }
 
 export interface SkeletonOperation {
-  readonly operationId: string;
+  readonly operationId?: string;
   readonly parameters: readonly object[];
   readonly responses: Readonly<Record<string, object>>;
 }
@@ -56,6 +68,15 @@ export const operationNames = <Operation extends string>(
   metadata: ApiMetadata<Operation>,
 ): Operation[] => Object.keys(metadata.operations) as Operation[];
 
+/** The routes that an operation has for itself: none where it shares another's. */
+export const routesOf = (operation: OperationMetadata): readonly Route[] =>
+  operation.meets === undefined ? (operation.routes ?? [operation]) : [];
+
+/** Paths of an operation's routes, each once. */
+export const pathsOf = (operation: OperationMetadata): string[] => [
+  ...new Set((operation.routes ?? [operation]).map(({ gatewayPath }) => gatewayPath)),
+];
+
 /** Each part of an operation's path that varies, replaced by `*`, for ARNs. IAM's `*` spans slashes. */
 export const wildcardPath = (gatewayPath: string): string => gatewayPath.replace(/\{[^}]+\}/g, '*');
 
@@ -66,6 +87,10 @@ export const stableHash = (name: string, buckets: number): number =>
 /** `my_api` gives `MyApi`. */
 export const pascalCase = (snakeCase: string): string =>
   snakeCase.replace(/(^|_)(\w)/g, (_, _separator, letter: string) => letter.toUpperCase());
+
+/** The id of an operation's construct. A scope takes the name of an object's own property, such as `constructor`, for a child. */
+export const operationId = (name: string): string =>
+  name in Object.prototype ? `${name}Operation` : name;
 
 /** `id`, or `id2`, `id3`, ... where the scope has it already: a stack may hold an API twice. */
 export function freeId(scope: Construct, id: string): string {
