@@ -129,6 +129,30 @@ describeTerraform('what Terraform says of a mistake', () => {
       );
     });
 
+    test('operations that share a route have no function or option of their own', () => {
+      writeRoutes(workspace, [...exampleRoutes, ['GET', '/tiles/{y}', 'tile'], ['GET', '/tiles/{y}.{format}', 'tile_format']]);
+      const shared: TerraformWorkspace = { ...workspace, data: { ...workspace.data, integrationPattern: 'shared' } };
+      try {
+        writeCall(workspace, '');
+        expect(plan(workspace)).toContain(
+          "These share a route of API Gateway, and so can't have a function each: tile and tile_format (GET /tiles/{y}). Choose integration_pattern shared, or give one of them another path.",
+        );
+        writeCall(shared, '  operations = { tile = { integration = { uri = "https://example.com" } } }');
+        expect(plan(shared)).toContain(
+          'These share a route of API Gateway, and so their options too: tile and tile_format (GET /tiles/{y}).',
+        );
+        writeCall(shared, '');
+        terraformOk(shared.infra, ['plan', ...developmentVariables], moto().env);
+        writeCall(
+          workspace,
+          '  operations = { for name in ["tile", "tile_format"] : name => { integration = { uri = "https://example.com" } } }',
+        );
+        terraformOk(workspace.infra, ['plan', ...developmentVariables], moto().env);
+      } finally {
+        writeRoutes(workspace, exampleRoutes);
+      }
+    }, 180_000);
+
     test('ten of many operations are named, and how many more there are', () => {
       writeRoutes(workspace, manyRoutes(30));
       writeCall(workspace, '  operations = { get_thng = {} }');

@@ -435,7 +435,15 @@ function skeletonPaths(operations) {
       };
     }
   }
-  return paths;
+  const order = (method) => methods.indexOf(method);
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(item).sort(([one], [other]) => order(one) - order(other)),
+      ),
+    ]),
+  );
 }
 
 /**

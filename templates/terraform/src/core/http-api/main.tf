@@ -19,7 +19,14 @@ locals {
   ]
   exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
 
-  throttled = { for name, operation in var.operations : name => operation if contains(keys(operation), "throttling") }
+  # An operation that shares another's route has none.
+  routed = toset([for name, operation in var.operations : name if length(operation.routes) > 0])
+
+  route_keys = { for name, operation in var.operations : name => [for route in operation.routes : "${route.method} ${route.gateway_path}"] }
+  throttled = merge([
+    for name, operation in var.operations : { for key in local.route_keys[name] : key => operation.throttling }
+    if contains(keys(operation), "throttling")
+  ]...)
 }
 
 resource "aws_apigatewayv2_api" "this" {
@@ -51,10 +58,11 @@ resource "aws_apigatewayv2_api" "this" {
 
 module "route" {
   source   = "../http-route"
-  for_each = var.create ? toset(keys(var.operations)) : toset([])
+  for_each = var.create ? local.routed : toset([])
 
   api_id               = aws_apigatewayv2_api.this[0].id
-  route_key            = "${var.operations[each.key].method} ${var.operations[each.key].gateway_path}"
+  route_key            = local.route_keys[each.key][0]
+  more_route_keys      = slice(local.route_keys[each.key], 1, length(local.route_keys[each.key]))
   operation_name       = each.key
   authorization_type   = local.authorization_type_of[var.operations[each.key].auth]
   authorizer_id        = lookup(local.authorizer_ids, var.operations[each.key].auth, null)
@@ -93,9 +101,9 @@ resource "aws_apigatewayv2_stage" "this" {
     for_each = local.throttled
 
     content {
-      route_key              = "${route_settings.value.method} ${route_settings.value.gateway_path}"
-      throttling_rate_limit  = route_settings.value.throttling.rate_limit
-      throttling_burst_limit = route_settings.value.throttling.burst_limit
+      route_key              = route_settings.key
+      throttling_rate_limit  = route_settings.value.rate_limit
+      throttling_burst_limit = route_settings.value.burst_limit
     }
   }
 

@@ -91,12 +91,12 @@ locals {
     lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
   }
 
-  # Where in the API each function may be invoked from: its own route, the router from all of them. IAM's `*` spans slashes.
+  # Where in the API each function may be invoked from: its own route, one with several routes from all. IAM's `*` spans slashes.
   invoked_at = merge(
     { router = "${var.stage_name}/*" },
     {
       for operation, route in var.metadata.operations : operation =>
-      "${var.stage_name}/${route.method}${replace(route.gateway_path, "/\\{[^}]+\\}/", "*")}"
+      "${var.stage_name}/${length(route.routes) > 1 ? "*" : "${route.method}${replace(route.gateway_path, "/\\{[^}]+\\}/", "*")}"}"
     },
   )
 
