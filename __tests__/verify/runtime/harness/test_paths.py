@@ -61,8 +61,16 @@ def test_a_route_that_is_named_like_the_stage_is_found(rest: Sandbox) -> None:
     assert answer.json() == {"name": "Item 7"}
 
 
-def test_redirects_keep_the_stage(rest: Sandbox) -> None:
-    answer = rest.request("GET", "/echo/", stage="prod", query={"message": "hi"})
+@pytest.mark.parametrize("api", ["rest", "http"])
+@pytest.mark.parametrize(("path", "answer"), [("/echo/", {"message": "hi"}), ("/slashed", "slashed"), ("/slashed/", "slashed")])
+def test_either_form_of_a_path_is_answered(request: pytest.FixtureRequest, api: str, path: str, answer: object) -> None:
+    sandbox: Sandbox = request.getfixturevalue(api)
+    given = sandbox.request("GET", path, query={"message": "hi"}, http_api=api == "http")
 
-    assert answer.status == 307
-    assert answer.headers["location"].endswith("/prod/echo?message=hi")
+    assert (given.status, given.json()) == (200, answer)
+    (line,) = sandbox.lines(function_request_id=given.id)
+    assert (line["path"], line["route"]) == (path, "/echo" if "echo" in path else "/slashed/")
+
+
+def test_either_form_is_answered_behind_a_named_stage_of_an_http_api(http: Sandbox) -> None:
+    assert http.request("GET", "/dev/slashed", stage="dev", http_api=True).json() == "slashed"

@@ -49,8 +49,7 @@ class Application(FastAPI):
         self._metrics = metrics
         self._cors = cors
         self._document: dict[str, Any] | None = None
-        if IN_LAMBDA:
-            logger.take_over_other_loggers()
+        logger.take_over_other_loggers()
 
     def adopt[App: FastAPI](self, app: App) -> App:
         """Give an app that was made elsewhere this one's logs, metrics, traces and CORS.

@@ -4,19 +4,26 @@ Lambda may freeze the process as soon as the response has ended. So the log line
 the trace are written before the last message of the body is handed on, and not after it.
 """
 
+from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable
+from threading import Lock
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cors import Cors, is_preflight
+from .environment import IN_LAMBDA
 from .logs import RequestLogger, mark_logged
 from .metrics import RequestMetrics
 from .output import write_lines
 from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .snapstart import hooks_for, run_hooks
+from .watchdog import Watchdog, integration_timeout
+
+_SOON = 0.01
+"""Seconds after its response in which a request should have ended."""
 
 type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -48,6 +55,9 @@ class RequestMiddleware:
         self.metrics = metrics
         self.cors = cors
         self.handle_error = handle_error or internal_server_error
+        self._completing = Lock()
+        self._watchdog = Watchdog(self._time_out, integration_timeout())
+        self._told_of_work = not IN_LAMBDA
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,9 +68,10 @@ class RequestMiddleware:
         token = current_record.set(record)
         origin = headers.get(b"origin")
         started = False
+        still_working: TimerHandle | None = None
 
         async def send_response(message: Message) -> None:
-            nonlocal started
+            nonlocal started, still_working
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
@@ -74,6 +85,8 @@ class RequestMiddleware:
                 elif not record.finished:
                     self.complete(record)
             await send(message)
+            if record.finished and still_working is None and not self._told_of_work:
+                still_working = get_running_loop().call_later(_SOON, self._tell_of_work)
 
         async def receive_request() -> Message:
             message = await receive()
@@ -81,6 +94,8 @@ class RequestMiddleware:
                 record.disconnected = True
             return message
 
+        if not record.silent:
+            self._watchdog.watch(record)
         try:
             if record.gateway is not None:
                 set_root_path(scope, record.gateway)
@@ -95,12 +110,13 @@ class RequestMiddleware:
         except Exception as error:
             if record.disconnected or isinstance(error, ClientDisconnect):
                 record.disconnected = True
-            elif record.finished:
+            elif record.finished and not record.timed_out:
                 # A background task, after the response.
                 self.logger.exception("Background task failed", exc_info=error)
             else:
-                record.error = type(error).__name__
-                record.exception = error
+                if not record.timed_out:
+                    record.error = type(error).__name__
+                    record.exception = error
                 if started:
                     self.complete(record)
                     mark_logged(error)
@@ -111,6 +127,9 @@ class RequestMiddleware:
             record.error = "client_disconnected" if record.disconnected else type(stopped).__name__
             raise
         finally:
+            self._watchdog.forget(record)
+            if still_working is not None:
+                still_working.cancel()
             if not record.finished:
                 if record.error is None:
                     record.error = (
@@ -121,9 +140,37 @@ class RequestMiddleware:
                 write_lines(self.metrics.added_lines(record))
             current_record.reset(token)
 
-    def complete(self, record: RequestRecord) -> None:
-        """Write what a request ends with: its log line and metrics in one piece, then its trace."""
-        record.finished = True
+    def _tell_of_work(self) -> None:
+        """Tell once that Lambda may freeze or end what goes on after a response."""
+        if not self._told_of_work:
+            self._told_of_work = True
+            self.logger.warning(
+                "Work goes on after the response, when Lambda may freeze or end it: "
+                "use a queue for what must happen"
+            )
+
+    def _time_out(self, record: RequestRecord) -> None:
+        """Complete a request that is about to be cut; called in the watchdog's thread."""
+        token = current_record.set(record)
+        try:
+            self.complete(record, timed_out=True)
+        finally:
+            current_record.reset(token)
+
+    def complete(self, record: RequestRecord, *, timed_out: bool = False) -> None:
+        """Write what a request ends with: its log line and metrics in one piece, then its trace.
+
+        Whoever comes first, the request or the watchdog, writes it.
+        """
+        with self._completing:
+            if record.finished:
+                return
+            record.finished = True
+        if timed_out:
+            record.timed_out = True
+            record.error = "timeout"
+            # What API Gateway answers.
+            record.status = record.status or 504
         if record.silent:
             return
         if record.disconnected and record.error is None:

@@ -16,6 +16,7 @@ import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { httpCors } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
+import { longestHttpAnswer } from './functions.js';
 import { GatewayApi, type GatewayApiProps, type Throttle } from './gateway-api.js';
 import { bindHttpOverride } from './http-overrides.js';
 import type {
@@ -160,7 +161,7 @@ export class HttpApi<
         httpMethod: 'POST',
         uri: invocationUri(this, given.lambda.target),
         payloadFormatVersion: '2.0',
-        timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), 30_000),
+        timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), longestHttpAnswer * 1000),
       };
     }
     const override = bindHttpOverride(

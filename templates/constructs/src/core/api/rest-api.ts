@@ -23,6 +23,7 @@ import { DefaultIntegration } from './builder.js';
 import { gatewayResponses, preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { checkovSkip } from './findings.js';
+import { longestRestAnswer } from './functions.js';
 import { GatewayApi, type GatewayApiProps } from './gateway-api.js';
 import type {
   CheckedIntegrations,
@@ -221,7 +222,7 @@ export class RestApi<
       uri: invocationUri(this, lambda.target, true),
       passthroughBehavior: 'when_no_match',
       responseTransferMode: 'STREAM',
-      timeoutInMillis: Math.min(lambda.timeout.toMilliseconds(), 900_000),
+      timeoutInMillis: Math.min(lambda.timeout.toMilliseconds(), longestRestAnswer * 1000),
     };
   }
 

@@ -1,20 +1,23 @@
 """Serve the app on this machine, and again after each edit, until Ctrl-C."""
 
 import argparse
+import os
 import socket
 
 import uvicorn
 
+from ..gateway import LOCAL_USER
 from .project import read_project
 
 HOST = "127.0.0.1"
 
 
-def free_port(preferred: int) -> int:
+def free_port(preferred: int, host: str = HOST) -> int:
     """The preferred port, or the next one that nothing listens on: several APIs run side by side.
 
     Args:
         preferred: The API's own port.
+        host: The address to listen on.
 
     Raises:
         OSError: When a hundred ports in a row are taken.
@@ -27,7 +30,7 @@ def free_port(preferred: int) -> int:
             else:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((HOST, port))
+                probe.bind((host, port))
             except OSError:
                 continue
             return port
@@ -38,13 +41,18 @@ def main() -> None:
     """Find a port and start the server."""
     parser = argparse.ArgumentParser(description=__doc__)
     _ = parser.add_argument("--port", type=int, default=8000, help="the port to try first")
-    preferred: int = parser.parse_args().port
-    port = free_port(preferred)
-    print(f"http://{HOST}:{port}/docs", flush=True)
+    _ = parser.add_argument("--host", default=HOST, help="the address to listen on")
+    _ = parser.add_argument("--user", default="", help="who calls: sub=ada,groups=admins,buyers")
+    arguments = parser.parse_args()
+    host: str = arguments.host
+    user: str = arguments.user
+    os.environ[LOCAL_USER] = user
+    port = free_port(arguments.port, host)
+    print(f"http://{host}:{port}/docs", flush=True)
     project = read_project()
     uvicorn.run(
         f"{project.module}.main:app",
-        host=HOST,
+        host=host,
         port=port,
         reload=True,
         reload_dirs=[str(project.root / project.module)],

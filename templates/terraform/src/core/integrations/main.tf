@@ -125,6 +125,9 @@ locals {
     lookup(local.settings[key], "timeout", var.api_type == "REST" && anytrue(local.streams[key]) ? 900 : 30)
   }
 
+  # API Gateway waits no longer for an answer, and the app tells of a request that is about to be given up.
+  waits = { for key in local.functions : key => min(local.timeouts[key], var.api_type == "REST" ? 900 : 30) }
+
   vpcs               = { for key in local.functions : key => local.settings[key].vpc if contains(keys(local.settings[key]), "vpc") }
   ungrouped_vpcs     = [for vpc in local.vpcs : vpc if !contains(keys(vpc), "security_group_ids")]
   security_group_ids = aws_security_group.this[*].id
@@ -195,7 +198,7 @@ module "function" {
   timeout                        = local.timeouts[each.key]
   ephemeral_storage_size         = lookup(local.settings[each.key], "ephemeral_storage_size", null)
   reserved_concurrent_executions = lookup(local.settings[each.key], "reserved_concurrent_executions", null)
-  environment                    = local.settings[each.key].environment
+  environment                    = merge({ INTEGRATION_TIMEOUT_SECONDS = tostring(local.waits[each.key]) }, local.settings[each.key].environment)
   vpc                            = lookup(local.vpc_of, each.key, null)
   snap_start                     = lookup(local.settings[each.key], "snap_start", null)
   policy_statements              = local.settings[each.key].policy_statements
