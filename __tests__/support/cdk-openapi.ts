@@ -5,9 +5,9 @@ const successes = { 200: { description: 'Successful Response', content: { 'appli
 
 /**
  * An OpenAPI document as the API's target `openapi` writes it. A path may have converters: `/files/{name:path}`. The method ANY
- * stands for a mounted app.
+ * stands for a mounted app. `settings` are more of `x-fastapi-lambda`.
  */
-export function openApi(routes: Route[]): Record<string, unknown> {
+export function openApi(routes: Route[], settings: object = {}): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   const operations = routes.filter(([method]) => method === 'ANY').map(mounted);
   for (const [method, path, operationId, more] of routes) {
@@ -32,6 +32,7 @@ export function openApi(routes: Route[]): Record<string, unknown> {
       architecture: 'arm64',
       serviceName: 'my-api',
       ...(operations.length > 0 && { operations }),
+      ...settings,
     },
     paths,
   };

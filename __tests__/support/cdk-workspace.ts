@@ -26,6 +26,8 @@ export interface CdkApi {
   routes?: Route[];
   /** Name of the service, where it is not that of the project. */
   serviceName?: string;
+  /** More of `x-fastapi-lambda`. */
+  settings?: object;
 }
 
 /**
@@ -55,10 +57,10 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
   });
   writeSet(root, 'metadata', constructs, templateData());
   writeFileSync(join(root, constructs, 'src/app/apis/index.ts'), all.map(({ data }) => `export * from './${data.apiName}.js';\n`).join(''));
-  for (const { data, routes, serviceName } of all) {
+  for (const { data, routes, serviceName, settings } of all) {
     writeSet(root, 'constructs-api', constructs, data);
     writeBundle(join(root, data.apiDir), data);
-    writeMetadata(root, routes ?? exampleRoutes, data, serviceName);
+    writeMetadata(root, routes ?? exampleRoutes, data, serviceName, settings);
   }
   const first = all[0];
   if (first && existsSync(join(packageRoot(), 'templates', 'infra-cdk'))) writeSet(root, 'infra-cdk', first.data.infraDir, first.data);
@@ -66,8 +68,14 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
 }
 
 /** Generates an API's metadata anew, from other routes. */
-export function writeMetadata(root: string, routes: Route[], data: InfraData = templateData(), serviceName = data.apiName): void {
-  const document = openApi(routes) as { 'x-fastapi-lambda': object; info: object };
+export function writeMetadata(
+  root: string,
+  routes: Route[],
+  data: InfraData = templateData(),
+  serviceName = data.apiName,
+  settings: object = {},
+): void {
+  const document = openApi(routes, settings) as { 'x-fastapi-lambda': object; info: object };
   document['x-fastapi-lambda'] = { ...document['x-fastapi-lambda'], module: data.moduleName, serviceName };
   document.info = { ...document.info, title: data.apiTitle };
   const folder = join(root, data.apiDir, 'dist');

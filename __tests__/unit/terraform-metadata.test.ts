@@ -42,6 +42,7 @@ test('operations have names of Terraform, routes of API Gateway', () => {
     runtime: 'python3.13',
     architecture: 'arm64',
     service_name: 'my-api',
+    cors: null,
   });
   expect(metadata.skeleton.openapi).toBe('3.0.1');
 });

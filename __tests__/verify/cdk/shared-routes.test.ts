@@ -28,6 +28,7 @@ import { RestApi } from '../../common/constructs/src/core/api/rest-api.js';
 import { metadata } from '../../common/constructs/src/generated/my-api/metadata.gen.js';
 import { metadata as alone } from '../../common/constructs/src/generated/alone/metadata.gen.js';
 
+const cors = { origins: ['https://example.com'], originRegex: '', methods: ['GET'], headers: [], credentials: true, exposedHeaders: [], maxAge: 600 };
 const throttle = { rateLimit: 10, burstLimit: 5 };
 const attempts: Record<string, (stack: Stack, type: string) => any> = {
   shared: (stack, type) => api(stack, type, metadata, 'shared', (b) => b, { operationThrottle: { v1: throttle } }),
@@ -36,6 +37,8 @@ const attempts: Record<string, (stack: Stack, type: string) => any> = {
   overriddenAlone: (stack, type) => api(stack, type, metadata, 'shared', (b) => b.withOverrides({ tile: other(type) })),
   overriddenAlike: (stack, type) => { const both = other(type); return api(stack, type, metadata, 'isolated', (b) => b.withOverrides({ tile: both, tileFormat: both })); },
   throttledAlone: (stack, type) => api(stack, type, metadata, 'shared', (b) => b, { operationThrottle: { tile: throttle } }),
+  ownCorsAndOrigins: (stack, type) => api(stack, type, { ...alone, api: { ...alone.api, cors } }, 'shared').restrictCorsTo('https://example.com'),
+  pattern: (stack, type) => api(stack, type, { ...alone, api: { ...alone.api, cors: { ...cors, originRegex: 'https://.*' } } }, 'shared'),
   mountOverridden: (stack, type) => api(stack, type, alone, 'isolated', (b) => b.withOverrides({ v1: other(type) })),
 };
 const other = (type: string): any => ({ integration: type === 'REST' ? new HttpIntegration('https://example.com', { httpMethod: 'ANY' }) : new HttpUrlIntegration('Url', 'https://example.com') });
@@ -160,6 +163,12 @@ describe.each(['REST', 'HTTP'])('a %s API', (type) => {
     expect(body.paths['/b'].get['x-amazon-apigateway-integration'].type).toMatch(/http/);
   });
 
+  test("refuses origins beside the app's own rule", () => {
+    expect(results[`ownCorsAndOrigins${type}`]?.error).toBe(
+      'My API has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins, or remove it.',
+    );
+  });
+
   test('refuses operations that share a route and not what answers it', () => {
     const line =
       "'tile' and 'tileFormat' share the route GET /tiles/{y} of API Gateway, so one integration has to answer both: use the pattern shared, override both alike, or give one of them another path.";
@@ -169,4 +178,14 @@ describe.each(['REST', 'HTTP'])('a %s API', (type) => {
       "'tile' and 'tileFormat' share the route GET /tiles/{y} of API Gateway, so operationThrottle has to limit both alike.",
     );
   });
+});
+
+test('a pattern of origins is matched by a REST API, and refused by an HTTP API', () => {
+  const { body } = result('patternREST');
+  const answer = body.paths['/a'].options['x-amazon-apigateway-integration'].responses.default;
+  expect(answer.responseTemplates['application/json']).toContain("$origin.matches('https://.*')");
+  expect(answer.responseParameters['method.response.header.Access-Control-Allow-Credentials']).toBe("'true'");
+  expect(results.patternHTTP?.error).toBe(
+    "An HTTP API knows no pattern of origins, as in the app's allow_origin_regex https://.*: list them in allow_origins, or use a REST API.",
+  );
 });

@@ -8,7 +8,13 @@ import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { type Combination, combinations } from '../../support/terraform-combinations.ts';
 import { bodyOf, byType, plan, type Resource } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import { initialisedWorkspace, routesOfEachKind, type TerraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
+import {
+  initialisedWorkspace,
+  routesOfEachKind,
+  type TerraformWorkspace,
+  writeCall,
+  writeRoutes,
+} from '../../support/terraform-workspace.ts';
 
 const routes: Route[] = [
   ...routesOfEachKind,
@@ -30,6 +36,8 @@ interface Variant {
   after?: string;
   /** Arguments of the module. */
   hcl?: string;
+  /** What the app's own CORSMiddleware allows. */
+  cors?: object;
 }
 
 const rest = (changes: Partial<Combination> = {}): Combination => ({
@@ -40,7 +48,30 @@ const rest = (changes: Partial<Combination> = {}): Combination => ({
 });
 const http: Combination = { ...rest(), computeType: 'ServerlessApiGatewayHttpApi' };
 
+const corsRule = {
+  origins: ['https://a.example.com'],
+  originRegex: '',
+  methods: ['GET', 'PUT'],
+  headers: ['Accept', 'X-Token'],
+  credentials: false,
+  exposedHeaders: ['X-Total'],
+  maxAge: 60,
+};
+const corsRules = [
+  { ...corsRule, credentials: true, origins: ['https://a.example.com', 'https://b.example.com'], exposedHeaders: [] },
+  { ...corsRule, credentials: true, origins: ['*'], headers: ['*'], methods: ['GET', 'QUERY'] },
+];
+const corsVariants = (combination: Combination, rules: object[]): Variant[] =>
+  rules.map((cors, index) => ({ name: `the app's own CORS ${index}`, combination, cors }));
+
 const variants: Variant[] = [
+  ...corsVariants(rest(), [
+    corsRule,
+    ...corsRules,
+    { ...corsRule, origins: [] },
+    { ...corsRule, origins: [], originRegex: "https://(.*)\\.it's\\.example" },
+  ]),
+  ...corsVariants(http, corsRules),
   ...combinations.map((combination) => ({ name: `${combination.integrationPattern} ${combination.auth}`, combination })),
   {
     name: 'one origin',
@@ -121,8 +152,8 @@ const variants: Variant[] = [
 const label = ({ name, combination }: Variant): string =>
   `${combination.computeType.replace(/ServerlessApiGateway(\w+)Api/, '$1')} ${name}`;
 const isRest = ({ combination }: Variant): boolean => combination.computeType === 'ServerlessApiGatewayRestApi';
-const classOf = ({ computeType, integrationPattern, auth }: Combination): string =>
-  `${computeType === 'ServerlessApiGatewayRestApi' ? 'Rest' : 'Http'}${integrationPattern === 'isolated' ? 'Isolated' : 'Shared'}${auth}Api`;
+const classOf = ({ name, cors, combination: { computeType, integrationPattern, auth } }: Variant): string =>
+  `${cors ? name.replace(/\W/g, '') : ''}${computeType === 'ServerlessApiGatewayRestApi' ? 'Rest' : 'Http'}${integrationPattern === 'isolated' ? 'Isolated' : 'Shared'}${auth}Api`;
 
 /** `get_item`, `getItem` and `get-item` are one function; physical names and logical ids are each flavour's own. */
 const functionKey = (name: string): string => name.replace(/[^A-Za-z]/g, '').toLowerCase();
@@ -133,21 +164,21 @@ describeTerraform('what API Gateway is sent', () => {
   const terraform: Partial<Record<string, TerraformWorkspace>> = {};
 
   beforeAll(() => {
-    const classes = [...new Map(combinations.map((combination) => [classOf(combination), combination])).entries()];
+    const classes = new Map(variants.map((variant) => [classOf(variant), variant]));
     const root = cdkWorkspace(
       'compared-with-terraform',
-      classes.map(([apiClass, combination]) => {
+      [...classes].map(([apiClass, { combination, cors }]) => {
         const apiName = apiClass.toLowerCase();
-        return { data: { ...combination, apiClass, apiName, apiDir: `packages/${apiName}` }, routes: routes };
+        return { data: { ...combination, apiClass, apiName, apiDir: `packages/${apiName}` }, routes, settings: { ...(cors && { cors }) } };
       }),
     );
     synthesized = synthesize(
       root,
       'compared-with-terraform',
-      `import { ${classes.map(([apiClass]) => apiClass).join(', ')} } from ':my-scope/common-constructs';`,
+      `import { ${[...classes.keys()].join(', ')} } from ':my-scope/common-constructs';`,
       Object.fromEntries(
         variants.map((variant) => {
-          const apiClass = classOf(variant.combination);
+          const apiClass = classOf(variant);
           const pool =
             variant.combination.auth === 'Cognito'
               ? `userPool: cognito.UserPool.fromUserPoolArn(this, 'Pool', '${poolArn}'), userPoolClients: [cognito.UserPoolClient.fromUserPoolClientId(this, 'Client', 'client')],`
@@ -171,6 +202,7 @@ describeTerraform('what API Gateway is sent', () => {
     const workspace = terraform[isRest(variant) ? 'Rest' : 'Http'];
     if (!workspace) throw new Error('There is no workspace.');
     const changed: TerraformWorkspace = { ...workspace, data: { ...workspace.data, ...variant.combination } };
+    writeRoutes(changed, routes, { ...(variant.cors && { cors: variant.cors }) });
     writeCall(changed, variant.hcl ?? '');
     const file = join(changed.infra, 'my-api.tf');
     writeFileSync(
@@ -211,12 +243,10 @@ describeTerraform('what API Gateway is sent', () => {
       const [cors] = (sent?.values.cors_configuration ?? []) as Json[];
       const expected = body['x-amazon-apigateway-cors'];
       expect([...cors.allow_headers].sort()).toEqual([...expected.allowHeaders].sort());
-      expect([...cors.expose_headers].sort()).toEqual([...expected.exposeHeaders].sort());
-      expect([cors.allow_methods, cors.allow_origins, cors.max_age]).toEqual([
-        expected.allowMethods,
-        expected.allowOrigins,
-        expected.maxAge,
-      ]);
+      expect([...(cors.expose_headers ?? [])].sort()).toEqual([...(expected.exposeHeaders ?? [])].sort());
+      expect([...cors.allow_origins].sort()).toEqual([...expected.allowOrigins].sort());
+      expect([...cors.allow_methods].sort()).toEqual([...expected.allowMethods].sort());
+      expect([cors.allow_credentials, cors.max_age]).toEqual([expected.allowCredentials ?? false, expected.maxAge]);
     },
     60_000,
   );

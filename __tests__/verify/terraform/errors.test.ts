@@ -129,6 +129,19 @@ describeTerraform('what Terraform says of a mistake', () => {
       );
     });
 
+    test("origins beside the app's own CORSMiddleware fail", () => {
+      const cors = { origins: [], originRegex: '', methods: ['GET'], headers: [], credentials: false, exposedHeaders: [], maxAge: 600 };
+      writeRoutes(workspace, exampleRoutes, { cors });
+      try {
+        writeCall(workspace, '  allowed_origins = ["https://example.com"]');
+        expect(plan(workspace)).toContain(
+          'The app has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins in place of allowed_origins, or remove it.',
+        );
+      } finally {
+        writeRoutes(workspace, exampleRoutes);
+      }
+    }, 60_000);
+
     test('operations that share a route have no function or option of their own', () => {
       writeRoutes(workspace, [...exampleRoutes, ['GET', '/tiles/{y}', 'tile'], ['GET', '/tiles/{y}.{format}', 'tile_format']]);
       const shared: TerraformWorkspace = { ...workspace, data: { ...workspace.data, integrationPattern: 'shared' } };

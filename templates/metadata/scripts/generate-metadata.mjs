@@ -119,14 +119,20 @@ export function readApi(document) {
   if (problems.length > 0) throw new DocumentError([...new Set(problems)].join('\n'));
 
   const { title, version } = document.info;
-  const { operations: _, ...settings } = project;
+  const { operations: _, cors, ...settings } = project;
   return {
-    api: { title, version, ...settings },
+    api: { title, version, ...settings, ...(cors && { cors: corsOf(cors) }) },
     operations: operations.map(({ parameters, routeName, ...operation }) => operation),
     skeleton: { openapi: '3.0.1', info: { title, version }, paths: skeletonPaths(operations) },
     told,
   };
 }
+
+/** What the app's own CORSMiddleware allows, as far as API Gateway knows the methods. */
+const corsOf = ({ methods: allowed, ...rule }) => ({
+  ...rule,
+  methods: allowed.filter((method) => methods.includes(method.toLowerCase())),
+});
 
 /** The routes of a document by path and method; webhooks are none. */
 function readRoutes(document, told) {
@@ -439,9 +445,7 @@ function skeletonPaths(operations) {
   return Object.fromEntries(
     Object.entries(paths).map(([path, item]) => [
       path,
-      Object.fromEntries(
-        Object.entries(item).sort(([one], [other]) => order(one) - order(other)),
-      ),
+      Object.fromEntries(Object.entries(item).sort(([one], [other]) => order(one) - order(other))),
     ]),
   );
 }
@@ -510,7 +514,7 @@ const besideIntegration = [
  * @returns {GeneratedFile[]}
  */
 export function terraformFiles(model, folder) {
-  const { serviceName, ...api } = model.api;
+  const { serviceName, cors, ...api } = model.api;
   const operations = Object.fromEntries(
     model.operations.map((operation) => [
       operation.snakeName,
@@ -531,7 +535,21 @@ export function terraformFiles(model, folder) {
     ]),
   );
   const metadata = {
-    api: { ...api, service_name: serviceName },
+    api: {
+      ...api,
+      service_name: serviceName,
+      cors: cors
+        ? {
+            origins: cors.origins,
+            origin_regex: cors.originRegex,
+            methods: cors.methods,
+            headers: cors.headers,
+            credentials: cors.credentials,
+            exposed_headers: cors.exposedHeaders,
+            max_age: cors.maxAge,
+          }
+        : null,
+    },
     operations,
     skeleton: model.skeleton,
   };

@@ -4,6 +4,7 @@ import gc
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, override
 from weakref import WeakSet
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from .cors import Cors
+from .cors import Cors, own_middleware, with_own_middleware
 from .environment import IN_LAMBDA
 from .logs import RequestLogger
 from .metrics import RequestMetrics
@@ -41,7 +42,7 @@ class Application(FastAPI):
         Args:
             logger: Writes each request's line, and in Lambda what other loggers are given.
             metrics: Counts each request.
-            cors: Which origins may read the API's responses.
+            cors: Which origins may read the API's responses, where no `CORSMiddleware` says so.
             options: Arguments of `FastAPI`.
         """
         super().__init__(generate_unique_id_function=operation_id, **options)
@@ -79,6 +80,7 @@ class Application(FastAPI):
             gc.freeze()
             gc.enable()
         answer_either_form(app.router)
+        own = own_middleware(app)
         handler: Any = None
         if isinstance(stack, ServerErrorMiddleware):
             # The middleware answers unhandled exceptions itself, since it has to log them before
@@ -90,8 +92,9 @@ class Application(FastAPI):
             stack,
             logger=self._logger,
             metrics=self._metrics,
-            cors=self._cors,
+            cors=self._cors if own is None else None,
             handle_error=None if handler is None else _awaited(handler),
+            around_error=None if own is None else partial(with_own_middleware, own),
         )
 
     @override

@@ -37,8 +37,9 @@ class RequestMiddleware:
         *,
         logger: RequestLogger,
         metrics: RequestMetrics,
-        cors: Cors,
+        cors: Cors | None,
         handle_error: ErrorHandler | None = None,
+        around_error: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
         """Wrap `app`.
 
@@ -46,15 +47,18 @@ class RequestMiddleware:
             app: The application inside.
             logger: Writes each request's line.
             metrics: Counts each request.
-            cors: Which origins may read the responses.
+            cors: Which origins may read the responses. None: the app decides itself.
             handle_error: Answers an unhandled exception. Default: a 500 that says nothing of its
                 cause.
+            around_error: Adds what the app's own middleware would, to the answers of
+                `handle_error`.
         """
         self.app = app
         self.logger = logger
         self.metrics = metrics
         self.cors = cors
         self.handle_error = handle_error or internal_server_error
+        self.around_error = around_error
         self._completing = Lock()
         self._watchdog = Watchdog(self._time_out, integration_timeout())
         self._told_of_work = not IN_LAMBDA
@@ -76,7 +80,8 @@ class RequestMiddleware:
                 started = True
                 record.status = message["status"]
                 response_headers = list(message.get("headers", ()))
-                self.cors.add_headers(response_headers, origin)
+                if self.cors is not None:
+                    self.cors.add_headers(response_headers, origin)
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
             elif message["type"] == "http.response.body":
@@ -102,10 +107,11 @@ class RequestMiddleware:
             hooks = hooks_for(record.method, record.path) if record.silent else None
             if hooks is not None:
                 await run_hooks(hooks, scope, receive, send_response)
-            elif is_preflight(record.method, headers):
+            elif self.cors is not None and is_preflight(record.method, headers):
                 record.counted = False
                 await self.cors.preflight(headers)(scope, receive, send_response)
             else:
+                record.counted = not is_preflight(record.method, headers)
                 await self.app(scope, receive_request, send_response)
         except Exception as error:
             if record.disconnected or isinstance(error, ClientDisconnect):
@@ -121,7 +127,9 @@ class RequestMiddleware:
                     self.complete(record)
                     mark_logged(error)
                     raise
-                response = await self.handle_error(Request(scope), error)
+                response: ASGIApp = await self.handle_error(Request(scope), error)
+                if self.around_error is not None:
+                    response = self.around_error(response)
                 await response(scope, receive, send_response)
         except BaseException as stopped:
             record.error = "client_disconnected" if record.disconnected else type(stopped).__name__

@@ -4,9 +4,16 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
-import { anyOrigin, isAnyOrigin } from './cors.js';
+import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
 import type { AnyIntegration } from './integration-types.js';
-import { type ApiMetadata, type ApiType, operationNames, pathsOf, wildcardPath } from './utils.js';
+import {
+  type ApiMetadata,
+  type ApiType,
+  type CorsRule,
+  operationNames,
+  pathsOf,
+  wildcardPath,
+} from './utils.js';
 
 /** Requests that API Gateway lets through. */
 export interface Throttle {
@@ -36,7 +43,7 @@ export abstract class GatewayApi<
   /** What answers each operation; `handler` is the function of a default integration. */
   readonly integrations: Integrations;
   protected readonly metadata: ApiMetadata<Operation>;
-  protected origins = anyOrigin;
+  private origins = anyOrigin;
   private readonly auth: ApiAuth;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
@@ -92,13 +99,25 @@ export abstract class GatewayApi<
   /**
    * Lets only these websites call the API from a browser: their origins, for instance `https://example.com`. Holds for
    * preflights, for the answers of API Gateway itself and for the functions of default integrations.
+   *
+   * @throws When the app has a CORSMiddleware of its own, which decides everywhere.
    */
   restrictCorsTo(...origins: string[]): void {
+    if (this.metadata.api.cors) {
+      throw new Error(
+        `${this.metadata.api.title} has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins, or remove it.`,
+      );
+    }
     if (origins.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
     this.origins = isAnyOrigin(origins) ? anyOrigin : origins;
     for (const { handler } of this.defaultIntegrations().values()) {
       handler.addEnvironment('ALLOWED_ORIGINS', this.origins.join(','));
     }
+  }
+
+  /** The app's own rule, else that of the origins. */
+  protected get cors(): CorsRule {
+    return this.metadata.api.cors ?? ruleFor(this.origins);
   }
 
   /** The address of a domain name, whose base path the adapter takes off before FastAPI sees it. */

@@ -76,6 +76,8 @@ export class HttpApi<
     props: GatewayApiProps<Operation, Integrations> & HttpApiOptions,
   ) {
     super(scope, id, 'HTTP', props);
+    // A rule that it can't hold is refused here, and not at the end of synthesis.
+    httpCors(this.cors);
     this.options = props;
     this.api = new HttpApiConstruct(this, 'Api', { createDefaultStage: false });
     this.apiId = this.api.apiId;
@@ -204,7 +206,7 @@ export class HttpApi<
       components: {
         securitySchemes: Object.fromEntries(used.map(({ name, scheme }) => [name, scheme])),
       },
-      'x-amazon-apigateway-cors': httpCors(this.origins),
+      'x-amazon-apigateway-cors': httpCors(this.cors),
       ...(this.options.disableExecuteApiEndpoint && {
         'x-amazon-apigateway-endpoint-configuration': { disableExecuteApiEndpoint: true },
       }),

@@ -255,7 +255,7 @@ export class RestApi<
         'application/octet-stream',
         'multipart/form-data',
       ],
-      'x-amazon-apigateway-gateway-responses': gatewayResponses(this.origins),
+      'x-amazon-apigateway-gateway-responses': gatewayResponses(this.cors),
       'x-amazon-apigateway-request-validators': requestValidators,
       'x-amazon-apigateway-request-validator': this.options.requestValidation
         ? 'parameters'
@@ -272,7 +272,7 @@ export class RestApi<
     );
     return methods.includes('OPTIONS')
       ? operations
-      : { ...operations, options: preflight(path, methods, this.origins) };
+      : { ...operations, options: preflight(path, methods, this.cors) };
   }
 
   private securitySchemes(): object {

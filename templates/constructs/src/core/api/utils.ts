@@ -35,6 +35,24 @@ export interface SkeletonOperation {
   readonly responses: Readonly<Record<string, object>>;
 }
 
+/** Which websites may read an API's answers, and what they may send. */
+export interface CorsRule {
+  /** `https://example.com`, or `*` for every website. */
+  readonly origins: readonly string[];
+  /** Pattern of further origins, as a whole; empty for none. */
+  readonly originRegex: string;
+  /** @default the methods of each path */
+  readonly methods?: readonly string[];
+  /** Headers of requests; `*` for whatever the browser asks for. */
+  readonly headers: readonly string[];
+  /** Whether browsers may send cookies. */
+  readonly credentials: boolean;
+  /** Headers of answers that a page may read. */
+  readonly exposedHeaders: readonly string[];
+  /** How long a browser keeps the answer to a preflight, in seconds. */
+  readonly maxAge: number;
+}
+
 /** What `metadata.gen.ts` says of an API. */
 export interface ApiMetadata<Operation extends string = string> {
   readonly api: {
@@ -48,6 +66,8 @@ export interface ApiMetadata<Operation extends string = string> {
     readonly architecture: string;
     /** Name of the service in logs, traces and metrics. */
     readonly serviceName: string;
+    /** What the app's own CORSMiddleware allows. @default the API's origins decide */
+    readonly cors?: CorsRule;
   };
   /** Folder of the Lambda code. */
   readonly bundle: string;

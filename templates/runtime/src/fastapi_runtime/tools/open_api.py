@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from .origins import cors_rule
 from .project import Project, read_project
 from .routes import complete, told_of_app
 
@@ -32,6 +33,9 @@ def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]
     }
     if routes.extra:
         settings["operations"] = routes.as_json()
+    cors = cors_rule(app)
+    if cors is not None:
+        settings["cors"] = cors
     document["x-fastapi-lambda"] = settings
     return document, [*told_of_app(app, project.module), *routes.told]
 

@@ -19,6 +19,20 @@ locals {
   ]
   exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
 
+  # Two hours, which is as long as Chromium keeps the answer to a preflight.
+  preflight_max_age = 7200
+
+  # The app's own rule, else that of the origins.
+  cors = var.cors != null ? var.cors : {
+    origins         = contains(var.allowed_origins, "*") ? ["*"] : var.allowed_origins
+    origin_regex    = ""
+    methods         = ["*"]
+    headers         = local.allowed_headers
+    credentials     = false
+    exposed_headers = local.exposed_headers
+    max_age         = local.preflight_max_age
+  }
+
   # An operation that shares another's route has none.
   routed = toset([for name, operation in var.operations : name if length(operation.routes) > 0])
 
@@ -40,12 +54,13 @@ resource "aws_apigatewayv2_api" "this" {
   tags                         = var.tags
 
   cors_configuration {
-    allow_headers  = local.allowed_headers
-    allow_methods  = ["*"]
-    allow_origins  = contains(var.allowed_origins, "*") ? ["*"] : var.allowed_origins
-    expose_headers = local.exposed_headers
-    # Two hours, which is as long as Chromium keeps the answer to a preflight.
-    max_age = 7200
+    allow_credentials = local.cors.credentials
+    allow_headers     = [for name in local.cors.headers : lower(name)]
+    allow_methods     = local.cors.methods
+    # The star does not go with credentials.
+    allow_origins  = contains(local.cors.origins, "*") && local.cors.credentials ? ["https://*", "http://*"] : local.cors.origins
+    expose_headers = [for name in local.cors.exposed_headers : lower(name)]
+    max_age        = local.cors.max_age
   }
 
   lifecycle {
