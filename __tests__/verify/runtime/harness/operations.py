@@ -101,6 +101,11 @@ async def slashed() -> str:
     return "slashed"
 
 
+@app.get("/tiles/{y}@{scale}x.{image}")
+async def tile(y: int, scale: int, image: str) -> list[int | str]:
+    return [y, scale, image]
+
+
 @app.get("/moved")
 async def moved() -> RedirectResponse:
     return RedirectResponse("/echo?message=hi")

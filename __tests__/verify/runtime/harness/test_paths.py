@@ -72,5 +72,16 @@ def test_either_form_of_a_path_is_answered(request: pytest.FixtureRequest, api: 
     assert (line["path"], line["route"]) == (path, "/echo" if "echo" in path else "/slashed/")
 
 
+@pytest.mark.parametrize("api", ["rest", "http"])
+def test_a_part_that_mixes_text_and_parameters_is_matched_by_the_app(request: pytest.FixtureRequest, api: str) -> None:
+    sandbox: Sandbox = request.getfixturevalue(api)
+    answer = sandbox.request("GET", "/tiles/7@2x.png", http_api=api == "http")
+
+    assert answer.json() == [7, 2, "png"]
+    assert sandbox.lines(function_request_id=answer.id)[0]["route"] == "/tiles/{y}@{scale}x.{image}"
+    # API Gateway's parameter takes any text, which the app refuses.
+    assert sandbox.request("GET", "/tiles/7.png", http_api=api == "http").status == 404
+
+
 def test_either_form_is_answered_behind_a_named_stage_of_an_http_api(http: Sandbox) -> None:
     assert http.request("GET", "/dev/slashed", stage="dev", http_api=True).json() == "slashed"

@@ -212,22 +212,19 @@ export abstract class GatewayApi<
 
   /** Operations that share a route have one integration and one throttle, or the second would be lost. */
   private checkSharedRoutes(throttles?: Readonly<Partial<Record<Operation, Throttle>>>): void {
-    for (const name of operationNames(this.metadata)) {
+    const problems = operationNames(this.metadata).flatMap((name) => {
       const { meets, method, gatewayPath } = this.metadata.operations[name];
-      if (meets === undefined) continue;
+      if (meets === undefined) return [];
       const first = meets as Operation;
-      const route = `${method} ${gatewayPath}`;
+      const both = `'${first}' and '${name}' share the route ${method} ${gatewayPath} of API Gateway`;
       const [one, other] = [this.integrationOf(first), this.integrationOf(name)];
       if (one.integration !== other.integration || one.options !== other.options) {
-        throw new Error(
-          `'${first}' and '${name}' share the route ${route} of API Gateway, so one integration has to answer both: use the pattern shared, override both alike, or give one of them another path.`,
-        );
+        return `${both}, so one integration has to answer both: use the pattern shared, override both alike, or give one of them another path.`;
       }
-      if (JSON.stringify(throttles?.[first]) !== JSON.stringify(throttles?.[name])) {
-        throw new Error(
-          `'${first}' and '${name}' share the route ${route} of API Gateway, so operationThrottle has to limit both alike.`,
-        );
-      }
-    }
+      return JSON.stringify(throttles?.[first]) === JSON.stringify(throttles?.[name])
+        ? []
+        : `${both}, so operationThrottle has to limit both alike.`;
+    });
+    if (problems.length > 0) throw new Error(problems.join('\n'));
   }
 }
