@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { type CommandLine, helpText, readCommandLine } from './lib/command-line.ts';
-import { packageRoot } from './lib/package-root.ts';
+import { type CommandLine, helpText, readCommandLine } from './lib/options/command-line.ts';
+import { packageRoot } from './lib/templates/package-root.ts';
 
 // Yeoman's environment is loaded only when there is something to generate: help and wrong flags answer at once.
 process.exitCode = await main(process.argv.slice(2));

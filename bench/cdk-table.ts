@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { manyRoutes } from '../__tests__/support/cdk-openapi.ts';
 import { cdkWorkspace, runBin } from '../__tests__/support/cdk-workspace.ts';
-import type { ComputeType, IntegrationPattern } from '../lib/choices.ts';
+import type { ComputeType, IntegrationPattern } from '../lib/options/choices.ts';
 
 interface Row {
   operations: number;

@@ -1,7 +1,7 @@
 import { capabilities, codeOf } from '../__tests__/support/terraform-flavours.ts';
 import { Moto, missing, terraformOk } from '../__tests__/support/terraform-tools.ts';
 import { developmentVariables, initialisedWorkspace, manyRoutes } from '../__tests__/support/terraform-workspace.ts';
-import { computeTypes, integrationPatterns } from '../lib/choices.ts';
+import { computeTypes, integrationPatterns } from '../lib/options/choices.ts';
 
 const code = { cdk: codeOf('cdk'), terraform: codeOf('terraform') };
 console.log('What each flavour gives, and the word for it');

@@ -2,40 +2,31 @@ import process from 'node:process';
 import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
-import { recoverCommit } from '../lib/commit.ts';
-import { exitOnHangUp } from '../lib/hang-up.ts';
-import { installCommands } from '../lib/install.ts';
-import { apiNames } from '../lib/names.ts';
+import { closingNotes } from '../lib/finish/closing-notes.ts';
 import {
   checkedOptions,
   checkedValue,
   flagOf,
   type GeneratorName,
   generators,
-  type IacOptions,
   type OptionSpec,
   type RunOptions,
-} from '../lib/options.ts';
-import { packageRoot } from '../lib/package-root.ts';
-import type { Run } from '../lib/run.ts';
-import { planStoredAnswers } from '../lib/stored-answers.ts';
-import type { StoredApi } from '../lib/workspace.ts';
-import { findWorkspaceRoot } from '../lib/workspace.ts';
-import { commitSharedFiles, stageIntoSharedFiles } from './commit.ts';
-import { composeOwn } from './compose.ts';
-import { currentRun } from './current-run.ts';
+} from '../lib/options/options.ts';
+import { prepareRun } from '../lib/run.ts';
+import { packageRoot } from '../lib/templates/package-root.ts';
+import { commitSession, stageSession } from './commit.ts';
+import { exitOnHangUp } from './hang-up.ts';
+import { installSession } from './install.ts';
+import { type Session, sessionOf } from './session.ts';
 
-/** What our own generators pass to each other, and nobody else does. */
-export interface InternalOptions {
-  /** Another of ours has composed this one; it installs and reports. */
-  composedBy?: GeneratorName;
-}
+/** Environments that have a generator of ours. */
+const hasFirst = new WeakSet<object>();
 
-export type AllOptions<Options> = BaseOptions & Options & InternalOptions;
+export type AllOptions<Options> = BaseOptions & Options;
 
 /**
- * What the generators have in common: options from the one table, checked before anything else happens; one run that composed
- * generators share; one commit, all or none.
+ * What the generators have in common: options from the one table, checked before anything else happens; one session that all of an
+ * environment share, in which each says what it asks for; one commit, all or none.
  *
  * Yeoman runs the methods that are named as its queues (`initializing` to `end`), inherited ones too; all others are helpers.
  */
@@ -46,15 +37,20 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 > {
   /** The options that were given, checked and in their canonical spelling. */
   protected given: Options = {} as Options;
-  protected current!: Run;
+  protected session!: Session;
   readonly #which: GeneratorName;
+  readonly #raw: { args: readonly string[]; options: Record<string, unknown> };
 
   constructor(which: GeneratorName, args: string[], options: AllOptions<Options>) {
-    const own: BaseFeatures = options.composedBy
-      ? {}
-      : { customCommitTask: () => commitSharedFiles(this.current, this.env, this.given, this.isInteractive()), customInstallTask: true };
-    super(args, options as BaseOptions, { unique: 'namespace', inheritTasks: true, ...own });
+    // One of an environment's generators commits and installs for all: the first.
+    const environment = (options.env ?? {}) as object;
+    const isFirst = !hasFirst.has(environment);
+    hasFirst.add(environment);
+    const tasks = { customCommitTask: () => commitSession(this.session, this.env, this.isInteractive()), customInstallTask: true };
+    super(args, options as BaseOptions, { inheritTasks: true, ...(isFirst ? tasks : {}) });
     this.#which = which;
+    // As they came: Yeoman's own parsing would turn `-y my-api` into `true` and lose the name.
+    this.#raw = { args, options: { ...options } as Record<string, unknown> };
     this.sourceRoot(`${packageRoot()}/templates`);
     if ('name' in generators[which].options) {
       this.argument('name', { type: String, required: false, description: generators.app.options.name.description });
@@ -65,46 +61,32 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   initializing(): void {
     exitOnHangUp();
     this.given = this.#checkedOptions();
-    const folder = this.destinationRoot();
-    // Before anything is read: an interrupted run may have left half of its files.
-    const recovered = this.options.composedBy || this.given.dryRun ? 'none' : recoverCommit(findWorkspaceRoot(folder));
-    if (recovered !== 'none') this.log(`An earlier run was interrupted while it wrote its files: it has been ${recovered}.`);
-    this.current = currentRun(this.env, folder);
-    this.current.composed.add(this.#which);
-    this.env.cwd = this.current.workspace.root;
-    this.destinationRoot(this.current.workspace.root);
+    this.session = sessionOf(this.env, this.destinationRoot(), this.given);
+    this.env.cwd = this.session.reader.root;
+    this.destinationRoot(this.session.reader.root);
   }
 
+  /** After every generator of the run has written: everything is decided at once, for all that was asked for. */
   conflicts(): void {
-    if (this.options.composedBy) return;
-    planStoredAnswers(this.current);
-    stageIntoSharedFiles(this.current, this.fs, this.env, this.given);
+    const { session } = this;
+    if (session.prepared) return;
+    const { requests, scope, options } = session;
+    session.prepared = prepareRun(session.reader, { requests, scope, force: options.force, merge: options.merge });
+    for (const line of session.prepared.openings) this.log(line);
+    stageSession(session, this.env, this.fs);
   }
 
   async install(): Promise<void> {
-    if (this.options.composedBy || this.given.dryRun) return;
-    const { commands, hints } = installCommands(this.current);
-    if (this.given.skipInstall) {
-      this.current.notes.push(...commands.map(({ line, cwd }) => `To install: ${line}${cwd === '.' ? '' : ` (in ${cwd})`}`), ...hints);
-      return;
-    }
-    for (const { line, program, args, cwd } of commands) {
-      this.log(`\n${line}`);
-      const { exitCode } = await this.spawn(program, args, {
-        cwd: `${this.current.workspace.root}/${cwd}`,
-        stdio: 'inherit',
-        reject: false,
-      });
-      if (exitCode !== 0)
-        throw new BadInput(`"${line}" failed: the files are all written, so run it again in ${cwd === '.' ? 'the workspace' : cwd}.`);
-    }
-    this.current.notes.push(...hints);
+    await installSession(this.session, (line) => this.log(line));
   }
 
   end(): void {
-    if (this.options.composedBy || this.given.dryRun) return;
+    const { prepared, requests, kept, hints, options, isReported } = this.session;
+    if (options.dryRun || prepared === undefined || isReported) return;
+    this.session.isReported = true;
     this.log('');
-    for (const note of this.current.notes) this.log(note);
+    const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
+    for (const note of [...prepared.notes, ...offered, ...closingNotes(prepared, requests), ...hints]) this.log(note);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */
@@ -114,7 +96,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 
   /** Whether there is a terminal to ask at, and leave to ask. */
   protected isInteractive(): boolean {
-    return !this.given.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);
+    return !this.session.options.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);
   }
 
   /** An option's value: the given or stored one, else the answer at a terminal, else the default. */
@@ -123,21 +105,10 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     return this.isInteractive() ? this.ask(name, spec, spec.default as string, check) : (spec.default as string);
   }
 
-  /** What the workspace keeps of an API, found by the name that was given for it. */
-  protected knownApi(name: string): StoredApi | undefined {
-    const apis = Object.entries(this.current.stored?.apis ?? {});
-    return apis.find(([project, api]) => project === name || api.name === name || project === projectOf(name))?.[1];
-  }
-
-  /** Composes another of our generators into this run. */
-  protected compose(name: 'constructs' | 'iac', Composed: unknown, options: IacOptions = {}): Promise<void> {
-    return composeOwn({ run: this.current, generator: this, name: this.#which }, name, Composed, options);
-  }
-
   /** Asks for one option that was not given; the question comes from the table. */
   protected async ask(name: string, spec: OptionSpec, initial?: string, check: (value: string) => unknown = () => true): Promise<string> {
     if (!this.isInteractive()) throw new BadInput(`${lodash.upperFirst(spec.description)} is missing: give it with ${flagOf(name)}.`);
-    const { answer } = await this.env.adapter.prompt<{ answer: string }>([
+    const { answer } = await this.prompt<{ answer: string }>([
       {
         type: spec.choices ? 'select' : 'input',
         name: 'answer',
@@ -161,28 +132,22 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     });
   }
 
-  /** Values as they came: Yeoman's own parsing would turn `-y my-api` into `true` and lose the name. */
   #checkedOptions(): Options {
-    const raw = this._initOptions as object as Record<string, unknown>;
+    const { args, options } = this.#raw;
     const table: Record<string, OptionSpec> = generators[this.#which].options;
     const given = Object.fromEntries(
-      Object.entries(table).map(([name, spec]) => [name, raw[name] ?? raw[flagOf(name).slice(2)] ?? (spec.alias && raw[spec.alias])]),
+      Object.entries(table).map(([name, spec]) => [
+        name,
+        options[name] ?? options[flagOf(name).slice(2)] ?? (spec.alias && options[spec.alias]),
+      ]),
     );
-    const [name, ...rest] = this._args;
+    const [name, ...rest] = args;
     if (rest.length > 0 || (name !== undefined && !('name' in table))) {
-      const quoted = 'name' in table ? `: put the name in quotes, "${this._args.join(' ')}"` : '';
+      const quoted = 'name' in table ? `: put the name in quotes, "${args.join(' ')}"` : '';
       throw new BadInput(`Unexpected argument ${JSON.stringify(rest[0] ?? name)}${quoted}.`);
     }
     if (name !== undefined) given.name = name;
     return checkedOptions(table, given) as unknown as Options;
-  }
-}
-
-function projectOf(name: string): string | undefined {
-  try {
-    return apiNames(name).apiName;
-  } catch {
-    return undefined;
   }
 }
 

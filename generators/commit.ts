@@ -1,62 +1,56 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
+import process from 'node:process';
 import { Transform } from 'node:stream';
 import { createConflicterTransform, createYoResolveTransform, forceYoFiles, setConflicterStatus } from '@yeoman/conflicter';
-import type { BaseEnvironment, QueuedAdapter } from '@yeoman/types';
 import type { MemFsEditor, MemFsEditorFile } from 'mem-fs-editor';
 import { clearFileState, isFilePending, isFileStateDeleted, setCommittedFile } from 'mem-fs-editor/state';
 import { createCommitTransform } from 'mem-fs-editor/transform';
 import { BadInput } from '../lib/bad-input.ts';
-import { type CommitFile, commitFiles } from '../lib/commit.ts';
-import type { RunOptions } from '../lib/options.ts';
-import { unifiedPatch } from '../lib/patch.ts';
-import { lostRecords, type Run } from '../lib/run.ts';
-import { resolveStaging } from '../lib/staging.ts';
+import { type CommitFile, commitFiles } from '../lib/commit/commit.ts';
+import { unifiedPatch } from '../lib/commit/patch.ts';
+import type { PreparedRun } from '../lib/run.ts';
+import type { Environment, Session } from './session.ts';
 
-type Environment = BaseEnvironment<QueuedAdapter>;
 type PendingFile = MemFsEditorFile & { contents: Buffer | null; conflicter?: string };
 
-/** Permission bits of what we write. Not in the files' `stat`: there Yeoman would ask about a difference in them alone. */
-const modes = new WeakMap<object, number>();
+const isSkipped = (file: PendingFile): boolean => ['skip', 'ignore', 'diff'].includes(file.conflicter ?? '');
 
 /**
- * Puts what the run has staged into Yeoman's shared files: what is safe to write is marked as decided, so that Yeoman's
- * conflicter asks about the rest alone.
+ * Puts what a run has decided to write into Yeoman's shared files. What is safe to write is marked as decided, so that Yeoman's own
+ * conflicter asks about the rest alone: about conflicts of ours, and about files that another generator has changed.
  */
-export function stageIntoSharedFiles(run: Run, editor: MemFsEditor, environment: Environment, options: RunOptions): void {
-  const { root } = run.workspace;
-  const resolution = resolveStaging(root, run.staging, options, lostRecords(run));
-  run.notes.push(...resolution.notes);
-  for (const file of [...resolution.writes, ...resolution.conflicts]) {
-    editor.write(`${root}/${file.path}`, file.contents);
-    modes.set(environment.sharedFs.get(`${root}/${file.path}`), file.mode);
-  }
-  for (const file of resolution.writes) {
-    setConflicterStatus(environment.sharedFs.get(`${root}/${file.path}`) as never, existsSync(`${root}/${file.path}`) ? 'force' : 'create');
+export function stageSession({ prepared, reader }: Session, { sharedFs }: Environment, editor: MemFsEditor): void {
+  for (const { path, contents, outcome } of prepared?.decisions ?? []) {
+    if (contents === undefined) continue;
+    const full = `${reader.root}/${path}`;
+    const isOthers = reader.file(path)?.isPending === true;
+    editor.write(full, contents);
+    const there = reader.onDisk(path);
+    if (outcome !== 'conflict' && (!isOthers || there === undefined))
+      setConflicterStatus(sharedFs.get(full) as never, there === undefined ? 'create' : 'force');
   }
 }
 
 /**
- * Commits all pending files of the environment, other generators' among them: Yeoman's own conflicter decides about each one
- * first, and only when all are decided does the first byte reach the disk.
+ * Commits all pending files of the environment, other generators' among them: Yeoman's conflicter decides about each one first, and
+ * only when all are decided does the first byte reach the disk.
  *
- * @param interactive Whether there is a terminal to ask at.
+ * @param isInteractive Whether there is a terminal to ask at.
  * @throws BadInput When files conflict and there is nobody to ask.
  */
-export async function commitSharedFiles(run: Run, environment: Environment, options: RunOptions, interactive: boolean): Promise<void> {
-  const { root } = run.workspace;
+export async function commitSession(session: Session, environment: Environment, isInteractive: boolean): Promise<void> {
+  const { reader, options, prepared } = session;
+  if (prepared === undefined) return;
+  const { root } = reader;
+  const pending = (environment.sharedFs.all() as PendingFile[]).filter(isFilePending);
   if (options.dryRun) {
-    const pending = (environment.sharedFs.all() as PendingFile[]).filter(isFilePending);
-    process.stdout.write(
-      unifiedPatch(
-        root,
-        pending.map((file) => asCommitFile(root, file)),
-      ),
-    );
+    const files = [...others(root, pending, prepared), ...prepared.files(new Set())];
+    // The answers come twice: first as they are while a commit is at work.
+    process.stdout.write(unifiedPatch(root, [...new Map(files.map((file) => [file.path, file])).values()]));
     for (const file of pending) clearFileState(file);
     return;
   }
-  if (!interactive && !options.force) refuseConflicts(root, (environment.sharedFs.all() as PendingFile[]).filter(isFilePending));
+  if (!isInteractive && !options.force) refuseConflicts(session, pending);
 
   const decided: PendingFile[] = [];
   await environment.sharedFs.pipeline(
@@ -67,17 +61,26 @@ export async function commitSharedFiles(run: Run, environment: Environment, opti
     new Transform({
       objectMode: true,
       transform(file: PendingFile, _encoding, done) {
-        if (isFilePending(file)) decided.push(file);
+        decided.push(file);
         done(null, file);
       },
     }) as never,
   );
-  const ours = decided.filter((file) => !isFileStateDeleted(file) && file.path.startsWith(root + sep));
-  await commitFiles(
-    root,
-    ours.map((file) => asCommitFile(root, file)),
+  const written = decided.filter((file) => isFilePending(file) && !isSkipped(file));
+  const paths = new Set(written.map((file) => local(root, file)));
+  const kept = new Set(
+    prepared.decisions.filter(({ path, contents }) => contents !== undefined && !paths.has(path)).map(({ path }) => path),
   );
-  for (const file of ours) {
+  // A text that was edited at the question takes the place of ours.
+  const edited = new Map(written.map((file) => [local(root, file), file.contents ?? Buffer.alloc(0)]));
+  const ours = prepared
+    .files(kept)
+    .map((file) => ({ ...file, contents: editable(prepared, file.path) ? (edited.get(file.path) ?? file.contents) : file.contents }));
+  const files = [...others(root, written, prepared), ...ours];
+  await commitFiles(reader, files);
+  session.written = files.map(({ path }) => path);
+  session.kept = [...kept].sort();
+  for (const file of decided.filter((one) => files.some(({ path }) => path === local(root, one)) || kept.has(local(root, one)))) {
     setCommittedFile(file);
     clearFileState(file);
   }
@@ -85,15 +88,28 @@ export async function commitSharedFiles(run: Run, environment: Environment, opti
   await environment.sharedFs.pipeline({ filter: (file) => isFilePending(file as PendingFile) }, createCommitTransform() as never);
 }
 
-function asCommitFile(root: string, file: PendingFile): CommitFile {
-  return { path: relative(root, file.path).split(sep).join('/'), contents: file.contents ?? Buffer.alloc(0), mode: modes.get(file) };
+/** Whether a file is one that the run has decided about. */
+const editable = ({ decisions }: PreparedRun, path: string): boolean => decisions.some((decision) => decision.path === path);
+
+const local = (root: string, file: PendingFile): string => relative(root, file.path).split(sep).join('/');
+
+/** Files of other generators in the workspace, to be written along with ours. */
+function others(root: string, files: readonly PendingFile[], prepared: PreparedRun): CommitFile[] {
+  const ours = new Set(prepared.files(new Set()).map(({ path }) => path));
+  return files
+    .filter((file) => !isFileStateDeleted(file) && file.path.startsWith(root + sep))
+    .map((file) => ({ path: local(root, file), contents: file.contents ?? Buffer.alloc(0) }))
+    .filter(({ path }) => !ours.has(path));
 }
 
-function refuseConflicts(root: string, pending: PendingFile[]): void {
-  const conflicts = pending
-    .filter((file) => file.conflicter === undefined && !file.path.endsWith('.yo-rc.json') && existsSync(file.path))
-    .filter((file) => !readFileSync(file.path).equals(file.contents ?? Buffer.alloc(0)))
-    .map((file) => relative(root, file.path));
+function refuseConflicts({ reader, prepared }: Session, pending: readonly PendingFile[]): void {
+  const ours = (prepared?.decisions ?? []).filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path);
+  const theirs = pending
+    .filter((file) => file.conflicter === undefined && !file.path.endsWith('.yo-rc.json') && file.path.startsWith(reader.root + sep))
+    .map((file) => ({ path: local(reader.root, file), contents: file.contents ?? Buffer.alloc(0) }))
+    .filter(({ path, contents }) => reader.onDisk(path)?.bytes.equals(contents) === false)
+    .map(({ path }) => path);
+  const conflicts = [...new Set([...ours, ...theirs])];
   if (conflicts.length === 0) return;
   throw new BadInput(
     `${conflicts.length === 1 ? 'This file conflicts' : 'These files conflict'} with what is there, and nothing was written: ${conflicts.join(', ')}. ` +

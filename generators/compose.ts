@@ -1,23 +1,19 @@
 import { join } from 'node:path';
 import type Generator from 'yeoman-generator';
-import type { GeneratorName, IacOptions } from '../lib/options.ts';
-import { packageRoot } from '../lib/package-root.ts';
-import type { Run } from '../lib/run.ts';
+import type { GeneratorName } from '../lib/options/options.ts';
+import { packageRoot } from '../lib/templates/package-root.ts';
+
+/** Any generator: the one that composes ours. */
+// biome-ignore lint/suspicious/noExplicitAny: its own answers, options and features are its affair
+export type OuterGenerator = Generator<any, any, any>;
 
 /**
- * Composes one of our own generators, once per run. By class and path: a namespace would not be found when this package is
- * nested in another generator's dependencies.
+ * Composes one of our generators into another one. By class and path: a namespace would not be found when this package is nested in
+ * another generator's dependencies.
  */
-export async function composeOwn(
-  from: { run: Run; generator: Generator; name: GeneratorName },
-  name: 'constructs' | 'iac',
-  Composed: unknown,
-  options: IacOptions = {},
-): Promise<void> {
-  if (from.run.composed.has(name)) return;
-  from.run.composed.add(name);
-  await from.generator.composeWith({ Generator: Composed, path: join(packageRoot(), 'dist', 'generators', name, 'index.js') }, {
-    ...options,
-    composedBy: from.name,
-  } as object);
+export async function composeInto(outer: OuterGenerator, Composed: unknown, name: GeneratorName, options: object): Promise<void> {
+  await outer.composeWith(
+    { Generator: Composed, path: join(packageRoot(), 'dist', 'generators', name, 'index.js') } as never,
+    options as never,
+  );
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { createLogger, QueuedAdapter } from '@yeoman/adapter';
 import { createEnv } from 'yeoman-environment';
-import type { GeneratorName } from '../lib/options.ts';
-import { packageRoot } from '../lib/package-root.ts';
+import type { GeneratorName } from '../lib/options/options.ts';
+import { packageRoot } from '../lib/templates/package-root.ts';
 import AppGenerator from './app/index.ts';
 import ConnectionGenerator from './connection/index.ts';
 import ConstructsGenerator from './constructs/index.ts';
@@ -18,8 +19,7 @@ const classes = {
 
 /** Runs one generator in an environment of its own, without looking anything up on the disk. */
 export async function runGenerator(name: GeneratorName, options: Record<string, string | boolean>): Promise<void> {
-  const environment = createEnv({ sharedOptions: { ignoreVersionCheck: true } } as object);
-  quietErrors(environment.adapter.log as unknown as Log);
+  const environment = createEnv({ adapter: adapter(), sharedOptions: { ignoreVersionCheck: true } } as object);
   const namespace = name === 'app' ? 'fastapi-lambda' : `fastapi-lambda:${name}`;
   environment.register(
     classes[name] as never,
@@ -28,10 +28,11 @@ export async function runGenerator(name: GeneratorName, options: Record<string, 
   await environment.run([namespace], options);
 }
 
-type Log = { error: (...args: unknown[]) => unknown };
-
-/** The command prints an error's one line itself; Yeoman would add which of its tasks was running. */
-function quietErrors(log: Log): void {
+/** A terminal whose log leaves out which of Yeoman's tasks was running when an error came: the command prints the error's one line. */
+function adapter(): QueuedAdapter {
+  const log = createLogger();
   const { error } = log;
-  log.error = (...args) => (String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args));
+  log.error = (...args: unknown[]) =>
+    String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args as never);
+  return new QueuedAdapter({ log } as object);
 }

@@ -1,165 +1,324 @@
-import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
-import lodash from 'lodash';
+import { basename, posix } from 'node:path';
+import gt from 'semver/functions/gt.js';
+import valid from 'semver/functions/valid.js';
 import { BadInput } from './bad-input.ts';
-import type { IacProvider } from './choices.ts';
-import { apiNames } from './names.ts';
-import type { ApiAnswers } from './options.ts';
-import { pythonPlacement } from './python-placement.ts';
-import { recordedPaths } from './record.ts';
-import { newStaging, type Staging } from './staging.ts';
-import type { ApiData, WorkspaceData } from './template-data.ts';
-import { npmVersion, pythonRequirement } from './versions.ts';
-import {
-  checkedDirectory,
-  checkProject,
-  findWorkspace,
-  freePort,
-  type StoredApi,
-  type StoredWorkspace,
-  type Workspace,
-} from './workspace.ts';
+import { type CommitFile, replaces } from './commit/commit.ts';
+import { checkNotIgnored } from './commit/git-ignored.ts';
+import { checkPaths } from './commit/safe-path.ts';
+import { threeWayJson } from './merge/three-way-json.ts';
+import { checkModel } from './model/check.ts';
+import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
+import { scopeFrom } from './names/names.ts';
+import type { PlannedFile } from './plan/file.ts';
+import { planFiles } from './plan/plan.ts';
+import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
+import type { Reader } from './read/reader.ts';
+import { readRecord, recordFolder, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
+import { type Repository, readRepository } from './read/repository.ts';
+import { recordAfter, recordDuring, strayFiles } from './resolve/next-record.ts';
+import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
+import { generatorVersion } from './templates/versions.ts';
 
-/** What all generators of one run share: where they write, what is known, what is to be written. */
-export interface Run {
-  workspace: Workspace;
-  /** The answers, those of this run included; written to `.yo-rc.json` with the rest. */
-  stored: StoredWorkspace | undefined;
-  staging: Staging;
-  /** Generators that are part of this run, so that none is composed twice. */
-  composed: Set<string>;
-  /** What to tell at the end, in order. */
-  notes: string[];
+/** What one run is asked to do. */
+export interface RunInput extends ResolveOptions {
+  requests: readonly Request[];
+  /** Scope that was given. */
+  scope?: string | undefined;
 }
 
-/** Starts a run in the workspace that a folder belongs to. */
-export function startRun(from: string): Run {
-  const workspace = findWorkspace(from);
-  return {
-    workspace,
-    stored: workspace.stored && structuredClone(workspace.stored),
-    staging: newStaging(),
-    composed: new Set(),
-    notes: [],
-  };
+/** A run that knows all that it would write, and has written nothing. */
+export interface PreparedRun {
+  reader: Reader;
+  stored: StoredWorkspace;
+  model: Model;
+  repository: Repository;
+  decisions: readonly Decision[];
+  /** It finishes a run that was killed. */
+  isFinishing: boolean;
+  /** Said before anything is asked. */
+  openings: readonly string[];
+  /** Said at the end. */
+  notes: readonly string[];
+  /**
+   * What is to be written.
+   *
+   * @param kept Paths of conflicts that stay as they are.
+   */
+  files: (kept: ReadonlySet<string>) => CommitFile[];
 }
+
+/** Names of files that one can do without: where git would not see one, it is left out. */
+const optional = new Set(['.python-version', '.editorconfig', 'biome.json', 'README.md']);
 
 /**
- * Takes one API's answers into the run, checked against the workspace. `Inherit` stands for the flavours that the API has, and
- * for the workspace's own where it has none.
+ * One run up to its questions: read, model, plan, resolve.
  *
- * @returns The project's name.
+ * @throws BadInput in one line, for whatever can't be done.
  */
-export function addApi(run: Run, answers: ApiAnswers, scope: string): string {
-  const names = apiNames(answers.name, answers.moduleName);
-  const directory = checkedDirectory(answers.directory, '--directory');
-  const apiDir = posix.join(directory, names.apiName);
-  const known = run.stored?.apis[names.apiName];
-  if (!known) checkProject(run.workspace.root, apiDir, names.apiName);
-  if (known && known.directory !== directory) {
-    throw new BadInput(`The API ${names.apiName} stands in ${known.directory} already: leave out --directory, or choose another name.`);
-  }
-  const clash = Object.entries(run.stored?.apis ?? {}).find(([name, api]) => name !== names.apiName && api.moduleName === names.moduleName);
-  if (clash) throw new BadInput(`The API ${clash[0]} has the Python module ${names.moduleName} already: give another --module-name.`);
-  const given = answers.iacProvider === 'Inherit' ? [] : [answers.iacProvider];
-  const stored: StoredWorkspace = run.stored ?? { scope, iacProvider: given[0] ?? 'CDK', apis: {} };
-  const providers = lodash.union(known?.iacProviders ?? [], given);
-  stored.apis[names.apiName] = {
-    name: names.apiTitle,
-    directory,
-    computeType: answers.computeType,
-    integrationPattern: answers.integrationPattern,
-    auth: answers.auth,
-    moduleName: names.moduleName,
-    port: known?.port ?? freePort(stored.apis),
-    iacProviders: providers.length > 0 ? providers : [stored.iacProvider],
-  };
-  run.stored = stored;
-  return names.apiName;
-}
-
-/**
- * Gives an API one more flavour of infrastructure.
- *
- * @returns The flavour that `Inherit` stands for, or the given one.
- */
-export function addProvider(run: Run, apiName: string, provider: IacProvider | 'Inherit'): IacProvider {
-  const api = storedApi(run, apiName);
-  const added = provider === 'Inherit' ? (run.stored?.iacProvider ?? 'CDK') : provider;
-  api.iacProviders = lodash.union(api.iacProviders, [added]);
-  return added;
-}
-
-/** The flavours that an API has. */
-export const providersOf = (run: Run, apiName: string): IacProvider[] => storedApi(run, apiName).iacProviders;
-
-function storedApi(run: Run, apiName: string): StoredApi {
-  const api = run.stored?.apis[apiName];
-  if (!api) {
-    const known = Object.keys(run.stored?.apis ?? {});
+export function prepareRun(reader: Reader, { requests, scope, force, merge }: RunInput): PreparedRun {
+  const before = readAnswers(reader);
+  if (requests.some(({ kind }) => kind === 'update') && before === undefined)
+    throw new BadInput('Nothing here was generated by fastapi-lambda: make an API with fastapi-lambda "My API".');
+  if (before === undefined) checkNotLost(reader);
+  const repository = readRepository(reader, before);
+  const version = generatorVersion();
+  if (before !== undefined && isNewer(before.version, version)) {
     throw new BadInput(
-      known.length > 0
-        ? `There is no API ${apiName} in this workspace: it has ${known.join(', ')}.`
-        : 'This workspace has no API yet: make one with fastapi-lambda "My API".',
+      `The workspace was written by version ${before.version} of generator-fastapi-lambda, and this is ${version}: install that one or a later one.`,
     );
   }
-  return api;
-}
+  const answered = answersWith(before, requests, { scope: scope ?? scopeOf(reader), isGiven: scope !== undefined, version });
+  const model = modelOf(answered);
+  const added = new Set(model.apis.map(({ apiName }) => apiName).filter((name) => before?.apis[name] === undefined));
+  checkModel(model, reader.root, added);
 
-/** The Python package that all APIs of a workspace share. */
-const runtimePackage = { runtimeDir: 'packages/common/runtime', runtimeName: 'common-runtime' };
+  const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
+  const asked = requestedApis(requests, answered);
+  const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
+  const own = model.apis.filter((api) => (isWhole || asked.has(api.apiName)) && !gone.includes(api));
+  const located: Repository = { ...repository, kept: { ...repository.kept, entries: entriesOf(model, repository) } };
+  const plan = planFiles(model, located, own);
 
-/** Template values of the workspace. */
-export function workspaceData(run: Run): WorkspaceData {
-  if (!run.stored) throw new Error('the run has no answers yet');
+  const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
+  for (const api of own) records.set(api.apiName, recordOf(api, reader));
+  const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
+  checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
+  const dispensable = new Set(plan.files.map(({ path }) => path).filter((path) => optional.has(posix.basename(path))));
+  const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], dispensable);
+  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
+  const kept: StoredRepository = {
+    ...located.kept,
+    foreign: [...plan.foreign].sort(),
+    without: [...new Set([...located.kept.without, ...hidden])].sort(),
+  };
+  const stored: StoredWorkspace = { ...answered, repository: kept };
+
+  const isLost = (record: string): boolean =>
+    before?.unfinished !== true &&
+    (record === 'shared' ? repository.isRecordLost : before?.apis[record] !== undefined && records.get(record)?.isThere === false);
+  const decisions = resolveFiles(planned, (path) => reader.file(path), records, isLost, { force, merge });
   return {
-    scope: run.stored.scope,
-    iacProvider: run.stored.iacProvider,
-    npmVersion,
-    pythonRequirement,
-    isAlone: pythonPlacement(run.workspace.root) === 'alone',
-    ...runtimePackage,
+    reader,
+    stored,
+    model,
+    repository: located,
+    decisions,
+    isFinishing: before?.unfinished === true,
+    openings: openingsOf(before, version, model),
+    notes: [
+      // After a kill a file that is not there need not have been deleted.
+      ...decisions
+        .filter(({ outcome }) => outcome !== 'conflict' && !(outcome === 'restore' && before?.unfinished))
+        .flatMap(({ notes }) => notes),
+      ...[...hidden].map((path) => `${path} is left out: .gitignore hides it.`),
+      ...(repository.hasMarkedManifest
+        ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.']
+        : []),
+      ...moduleNotes(located),
+      ...gone.map(goneNote),
+      ...removedNotes(reader, model),
+      ...(isWhole ? strayNotes(reader, records, decisions) : []),
+    ],
+    files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths),
   };
 }
 
-/** Template values of one API. */
-export function apiData(run: Run, apiName: string): ApiData {
-  const api = storedApi(run, apiName);
-  const apiDir = posix.join(api.directory, apiName);
-  const names = apiNames(api.name, api.moduleName);
-  return {
-    ...workspaceData(run),
-    ...names,
-    apiName,
-    apiDir,
-    apiToRoot: posix.relative(apiDir, '') || '.',
-    computeType: api.computeType,
-    isRest: api.computeType === 'ServerlessApiGatewayRestApi',
-    integrationPattern: api.integrationPattern,
-    auth: api.auth,
-    port: api.port,
+const isNewer = (version: string, than: string): boolean => valid(version) !== null && gt(version, than);
+
+/** @throws BadInput where the records tell of APIs that no answers tell of: the files about all APIs would forget them. */
+function checkNotLost(reader: Reader): void {
+  const apis = recordNames(reader).filter((name) => name !== 'shared');
+  if (apis.length === 0) return;
+  throw new BadInput(
+    `${answersPath} has no answers of ours, though ${apis.join(', ')} ${apis.length === 1 ? 'was' : 'were'} generated here: get it back from version control, or remove ${recordFolder} to start anew.`,
+  );
+}
+
+/** The scope of a workspace without answers: from its package.json's name, else from the folder's. */
+function scopeOf(reader: Reader): string {
+  try {
+    const { name } = JSON.parse(reader.text('package.json') ?? '{}') as { name?: unknown };
+    if (typeof name === 'string' && name !== '') return scopeFrom(name);
+  } catch {
+    // One that can't be read names no scope; what is added to it is told by the merge.
+  }
+  return scopeFrom(basename(reader.root));
+}
+
+const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
+
+/** Additions that were made to files of others and are planned no more: they are taken out again. */
+function withdrawn(files: readonly PlannedFile[], shared: WrittenRecord, reader: Reader): PlannedFile[] {
+  const planned = new Set(files.map(({ path }) => path));
+  return [...shared.additions.keys()]
+    .filter((path) => !planned.has(path) && reader.exists(path))
+    .map((path) => ({ path, owner: 'addition', contents: '', mode: 0o644, record: 'shared' }));
+}
+
+/** The APIs that a run is for. */
+function requestedApis(requests: readonly Request[], stored: StoredWorkspace): Set<string> {
+  return new Set(
+    requests.flatMap((request): string[] => {
+      const name = request.kind === 'api' ? request.answers.name : request.kind === 'flavour' ? request.api : undefined;
+      const project = name === undefined ? undefined : knownApi(stored, name);
+      return project === undefined ? [] : [project];
+    }),
+  );
+}
+
+/** Whether an API was written and its whole folder is not there any more. */
+function isGone(api: Api, before: StoredWorkspace | undefined, reader: Reader): boolean {
+  if (before?.apis[api.apiName] === undefined || reader.exists(api.apiDir)) return false;
+  if (before.unfinished !== true) return true;
+  // A run that was killed while it made this API has noted none of the files that are written once.
+  return [...readRecord(reader, api.apiName).files].some(([path, { text }]) => text === undefined && path.startsWith(`${api.apiDir}/`));
+}
+
+const goneNote = ({ apiName, apiDir }: Api): string =>
+  `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
+  'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.';
+
+/** An API's record, with its files where they are today: of a folder that is gone none, of one that was moved or renamed all. */
+function recordOf(api: Api, reader: Reader): WrittenRecord {
+  const record = readRecord(reader, api.apiName);
+  const moved = movedPath(api, [...record.files.keys()], reader);
+  if (!reader.exists(api.apiDir)) {
+    const files = new Map([...record.files].filter(([path]) => !path.startsWith(`${api.apiDir}/`)));
+    return { ...record, files };
+  }
+  if (moved === undefined) return record;
+  const known = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [moved(path), value]));
+  return { ...record, files: known(record.files) };
+}
+
+/** Where a file of an API is after its folder or its module was moved; `undefined` where neither was. */
+function movedPath(api: Api, paths: readonly string[], reader: Reader): ((path: string) => string) | undefined {
+  const manifest = paths.find((path) => path.endsWith('/run.sh'));
+  const folder = manifest?.slice(0, -'/run.sh'.length);
+  if (folder === undefined) return undefined;
+  const init = paths.find((path) => path.startsWith(`${folder}/`) && /^[^/]+\/init\.py$/.test(path.slice(folder.length + 1)));
+  const module = init?.slice(0, -'/init.py'.length) ?? '';
+  const to = { folder: api.apiDir, module: `${api.apiDir}/${api.moduleName}` };
+  if (folder === to.folder && module === to.module) return undefined;
+  if (reader.exists(init ?? folder)) {
+    const [from, target] = module === `${folder}/${api.moduleName}` ? [folder, to.folder] : [module, to.module];
+    throw new BadInput(
+      `${answersPath} has the code of ${api.apiName} in ${target}, but it is in ${from}: move that folder to ${target}, then run again.`,
+    );
+  }
+  return (path) => {
+    if (path.startsWith(`${module}/`)) return to.module + path.slice(module.length);
+    return path.startsWith(`${folder}/`) ? to.folder + path.slice(folder.length) : path;
   };
 }
 
-/** Records that are not there although the workspace has APIs of ours: they were never committed, or removed. */
-export function lostRecords({ workspace: { root, stored } }: Run): Set<string> {
-  const apis = Object.keys(stored?.apis ?? {});
-  return new Set((apis.length > 0 ? ['shared', ...apis] : []).filter((record) => recordedPaths(root, record).size === 0));
+/** Entries of the infrastructure that can't be called `infra`, because the repository has a folder of that name. */
+function entriesOf(model: Model, repository: Repository): StoredRepository['entries'] {
+  const { entries } = repository.kept;
+  const provider = model.iacProvider;
+  const isUsed = model.apis.some((api) => api.iacProviders.includes(provider));
+  if (!isUsed || entries[provider] !== undefined || !repository.isInfraTheirs) return entries;
+  return { ...entries, [provider]: `infra-${provider.toLowerCase()}` };
 }
 
-/** Whether the record of the files that all APIs share is lost. */
-export const isRecordLost = (run: Run): boolean => lostRecords(run).has('shared');
+function openingsOf(before: StoredWorkspace | undefined, version: string, model: Model): string[] {
+  if (before === undefined) return [];
+  const apis = model.apis.length === 1 ? 'its API' : `all its ${model.apis.length} APIs`;
+  if (before.unfinished) return [`An earlier run was interrupted while it wrote its files: this one finishes it, for ${apis}.`];
+  if (before.version === version) return [];
+  return [`The workspace was written by version ${before.version || '(unknown)'}: this run updates ${apis} to ${version}.`];
+}
 
-/**
- * Folder and project of a flavour's entry: `packages/infra` for the workspace's own flavour, unless the repository has something
- * of its own there.
- */
-export function infraEntry(run: Run, provider: IacProvider): { infraDir: string; infraName: string } {
-  const { root } = run.workspace;
-  const isThere = existsSync(join(root, 'packages/infra'));
-  const isForeign = isRecordLost(run)
-    ? isThere && existsSync(join(root, `packages/infra-${provider.toLowerCase()}`))
-    : isThere && ![...recordedPaths(root, 'shared')].some((path) => path.startsWith('packages/infra/'));
-  const infraName = run.stored?.iacProvider === provider && !isForeign ? 'infra' : `infra-${provider.toLowerCase()}`;
-  return { infraDir: `packages/${infraName}`, infraName };
+/** Our sources are ES modules, and a manifest of the repository's is not ours to change. */
+function moduleNotes({ packages }: Repository): string[] {
+  return [...packages]
+    .filter(([dir, { isModule }]) => dir.endsWith('/constructs') && !isModule)
+    .map(
+      ([dir]) => `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`,
+    );
+}
+
+/** APIs that have a record and no answers any more, with the command that deletes their files. */
+function removedNotes(reader: Reader, model: Model): string[] {
+  const known = new Set(['shared', ...model.apis.map(({ apiName }) => apiName)]);
+  return recordNames(reader)
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const files = strayFiles(readRecord(reader, name), [], (path) => reader.exists(path));
+      return `The API ${name} is not in ${answersPath} any more, and nothing else tells of it. If it is deployed, destroy it first. To delete its files, yours among them: ${deletion([...files, recordPath(name)])}`;
+    });
+}
+
+/** Files of ours that are planned no more, since a choice has changed. What else stands in their folders may be the user's, or deployed. */
+function strayNotes(reader: Reader, records: ReadonlyMap<string, WrittenRecord>, decisions: readonly Decision[]): string[] {
+  const stray = [...records].flatMap(([name, record]) =>
+    strayFiles(
+      record,
+      decisions.filter((one) => one.record === name),
+      (path) => reader.exists(path),
+    ).filter((path) => record.files.get(path)?.text !== undefined),
+  );
+  return stray.length === 0 ? [] : [`Not generated any more, and left as they are: ${stray.join(', ')}.`];
+}
+
+/** The command that deletes files; of a project it is the whole folder. */
+function deletion(paths: readonly string[]): string {
+  const folders = paths.filter((path) => path.endsWith('/project.json')).map((path) => path.slice(0, -'/project.json'.length));
+  const rest = paths.filter((path) => !folders.some((folder) => path.startsWith(`${folder}/`)));
+  const shown = [...folders, ...rest].map((path) => (/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`));
+  return `rm -r ${shown.join(' ')}`;
+}
+
+/** The files in the order in which they are written: the answers first, marked as unfinished, the records and the answers last. */
+function filesOf(
+  reader: Reader,
+  stored: StoredWorkspace,
+  decisions: readonly Decision[],
+  records: ReadonlyMap<string, WrittenRecord>,
+  kept: ReadonlySet<string>,
+): CommitFile[] {
+  const exists = (path: string): boolean => reader.exists(path);
+  const files = decisions
+    .filter(({ path, contents }) => contents !== undefined && !kept.has(path))
+    .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }))
+    .filter((file) => replaces(reader, file));
+  const afters = [...records].map(([name, before]) => {
+    const after = recordAfter(
+      before,
+      decisions.filter((one) => one.record === name),
+      kept,
+      exists,
+    );
+    return { path: recordPath(name), before, after, isEmpty: after.files.size + after.additions.size === 0 && !before.isThere };
+  });
+  const written = afters
+    .filter(({ isEmpty }) => !isEmpty)
+    .map(({ path, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), after) }))
+    .filter((file) => replaces(reader, file));
+  const answers = { path: answersPath, contents: answersText(reader, keptAnswers(stored)) };
+  if (files.length + written.length === 0) return replaces(reader, answers) ? [answers] : [];
+  const marked = { ...answers, contents: answersText(reader, keptAnswers({ ...stored, unfinished: true })) };
+  // Before the first file: what a run that is killed may have written is known to the next one.
+  const during =
+    files.length === 0
+      ? []
+      : afters
+          .filter(({ isEmpty }) => !isEmpty)
+          .map(({ path, before, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), recordDuring(before, after)) }));
+  const replaced = new Set(during.map(({ path }) => path));
+  // A record that was replaced meanwhile is replaced once more, whether it ends as it began or not.
+  const ending = afters
+    .filter(({ path, isEmpty }) => !isEmpty && (replaced.has(path) || written.some((file) => file.path === path)))
+    .map(({ path, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), after) }));
+  return [marked, ...during, ...files, ...ending, answers];
+}
+
+/** `.yo-rc.json` with our answers, beside what other generators keep there: in Yeoman's layout, unless the user has given it another. */
+function answersText(reader: Reader, answers: object): string {
+  const text = reader.text(answersPath);
+  const all = JSON.parse(text?.replace(/^\uFEFF/, '') ?? '{}') as Record<string, unknown>;
+  const ours = `${JSON.stringify({ ...all, [answersKey]: answers }, null, 2)}\n`;
+  if (text === undefined || text.trimEnd() === JSON.stringify(all, null, 2)) return ours;
+  const before = all[answersKey] === undefined ? {} : { [answersKey]: all[answersKey] };
+  return threeWayJson(JSON.stringify(before), text, JSON.stringify({ [answersKey]: answers })) ?? ours;
 }

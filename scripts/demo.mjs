@@ -10,11 +10,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const demo = join(root, 'demo');
 const env = { ...process.env, PATH: [...uvFolder(), ...python313(), process.env.PATH].join(delimiter), NX_DAEMON: 'false' };
 
+/** Runs a program without a shell, which would take a name or a path apart. Each is an .exe on Windows, or Node.js with a file. */
 function run(program, args, cwd) {
   try {
-    execFileSync(program, args, { cwd, env, stdio: 'inherit', shell: process.platform === 'win32' });
+    execFileSync(program, args, { cwd, env, stdio: 'inherit' });
   } catch (error) {
-    // What went wrong is on the terminal already.
+    // What a program says of its failure is on the terminal already; one that could not be started says nothing.
+    if (error.status === undefined || error.status === null) console.error(error.message);
     process.exit(error.status ?? 1);
   }
 }
@@ -44,7 +46,8 @@ function uvFolder() {
     if (!existsSync(join(bin, process.platform === 'win32' ? 'uv.exe' : 'uv'))) {
       const python = process.platform === 'win32' ? 'python' : 'python3';
       execFileSync(python, ['-m', 'venv', folder], { stdio: 'inherit' });
-      execFileSync(join(bin, 'pip'), ['install', '--quiet', '--disable-pip-version-check', 'uv'], { stdio: 'inherit' });
+      const inside = join(bin, process.platform === 'win32' ? 'python.exe' : 'python');
+      execFileSync(inside, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'uv'], { stdio: 'inherit' });
     }
     return [bin];
   }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/package-root.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
 import { pythonTools } from './tools.ts';
 
 /** What cfn-lint says of the templates of a folder, under the configuration of a generated workspace. */

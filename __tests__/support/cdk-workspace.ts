@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import ejs from 'ejs';
-import { packageRoot } from '../../lib/package-root.ts';
-import { type RenderedFile, renderTemplates, type TemplateSet } from '../../lib/render.ts';
-import type { InfraData } from '../../lib/template-data.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
+import { type RenderedFile, renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
+import type { InfraData } from '../../lib/templates/template-data.ts';
 import { exampleRoutes, openApi, type Route } from './cdk-openapi.ts';
-import { templateData } from './template-data.ts';
+import { listsOf, templateData } from './template-data.ts';
 import { cacheFolder, installOnce } from './tools.ts';
 
 /** node_modules of a generated workspace, installed once for each state of the manifest. */
@@ -31,8 +31,8 @@ export interface CdkApi {
 }
 
 /**
- * A workspace with the constructs package, the metadata and a bundle of each API, and the infrastructure app of the first: what
- * the generators write, without Python.
+ * A workspace with the constructs package, the metadata and a bundle of each API, and the infrastructure app: what the generators
+ * write, without Python.
  *
  * @param name Folder below the cache, made anew.
  */
@@ -50,20 +50,20 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
   );
   const constructs = 'packages/common/constructs';
   const all = apis.map((api) => ({ ...api, data: templateData(api.data) }));
+  const shared = templateData(listsOf(all.map(({ data }) => data)));
   const types = new Set(all.map(({ data }) => (data.isRest ? 'rest' : 'http')));
-  writeSet(root, 'constructs', constructs, templateData(), (path) => {
+  writeSet(root, 'constructs', constructs, shared, (path) => {
     const only = /^src\/core\/api\/(rest|http)-/.exec(path)?.[1];
     return only === undefined || types.has(only as 'rest' | 'http');
   });
   writeSet(root, 'metadata', constructs, templateData());
-  writeFileSync(join(root, constructs, 'src/app/apis/index.ts'), all.map(({ data }) => `export * from './${data.apiName}.js';\n`).join(''));
   for (const { data, routes, serviceName, settings } of all) {
     writeSet(root, 'constructs-api', constructs, data);
+    writeSet(root, 'infra-cdk', data.infraDir, data, (path) => path === `src/stacks/${data.apiName}.ts`);
     writeBundle(join(root, data.apiDir), data);
     writeMetadata(root, routes ?? exampleRoutes, data, serviceName, settings);
   }
-  const first = all[0];
-  if (first && existsSync(join(packageRoot(), 'templates', 'infra-cdk'))) writeSet(root, 'infra-cdk', first.data.infraDir, first.data);
+  writeSet(root, 'infra-cdk', shared.infraDir, shared, (path) => path !== `src/stacks/${shared.apiName}.ts`);
   return root;
 }
 
@@ -105,7 +105,8 @@ function writeBundle(apiFolder: string, data: InfraData): void {
   if (data.auth === 'Custom') writeFileSync(join(bundle, data.moduleName, 'authorizer.py'), '');
 }
 
-function writeSet(root: string, set: TemplateSet, folder: string, data: object, keep: (path: string) => boolean = () => true): void {
+/** Writes a tree of templates below a workspace. */
+export function writeSet(root: string, set: TemplateSet, folder: string, data: object, keep: (path: string) => boolean = () => true): void {
   for (const file of renderTemplates(set, data)) if (keep(file.path)) writeRendered(join(root, folder), file);
 }
 
@@ -120,23 +121,37 @@ export interface Ran {
   output: string;
 }
 
+/** Runs the command of a target of the infrastructure as Nx would, without the targets that it depends on. */
+export function runTarget(root: string, target: string): Ran {
+  const { targets } = JSON.parse(readFileSync(join(root, 'packages/infra/project.json'), 'utf8'));
+  const { status, stdout, stderr } = spawnSync(targets[target].options.command, {
+    cwd: join(root, 'packages/infra'),
+    shell: true,
+    encoding: 'utf8',
+    env: programEnvironment(root),
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status, output: `${stdout}${stderr}` };
+}
+
 /** Runs a program of the workspace: `runBin(root, 'tsc', ['--noEmit'], 'packages/infra')`. */
 export function runBin(root: string, bin: string, args: string[], below = '.', env: NodeJS.ProcessEnv = {}): Ran {
   const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', bin), args, {
     cwd: join(root, below),
     encoding: 'utf8',
-    env: {
-      ...process.env,
-      PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
-      NODE_OPTIONS: '',
-      NO_COLOR: '1',
-      FORCE_COLOR: '0',
-      ...env,
-    },
+    env: { ...programEnvironment(root), ...env },
     maxBuffer: 64 * 1024 * 1024,
   });
   return { status, output: `${stdout}${stderr}` };
 }
+
+const programEnvironment = (root: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  NODE_OPTIONS: '',
+  NO_COLOR: '1',
+  FORCE_COLOR: '0',
+});
 
 /** Copies a workspace, so that a test can edit it. */
 export function copyWorkspace(root: string, name: string): string {

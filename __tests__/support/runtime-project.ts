@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { arch } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { type RenderedFile, renderTemplates } from '../../lib/render.ts';
-import type { InfraData } from '../../lib/template-data.ts';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { type RenderedFile, renderTemplates } from '../../lib/templates/render.ts';
+import type { InfraData } from '../../lib/templates/template-data.ts';
 import { templateData } from './template-data.ts';
 import { cacheFolder, toolEnv, uv } from './tools.ts';
 
@@ -26,13 +37,33 @@ export function writeProject(name: string, changes: Partial<InfraData> = {}): st
   return folder;
 }
 
+/**
+ * Writes a uv workspace with one API (`packages/my-api`) or more, the runtime and their environment, as the generator writes it.
+ *
+ * @param name Folder below the cache: the environment is kept between runs, all else is written anew.
+ * @param apis Choices other than the defaults, of each API.
+ * @returns Folder of the workspace.
+ */
+export function writeWorkspace(name: string, apis: Partial<InfraData>[] = [{}]): string {
+  const all = apis.map((changes) => templateData(changes));
+  const data = { ...templateData(), packageManager: 'npm', nx: 'npx nx' };
+  const root = writeTree(cacheFolder('runtime', name), renderTemplates('workspace', data), /^\.venv$/);
+  writeTree(join(root, data.runtimeDir), renderTemplates('runtime', data));
+  for (const api of all) writeTree(join(root, api.apiDir), renderTemplates('api', api));
+  const members = [data.runtimeDir, ...all.map(({ apiDir }) => apiDir)];
+  const manifest = join(root, 'pyproject.toml');
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('members = []', `members = ${JSON.stringify(members)}`));
+  inProject(root, ['sync', '--quiet', '--all-packages']);
+  return root;
+}
+
 /** Folder of the runtime beside an API that `writeProject` has written. */
 export const runtimeOf = (folder: string): string => join(folder, '../common/runtime');
 
-function writeTree(folder: string, files: RenderedFile[]): string {
+function writeTree(folder: string, files: RenderedFile[], kept = /^(\.venv|uv\.lock)$/): string {
   mkdirSync(folder, { recursive: true });
   for (const top of readdirSync(folder)) {
-    if (top !== '.venv' && top !== 'uv.lock') rmSync(join(folder, top), { recursive: true, force: true });
+    if (!kept.test(top)) rmSync(join(folder, top), { recursive: true, force: true });
   }
   for (const file of files) {
     const path = join(folder, file.path);
@@ -62,14 +93,15 @@ export function lambdaEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv
 
 /** Adds a module of operations to a project's app, as a user would. */
 export function addOperations(folder: string, moduleName: string, source: string): void {
-  copyFileSync(source, join(folder, moduleName, 'operations.py'));
-  appendFileSync(join(folder, moduleName, 'main.py'), '\nfrom . import operations as operations\n');
+  const name = basename(source, '.py');
+  copyFileSync(source, join(folder, moduleName, `${name}.py`));
+  appendFileSync(join(folder, moduleName, 'main.py'), `\nfrom . import ${name} as ${name}\n`);
 }
 
 /** Bundles a project for this machine and unpacks the zip as Lambda does; returns the folder of the code. */
 export function unpackedBundle(folder: string): string {
   inProject(folder, ['run', '--quiet', 'python', '-m', 'fastapi_runtime.tools.bundle', `--architecture=${machineArchitecture}`]);
-  const task = join(folder, 'task');
+  const task = join(folder, 'dist', 'task');
   rmSync(task, { recursive: true, force: true });
   const unzip = [
     'import sys, zipfile, pathlib',

@@ -1,12 +1,17 @@
-import type { InfraData } from '../../lib/template-data.ts';
-import { npmVersion, pythonRequirement } from '../../lib/versions.ts';
+import { byName } from '../../lib/names/api-order.ts';
+import type { ApiData, ApiLists, InfraData } from '../../lib/templates/template-data.ts';
+import { npmVersion, pythonRequirement } from '../../lib/templates/versions.ts';
 
-/** Template values of `My API` with every default, for tests of one tree of templates; `changes` are the choices at hand. */
+/**
+ * Template values of `My API` with every default, for tests of one tree of templates; `changes` are the choices at hand. It is the
+ * workspace's only API and has the one flavour, unless the changes name others.
+ */
 export function templateData(changes: Partial<InfraData> = {}): InfraData {
-  const data: InfraData = {
+  const { iacProvider = 'CDK', infraDir = 'packages/infra', infraName = 'infra' } = changes;
+  const data: Omit<InfraData, keyof ApiLists> = {
     scope: 'my-scope',
-    commonName: (changes.iacProvider ?? 'CDK') === 'CDK' ? 'common-constructs' : 'common-terraform',
-    iacProvider: 'CDK',
+    commonName: iacProvider === 'CDK' ? 'common-constructs' : 'common-terraform',
+    iacProvider,
     npmVersion,
     pythonRequirement,
     isAlone: false,
@@ -25,11 +30,20 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
     integrationPattern: 'isolated',
     auth: 'IAM',
     port: 8000,
-    infraDir: 'packages/infra',
-    infraName: 'infra',
+    infraDir,
+    infraName,
+    deployments: [{ provider: iacProvider, infraDir, infraName }],
     hasBaseTsconfig: true,
     compilerOptions: undefined,
     ...changes,
   };
-  return { ...data, isRest: data.computeType === 'ServerlessApiGatewayRestApi' };
+  data.isRest = data.computeType === 'ServerlessApiGatewayRestApi';
+  return { ...listsOf([data]), ...data, ...changes, isRest: data.isRest };
 }
+
+/** Template values of files about several APIs. */
+export const listsOf = (all: ApiData[]): ApiLists => {
+  const apis = [...all].sort((first, second) => byName(first.apiName, second.apiName));
+  const having = (provider: string) => apis.filter(({ deployments }) => deployments.some((deployment) => deployment.provider === provider));
+  return { apis, cdkApis: having('CDK'), terraformApis: having('Terraform'), pythonProjects: apis.map(({ apiDir }) => apiDir).sort() };
+};

@@ -1,4 +1,11 @@
-import { type Auth, authMethods, type ComputeType, computeTypes, type IntegrationPattern, integrationPatterns } from '../../lib/choices.ts';
+import {
+  type Auth,
+  authMethods,
+  type ComputeType,
+  computeTypes,
+  type IntegrationPattern,
+  integrationPatterns,
+} from '../../lib/options/choices.ts';
 
 export interface Combination {
   computeType: ComputeType;

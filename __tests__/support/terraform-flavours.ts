@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/package-root.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
 
 /** What an API can be given, and the word for it in each flavour. A flavour that lacks one has no word. */
 export const capabilities: { what: string; cdk: string; terraform: string }[] = [

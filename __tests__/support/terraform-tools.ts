@@ -60,9 +60,9 @@ export interface Ran {
   output: string;
 }
 
-/** Runs Terraform in a folder. `AWS_ENDPOINT_URL` and the like come in `env`. */
-export function terraform(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}): Ran {
-  const { status, stdout, stderr, error } = spawnSync('terraform', args, {
+/** Runs Terraform, or a program that runs it, in a folder. `AWS_ENDPOINT_URL` and the like come in `env`. */
+export function terraform(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}, program = 'terraform'): Ran {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
-import type { InfraData } from '../../lib/template-data.ts';
+import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
+import type { InfraData } from '../../lib/templates/template-data.ts';
 import { exampleRoutes, openApi, type Route } from './cdk-openapi.ts';
 import { templateData } from './template-data.ts';
 import { terraformOk } from './terraform-tools.ts';

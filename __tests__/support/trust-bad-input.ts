@@ -17,6 +17,9 @@ export interface BadInputCase {
 
 type Choose = (below: number) => number;
 
+/** A git repository without a commit, as files. */
+const emptyGit = { '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/.keep': '', '.git/refs/.keep': '' };
+
 const pick = <T>(choose: Choose, from: readonly T[]): T => from[choose(from.length)] as T;
 
 const yes = ['--skip-install', '--yes'];
@@ -335,6 +338,7 @@ const editedFiles: ((choose: Choose) => BadInputCase)[] = [
   (choose) => ({
     title: 'a .gitignore that hides what is written',
     files: {
+      ...emptyGit,
       '.gitignore': pick(choose, [
         'packages\n',
         '/packages/\n',
@@ -345,18 +349,6 @@ const editedFiles: ((choose: Choose) => BadInputCase)[] = [
         'main.py\r\n',
         '.fastapi-lambda\n',
         '*.json\n',
-      ]),
-    },
-    args: ['My API', ...yes],
-  }),
-  (choose) => ({
-    title: 'a journal that was edited',
-    files: {
-      '.fastapi-lambda/.journal/apply.json': pick(choose, [
-        ...noObject,
-        '{"steps":[],"folders":1}',
-        '{"steps":[{"target":"../x","staged":"0"}],"folders":[]}',
-        '{"steps":[{"target":"x","staged":"../0"}],"folders":[]}',
       ]),
     },
     args: ['My API', ...yes],

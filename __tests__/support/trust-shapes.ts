@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/package-root.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
 import { pythonTools } from './tools.ts';
 import { answers, execute, plainEnv } from './trust-run.ts';
 
@@ -381,6 +381,7 @@ export const shapes: Shape[] = [
       '.gitignore',
       'packages/common/constructs/project.json',
       'packages/common/constructs/src/app/index.ts',
+      'packages/common/constructs/src/index.ts',
     ],
   },
   {

@@ -1,7 +1,7 @@
 """Runs a program at a terminal of its own, types into it, and tells how it ended.
 
 Reads a JSON object from standard input: `argv`, `cwd`, `env`, `steps` and `seconds`. Each step waits until its `wait` (a regular
-expression) occurs in what the program has written since the step before, and then does one thing: `send` types a text, `close`
+expression) occurs in what the program has written since the step before. Then `append` adds a text to a file, `send` types a text, `close`
 takes the terminal away, as the end of a remote session does, `signal` sends a signal by its name. Writes a JSON object: `status`
 (the exit code, or a negative signal), `output`, and `missed`: the step that never came to its turn.
 """
@@ -49,6 +49,11 @@ def main() -> None:
             seen += found.end()
             # A prompt listens from the moment after it has been drawn.
             time.sleep(0.15)
+            if "append" in step:
+                # As an editor saves a file while a question waits.
+                path, text = step["append"]
+                with open(os.path.join(task["cwd"], path), "a") as file:
+                    file.write(text)
             if "send" in step:
                 os.write(terminal, step["send"].encode())
             if "signal" in step:

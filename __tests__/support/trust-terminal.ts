@@ -3,8 +3,12 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
-/** What to do once a text has appeared: type, take the terminal away, or send a signal. */
-export type TerminalStep = { wait: string } & ({ send: string } | { close: true } | { signal: NodeJS.Signals });
+/** What to do once a text has appeared: type, take the terminal away, or send a signal; before it, a text may be added to a file. */
+export type TerminalStep = { wait: string; append?: [path: string, text: string] } & (
+  | { send: string }
+  | { close: true }
+  | { signal: NodeJS.Signals }
+);
 
 export interface TerminalOutcome {
   /** Exit code, a negative signal, or `null` for a program that had to be ended because it did not. */

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-const made: string[] = [];
+import { temporaryFolder } from './temporary.ts';
 
 /** A new folder with some files, which is gone after the tests of the file. */
 export function tree(files: Record<string, string | Buffer> = {}): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'trust-')));
-  made.push(root);
+  const root = temporaryFolder();
   put(root, files);
   return root;
 }
@@ -54,7 +51,3 @@ export function treeHash(root: string, skip: readonly string[] = []): string {
   for (const [path, entry] of snapshot(root, skip)) hash.update(`${path}\0${entry}\0`);
   return hash.digest('hex');
 }
-
-afterAll(() => {
-  for (const root of made.splice(0)) rmSync(root, { recursive: true, force: true });
-});

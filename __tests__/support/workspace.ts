@@ -1,58 +1,30 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/package-root.ts';
+import { commitAll, execute, generate, type Outcome, spawn as runToEnd } from './generate.ts';
+import { temporaryFolder } from './temporary.ts';
 import { toolEnv } from './tools.ts';
 
-export interface Outcome {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
+export { command, gitStatus, type Outcome } from './generate.ts';
 
-/** A new empty folder; `inside` names one below it, so that the workspace's folder has a name to tell the scope from. */
-export function emptyFolder(inside = 'my-scope'): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'fastapi-lambda-')), inside);
-  mkdirSync(folder);
-  return folder;
-}
+/** A new empty folder whose name the scope can be told from. */
+export const emptyFolder = (): string => temporaryFolder('my-scope');
 
-/** Runs a program to its end. */
-export function run(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = toolEnv()): Outcome {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  return { status, stdout, stderr };
-}
+/** Runs a program to its end, with the tools of the tests on its path. */
+export const run = (program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = toolEnv()): Outcome =>
+  runToEnd(program, args, cwd, { env });
 
 /** Runs a program that has to succeed; its output is in the error when it does not. */
-export function runOk(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = toolEnv()): string {
-  const { status, stdout, stderr } = run(program, args, cwd, env);
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${status}\n${stdout}\n${stderr}`);
-  return stdout;
-}
-
-/** The own command, as `npm run build` has made it. */
-export const command = join(packageRoot(), 'dist', 'cli.js');
-
-/** Runs the own command, without a terminal. */
-export const fastapiLambda = (args: string[], cwd: string, env?: NodeJS.ProcessEnv): Outcome =>
-  run(process.execPath, [command, ...args], cwd, env);
+export const runOk = (program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = toolEnv()): string =>
+  execute(program, args, cwd, { env });
 
 /** A git repository in a new folder, with everything that a run of the own command has written committed. */
 export function generated(args: string[], folder = emptyFolder()): string {
   runOk('git', ['init', '--quiet', '--initial-branch', 'main'], folder);
-  runOk(process.execPath, [command, ...args, '--yes'], folder);
+  generate([...args, '--yes'], folder, { env: toolEnv() });
   commitAll(folder);
   return folder;
 }
-
-export function commitAll(folder: string): void {
-  runOk('git', ['add', '--all'], folder);
-  runOk('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--allow-empty', '-m', 'state'], folder);
-}
-
-export const gitStatus = (folder: string): string => runOk('git', ['status', '--porcelain'], folder);
 
 /** The file that starts Nx of a generated workspace. */
 export const nxProgram = (workspace: string): string => join(workspace, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { authMethods, computeTypes, integrationPatterns } from '../../lib/choices.ts';
-import { packageRoot } from '../../lib/package-root.ts';
-import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
-import type { InfraData } from '../../lib/template-data.ts';
-import { templateData } from '../support/template-data.ts';
+import { authMethods, computeTypes, integrationPatterns } from '../../lib/options/choices.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
+import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
+import type { InfraData } from '../../lib/templates/template-data.ts';
+import { listsOf, templateData } from '../support/template-data.ts';
 
 const long = 'customer-order-fulfilment-service-public-api';
 const names: Partial<InfraData>[] = [
@@ -32,6 +32,10 @@ const combinations = names.flatMap((name) =>
   ),
 );
 
+/** Names whose order is not that of their letters. */
+const similar = ['orders', 'orders-2', 'orders-10', 'orders2', 'orders10', 'orders-api', 'order', 'a-p', 'ap', 'x-1', 'x1y', 'x01y'];
+const apiNamed = (apiName: string): InfraData => templateData({ apiName, apiClass: `Api${apiName.replaceAll('-', 'And')}` });
+
 test('generated files are as the formatter and the linter want them, for every choice and length of name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-templates-'));
   try {
@@ -54,6 +58,11 @@ test('generated files are as the formatter and the linter want them, for every c
       }
     };
     write('constructs', '.', templateData());
+    for (const [below, names] of Object.entries({ none: [], many: similar })) {
+      const data = templateData(listsOf(names.map(apiNamed)));
+      write('constructs', below, data);
+      write('infra-cdk', below, data);
+    }
     write('metadata', '.', templateData());
     for (const [index, data] of combinations.entries()) {
       write('constructs-api', String(index), data);
@@ -94,11 +103,9 @@ test('without auth, the file says who may call', () => {
   );
 });
 
-test('the shared constructs name no API', () => {
-  for (const { path, contents } of renderTemplates(
-    'constructs',
-    templateData({ apiName: 'zebra', apiClass: 'Zebra', apiTitle: 'Zebra' }),
-  )) {
-    expect({ path, names: /zebra/i.test(contents) }).toEqual({ path, names: false });
-  }
+test('of the shared constructs, the list of targets and the barrel alone name an API', () => {
+  const naming = renderTemplates('constructs', templateData({ apiName: 'zebra', apiClass: 'Zebra', apiTitle: 'Zebra' })).filter(
+    ({ contents }) => /zebra/i.test(contents),
+  );
+  expect(naming.map(({ path }) => path)).toEqual(['project.json', 'src/app/apis/index.ts']);
 });

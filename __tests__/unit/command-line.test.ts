@@ -1,4 +1,5 @@
-import { helpText, readCommandLine } from '../../lib/command-line.ts';
+import { helpText, readCommandLine } from '../../lib/options/command-line.ts';
+import { flagOf, type GeneratorName, generators, type OptionSpec } from '../../lib/options/options.ts';
 
 describe('the own command', () => {
   test('takes a name and flags for the app, a generator first for the others', () => {
@@ -19,11 +20,43 @@ describe('the own command', () => {
     [['A', '--colour'], 'There is no flag --colour: fastapi-lambda --help lists them.'],
     [['A', '--auth'], '--auth needs a value, for instance --auth IAM.'],
     [['A', '--auth', '--yes'], '--auth needs a value'],
+    [['--name', '-y'], '--name needs a value, for instance --name my-value.'],
+    [['A', '--auht', 'IAM'], 'There is no flag --auht: did you mean --auth?'],
+    [['A', '--Merge'], 'There is no flag --Merge: did you mean --merge?'],
+    [['iac', '--iac-provder=CDK'], 'There is no flag --iac-provder: did you mean --iac-provider?'],
+    [['A', '-x'], 'There is no flag -x: '],
+    [
+      ['A', '--merge', '--force'],
+      '--merge and --force exclude each other: --merge keeps both sides of a conflict in the file, --force overwrites yours.',
+    ],
     [['A', '--yes=no'], '--yes takes no value'],
+    [['A', '--help=no'], '--help takes no value'],
+    [['A', '--version'.slice(0, 5)], 'There is no flag --ver'],
     [['A', '--auth', 'Basic'], 'it has to be one of IAM, Cognito, Custom, None'],
   ])('%j is refused', (args, message) => {
     expect(() => readCommandLine(args)).toThrow(message);
     expect(() => readCommandLine(args)).toThrow(/^[^\n]+$/);
+  });
+
+  test('help and version ask for nothing else', () => {
+    expect(readCommandLine(['--help'])).toEqual({ generator: 'app', options: {}, help: true, version: false });
+    expect(readCommandLine(['iac', '-h'])).toEqual({ generator: 'iac', options: {}, help: true, version: false });
+    expect(readCommandLine(['--version'])).toMatchObject({ version: true });
+  });
+
+  test('what follows -- is the name, even where it looks like a flag', () => {
+    expect(readCommandLine(['--yes', '--', '-my-api'])).toMatchObject({ options: { name: '-my-api', yes: true } });
+  });
+
+  test.each(Object.keys(generators) as GeneratorName[])('the help of %s fits into 80 columns, in whole words', (generator) => {
+    const lines = helpText(generator).split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    for (const [name, { description, choices = [] }] of Object.entries<OptionSpec>(generators[generator].options)) {
+      const words = helpText(generator).replace(/\s+/g, ' ');
+      expect(words).toContain(flagOf(name));
+      expect(words).toContain(description);
+      for (const choice of choices) expect(words).toContain(choice);
+    }
   });
 
   test('help lists every option of the generator and nothing of another', () => {

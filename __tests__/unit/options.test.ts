@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkedOptions, flagOf, type GeneratorName, generators } from '../../lib/options.ts';
-import { optionsTable } from '../../lib/options-table.ts';
-import { packageRoot } from '../../lib/package-root.ts';
+import { checkedOptions, flagOf, type GeneratorName, generators } from '../../lib/options/options.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
+import { optionsTable } from '../support/options-table.ts';
 
 describe('options', () => {
   test('a value of an enum is matched without regard to case and comes out in its own spelling', () => {

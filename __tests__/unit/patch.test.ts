@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import fc from 'fast-check';
-import { type CommitFile, commitFiles } from '../../lib/commit.ts';
-import { unifiedPatch } from '../../lib/patch.ts';
+import { type CommitFile, commitFiles } from '../../lib/commit/commit.ts';
+import { unifiedPatch } from '../../lib/commit/patch.ts';
+import { Reader } from '../../lib/read/reader.ts';
 import { put, snapshot, tree } from '../support/trust-tree.ts';
 
 /** Applies a patch to a copy of a tree by git, and gives the copy's content. */
@@ -21,7 +22,7 @@ function applied(root: string, patch: Buffer): Map<string, string> {
 
 async function expectSame(root: string, files: CommitFile[]): Promise<void> {
   const byPatch = applied(root, unifiedPatch(root, files));
-  await commitFiles(root, files);
+  await commitFiles(new Reader(root), files);
   expect(byPatch).toEqual(snapshot(root));
 }
 

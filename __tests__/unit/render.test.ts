@@ -1,4 +1,4 @@
-import { npmVersion, pythonRequirement } from '../../lib/versions.ts';
+import { npmVersion, pythonRequirement } from '../../lib/templates/versions.ts';
 
 test('a requirement of a generated project is read from the real manifest', () => {
   expect(pythonRequirement('fastapi')).toMatch(/^fastapi>=/);

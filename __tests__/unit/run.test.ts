@@ -1,70 +1,77 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { ApiAnswers } from '../../lib/options.ts';
-import { addApi, apiData, infraEntry, providersOf, startRun } from '../../lib/run.ts';
+import { commitFiles } from '../../lib/commit/commit.ts';
+import type { Request } from '../../lib/model/model.ts';
+import { type Disk, realDisk } from '../../lib/read/disk.ts';
+import { Reader } from '../../lib/read/reader.ts';
+import { prepareRun } from '../../lib/run.ts';
+import { put, read, tree } from '../support/trust-tree.ts';
 
-function repository(files: Record<string, string>): string {
-  const root = mkdtempSync(join(tmpdir(), 'run-'));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  return root;
+const api = (name: string, iacProvider: 'CDK' | 'Terraform' | 'Inherit' = 'Inherit'): Request => ({
+  kind: 'api',
+  answers: {
+    name,
+    computeType: 'ServerlessApiGatewayRestApi',
+    integrationPattern: 'isolated',
+    auth: 'IAM',
+    directory: 'packages',
+    iacProvider,
+  },
+});
+
+/** One run in a folder, its conflicts written; returns how often each file was read. */
+async function run(root: string, ...requests: Request[]): Promise<Map<string, number>> {
+  const reads = new Map<string, number>();
+  const counting: Disk = {
+    ...realDisk,
+    readFileSync: ((path: string, ...more: []) => {
+      const local = String(path).slice(root.length + 1);
+      reads.set(local, (reads.get(local) ?? 0) + 1);
+      return realDisk.readFileSync(path, ...more);
+    }) as Disk['readFileSync'],
+  };
+  const reader = new Reader(root, counting);
+  await commitFiles(reader, prepareRun(reader, { requests, scope: 'shop', force: true }).files(new Set()));
+  return reads;
 }
 
-const answers = (name: string, changes: Partial<ApiAnswers> = {}): ApiAnswers => ({
-  name,
-  computeType: 'ServerlessApiGatewayRestApi',
-  integrationPattern: 'isolated',
-  auth: 'IAM',
-  directory: 'packages',
-  iacProvider: 'Inherit',
-  ...changes,
+test('a run reads each file once, those that it replaces once more, and no record of another API', async () => {
+  const root = tree();
+  await run(root, api('Orders', 'CDK'), api('Billing', 'Terraform'));
+  put(root, { 'packages/orders/run.sh': `${read(root, 'packages/orders/run.sh')}# mine\n` });
+  const reads = await run(root, api('Shipping'));
+  const often = [...reads].filter(([, count]) => count > 1).map(([path]) => path);
+  // What is replaced is compared right before; the answers are replaced twice.
+  for (const path of often) expect({ path, count: reads.get(path) }).toEqual({ path, count: path === '.yo-rc.json' ? 3 : 2 });
+  expect(often).toContain('packages/infra/src/stacks/index.ts');
+  expect([...reads.keys()].filter((path) => /orders|billing/.test(path))).toEqual([]);
 });
 
-test('the first API records the flavour, which Inherit stands for afterwards', () => {
-  const run = startRun(repository({}));
-  addApi(run, answers('Orders', { iacProvider: 'Terraform' }), 'shop');
-  addApi(run, answers('Items'), 'shop');
-  expect(run.stored?.iacProvider).toBe('Terraform');
-  expect(providersOf(run, 'items')).toEqual(['Terraform']);
-  expect(infraEntry(run, 'Terraform')).toEqual({ infraDir: 'packages/infra', infraName: 'infra' });
-  expect(infraEntry(run, 'CDK')).toEqual({ infraDir: 'packages/infra-cdk', infraName: 'infra-cdk' });
+test('an update that changes nothing reads each file once and writes none', async () => {
+  const root = tree();
+  await run(root, api('Orders'), api('Billing', 'Terraform'));
+  const reads = await run(root, { kind: 'update' });
+  expect([...reads].filter(([, count]) => count > 1)).toEqual([]);
 });
 
-test('each API of a workspace has a port of its own', () => {
-  const run = startRun(repository({}));
-  for (const name of ['A', 'B', 'C']) addApi(run, answers(name), 'shop');
-  expect(['a', 'b', 'c'].map((name) => apiData(run, name).port)).toEqual([8000, 8001, 8002]);
+test('files about several APIs are planned from all of them, whichever one a run is for', async () => {
+  const root = tree();
+  await run(root, api('Orders'));
+  await run(root, api('Billing', 'Terraform'), { kind: 'flavour', api: 'Billing', iacProvider: 'CDK' });
+  await run(root, api('Orders'));
+  expect(read(root, 'packages/infra/src/stacks/index.ts')).toMatch(/BillingStack[\s\S]*OrdersStack/);
+  const { targets } = JSON.parse(read(root, 'packages/infra/project.json')) as {
+    targets: { bundle: { dependsOn: { projects: string[] }[] } };
+  };
+  expect(targets.bundle.dependsOn.flatMap(({ projects }) => projects)).toEqual(['billing', 'orders']);
+  expect(read(root, 'packages/infra-terraform/billing.tf')).toContain('module "billing"');
 });
 
-test('a flavour that is asked for again is added to those that the API has', () => {
-  const run = startRun(repository({}));
-  addApi(run, answers('Orders'), 'shop');
-  addApi(run, answers('Orders', { iacProvider: 'Terraform' }), 'shop');
-  expect(providersOf(run, 'orders')).toEqual(['CDK', 'Terraform']);
-});
-
-test.each([
-  ['a project of Nx of the same name', { 'apps/other/project.json': '{ "name": "orders" }' }, 'apps/other already holds a project orders'],
-  ['a package of the same name', { 'libs/o/package.json': '{ "name": "orders" }' }, 'libs/o already holds a project orders'],
-  ['a Python project of the same name', { 'py/pyproject.toml': '[project]\nname = "orders"\n' }, 'py already holds a project orders'],
-  ['a project in the folder', { 'packages/orders/package.json': '{ "name": "else" }' }, 'packages/orders already holds a project'],
-  ['a file in the place of the folder', { 'packages/orders': 'text' }, 'packages/orders is a file'],
-])('%s is in the way', (_, files, message) => {
-  expect(() => addApi(startRun(repository(files)), answers('Orders'), 'shop')).toThrow(message);
-});
-
-test("a repository's own packages/infra stays its own", () => {
-  const run = startRun(repository({ 'packages/infra/main.tf': '', 'package.json': '{}' }));
-  addApi(run, answers('Orders'), 'shop');
-  expect(infraEntry(run, 'CDK').infraDir).toBe('packages/infra-cdk');
-});
-
-test('two APIs with one Python module are refused, and an API that moves', () => {
-  const run = startRun(repository({}));
-  addApi(run, answers('Orders'), 'shop');
-  expect(() => addApi(run, answers('Other', { moduleName: 'orders' }), 'shop')).toThrow('has the Python module orders already');
-  expect(() => addApi(run, answers('Orders', { directory: 'apps' }), 'shop')).toThrow('stands in packages already');
+test('a choice that changes is changed in the stack of the API too', async () => {
+  const root = tree();
+  await run(root, api('Orders'));
+  const stack = 'packages/infra/src/stacks/orders.ts';
+  put(root, { [stack]: `${read(root, stack)}\n// of the user\n` });
+  const request = api('Orders');
+  await run(root, { ...request, answers: { ...(request as { answers: object }).answers, auth: 'Cognito' } } as Request);
+  expect(read(root, stack)).toContain('userPool');
+  expect(read(root, stack)).toContain('// of the user');
 });

@@ -1,5 +1,6 @@
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import lodash from 'lodash';
-import { renderTemplates, type TemplateSet } from '../../lib/render.ts';
+import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
 import { templateData } from '../support/template-data.ts';
 
 const files = (changes: Parameters<typeof templateData>[0] = {}, set: TemplateSet = 'api'): Map<string, string> =>
@@ -32,11 +33,19 @@ test('a REST API has an example of a stream, and an HTTP API says that it sends 
   expect(http.get('README.md')).toContain('sends every response whole');
 });
 
-test('one module alone imports the X-Ray SDK', () => {
-  const importing = [...files(), ...files({}, 'runtime')].filter(
-    ([path, text]) => path.endsWith('.py') && /^\s*(from|import) aws_xray_sdk/m.test(text),
+test('every runtime that the bundle is made for is one of Lambda, and the API states one', () => {
+  const project = files({}, 'runtime').get('src/fastapi_runtime/tools/project.py') ?? '';
+  const known = [...(/RUNTIMES = \((.*)\)/.exec(project)?.[1] ?? '').matchAll(/"(\S+)"/g)].map(([, name]) => name as string);
+  expect(known.length).toBeGreaterThan(2);
+  expect(Runtime.ALL.map(({ name }) => name)).toEqual(expect.arrayContaining(known));
+  expect(known).toContain(/runtime = "(.*)"/.exec(files().get('pyproject.toml') ?? '')?.[1]);
+});
+
+test('nothing imports the X-Ray SDK, or asks for it', () => {
+  const naming = [...files(), ...files({}, 'runtime')].filter(
+    ([path, text]) => (path.endsWith('.py') && /^\s*(from|import) aws_xray_sdk/m.test(text)) || /^\s*"(aws-xray-sdk|wrapt)/m.test(text),
   );
-  expect(importing.map(([path]) => path)).toEqual(['src/fastapi_runtime/xray.py']);
+  expect(naming.map(([path]) => path)).toEqual([]);
 });
 
 test('init.py takes at most a page', () => {
@@ -62,6 +71,16 @@ test('project.json serves on the port of the API and names every target', () => 
   const project = JSON.parse(files({ port: 8003 }).get('project.json') ?? '') as {
     targets: Record<string, { options?: { command?: string } }>;
   };
-  expect(Object.keys(project.targets).sort()).toEqual(['build', 'bundle', 'format', 'lint', 'openapi', 'serve', 'test', 'typecheck']);
+  expect(Object.keys(project.targets).sort()).toEqual([
+    'build',
+    'bundle',
+    'deploy',
+    'format',
+    'lint',
+    'openapi',
+    'serve',
+    'test',
+    'typecheck',
+  ]);
   expect(project.targets.serve?.options?.command).toContain('--port 8003');
 });

@@ -1,6 +1,6 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPaths, realTarget } from '../../lib/safe-path.ts';
+import { checkPaths, realTarget } from '../../lib/commit/safe-path.ts';
 import { tree } from '../support/trust-tree.ts';
 import { asOrdinaryUser } from '../support/trust-user.ts';
 
@@ -20,7 +20,14 @@ test.each([
   ['a\\b', /no plain path/],
   ['', /is no path of a file/],
   ['a\0b', /is no path of a file/],
-  ['.git/hooks/post-commit', /inside of \.git/],
+  ['.git/hooks/post-commit', /^\.git\/hooks\/post-commit can't be written on every system: \.git is \.git on some disks/],
+  ['.GIT/hooks/x', /\.GIT is \.git on some disks, which belongs to git alone/],
+  ['git~1/x', /git~1 is \.git on some disks/],
+  ['packages/.git./x', /is \.git on some disks/],
+  ['packages/con/x', /con is the name of a device on Windows/],
+  ['packages/x/aux.tf', /aux\.tf is the name of a device on Windows/],
+  ['packages/a b /x', /ends with a dot or a blank/],
+  ['ab:c/d', /holds a character that no name on Windows has/],
   [`${'x'.repeat(256)}/a`, /more than 255 bytes/],
   ['ặ'.repeat(100), /more than 255 bytes/],
   [Array.from({ length: 50 }, () => 'y'.repeat(99)).join('/'), /longer than 4000 bytes/],
@@ -67,7 +74,7 @@ test('what the user may not write is refused before anything is tried', () => {
   chmodSync(join(root, 'read-only.txt'), 0o444);
   chmodSync(root, 0o755);
   const { stdout, stderr } = asOrdinaryUser(`
-    import { checkPaths } from './lib/safe-path.ts';
+    import { checkPaths } from './lib/commit/safe-path.ts';
     for (const path of ['closed/new.txt', 'closed/x.txt', 'read-only.txt', 'new.txt']) {
       try {
         checkPaths(${JSON.stringify(root)}, [path]);

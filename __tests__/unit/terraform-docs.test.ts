@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/package-root.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
 import { tables, withTables } from '../support/terraform-docs.ts';
 
 const templates = join(packageRoot(), 'templates');

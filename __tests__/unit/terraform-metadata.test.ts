@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packageRoot } from '../../lib/package-root.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
 import { openApi, type Route } from '../support/cdk-openapi.ts';
 
 interface GeneratedFile {

@@ -1,62 +1,68 @@
-import type { Auth, ComputeType, IntegrationPattern } from '../../lib/choices.ts';
-import { closingNotes } from '../../lib/closing-notes.ts';
-import { apiNames, scopeFrom } from '../../lib/names.ts';
-import { type ApiAnswers, type AppOptions, apiOptions } from '../../lib/options.ts';
-import { planApi } from '../../lib/plan-api.ts';
-import { planWorkspace } from '../../lib/plan-workspace.ts';
-import { addApi } from '../../lib/run.ts';
-import { checkedDirectory, type StoredApi, workspaceScope } from '../../lib/workspace.ts';
+import { knownApi } from '../../lib/model/model.ts';
+import { apiNames } from '../../lib/names/names.ts';
+import type { Auth, ComputeType, IntegrationPattern } from '../../lib/options/choices.ts';
+import { checkedDirectory } from '../../lib/options/directory.ts';
+import { type ApiAnswers, type AppOptions, apiOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
+import { composeInto, type OuterGenerator } from '../compose.ts';
 import IacGenerator from '../iac/index.ts';
+import { takeScope } from '../session.ts';
 
-export type { AppOptions } from '../../lib/options.ts';
+export type { AppOptions } from '../../lib/options/options.ts';
 
 /** Writes a FastAPI service for AWS Lambda with its workspace, and composes the generators of its infrastructure. */
 export default class AppGenerator extends BaseGenerator<AppOptions> {
   #answers!: ApiAnswers;
-  #apiName!: string;
 
   constructor(args: string[], options: AllOptions<AppOptions>) {
     super('app', args, options);
   }
 
+  /**
+   * Composes this generator into another one: an API of the workspace that the other one writes into.
+   *
+   * @param options What is given is not asked for.
+   */
+  static compose(outer: OuterGenerator, options: AppOptions): Promise<void> {
+    return composeInto(outer, AppGenerator, 'app', options);
+  }
+
   async prompting(): Promise<void> {
-    const { given } = this;
+    const { given, session } = this;
     const name =
       given.name ?? (await this.ask('name', apiOptions.name, undefined, (value) => apiNames(value, given.moduleName ?? 'checked_later')));
-    const known: Partial<StoredApi> = this.knownApi(name) ?? {};
+    const project = knownApi(session.stored, name);
+    const known = project === undefined ? undefined : session.stored?.apis[project];
     const ask = (option: 'computeType' | 'integrationPattern' | 'auth'): Promise<string> =>
-      this.answer(option, apiOptions[option], given[option] ?? known[option]);
+      this.answer(option, apiOptions[option], given[option] ?? known?.[option]);
     this.#answers = {
       name,
       computeType: (await ask('computeType')) as ComputeType,
       integrationPattern: (await ask('integrationPattern')) as IntegrationPattern,
       auth: (await ask('auth')) as Auth,
-      directory: await this.answer('directory', apiOptions.directory, given.directory ?? known.directory, (value) =>
+      directory: await this.answer('directory', apiOptions.directory, given.directory ?? known?.directory, (value) =>
         checkedDirectory(value, 'The folder'),
       ),
       iacProvider: (await this.#askProvider()) as ApiAnswers['iacProvider'],
-      moduleName: given.moduleName ?? known.moduleName ?? (await this.#askModule(name)),
+      moduleName: given.moduleName ?? known?.moduleName ?? (await this.#askModule(name)),
     };
   }
 
   async configuring(): Promise<void> {
-    const scope = this.given.scope === undefined ? workspaceScope(this.current.workspace.root) : scopeFrom(this.given.scope);
-    this.#apiName = addApi(this.current, this.#answers, scope);
+    takeScope(this.session, this.given.scope);
+    this.session.requests.push({ kind: 'api', answers: this.#answers });
+    const { name } = this.#answers;
+    const stored = this.session.stored;
+    const inherited = stored?.apis[knownApi(stored, name) ?? '']?.iacProviders[0] ?? stored?.iacProvider ?? 'CDK';
+    const iacProvider = this.#answers.iacProvider === 'Inherit' ? inherited : this.#answers.iacProvider;
     // The flavour's generator composes `constructs` where the flavour needs it.
-    await this.compose('iac', IacGenerator, { api: this.#apiName });
-  }
-
-  writing(): void {
-    planWorkspace(this.current);
-    planApi(this.current, this.#apiName);
-    this.current.notes.push(...closingNotes(this.current, this.#apiName));
+    await IacGenerator.compose(this, { api: name, iacProvider });
   }
 
   /** A new workspace has no choice to inherit: there the question is which of the two. */
   async #askProvider(): Promise<string> {
-    const { given, current } = this;
-    if (given.iacProvider !== undefined || current.stored) return given.iacProvider ?? 'Inherit';
+    const { given, session } = this;
+    if (given.iacProvider !== undefined || session.stored) return given.iacProvider ?? 'Inherit';
     return this.answer('iacProvider', { ...apiOptions.iacProvider, choices: ['CDK', 'Terraform'], default: 'CDK' }, undefined);
   }
 

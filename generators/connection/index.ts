@@ -1,8 +1,8 @@
 import { BadInput } from '../../lib/bad-input.ts';
-import type { ConnectionOptions } from '../../lib/options.ts';
+import type { ConnectionOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 
-export type { ConnectionOptions } from '../../lib/options.ts';
+export type { ConnectionOptions } from '../../lib/options/options.ts';
 
 /** Will connect a React website to an API; for now it says that it does not yet. */
 export default class ConnectionGenerator extends BaseGenerator<ConnectionOptions> {

@@ -1,11 +1,9 @@
-import { scopeFrom } from '../../lib/names.ts';
-import type { ConstructsOptions } from '../../lib/options.ts';
-import { planConstructs } from '../../lib/plan-constructs.ts';
-import { planWorkspace } from '../../lib/plan-workspace.ts';
-import { workspaceScope } from '../../lib/workspace.ts';
+import type { ConstructsOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
+import { composeInto, type OuterGenerator } from '../compose.ts';
+import { takeScope } from '../session.ts';
 
-export type { ConstructsOptions } from '../../lib/options.ts';
+export type { ConstructsOptions } from '../../lib/options/options.ts';
 
 /** Writes or refreshes the shared constructs package, without any one API. */
 export default class ConstructsGenerator extends BaseGenerator<ConstructsOptions> {
@@ -13,14 +11,13 @@ export default class ConstructsGenerator extends BaseGenerator<ConstructsOptions
     super('constructs', args, options);
   }
 
-  configuring(): void {
-    const { current, given } = this;
-    const scope = given.scope === undefined ? workspaceScope(current.workspace.root) : scopeFrom(given.scope);
-    current.stored ??= { scope, iacProvider: 'CDK', apis: {} };
+  /** Composes this generator into another one. */
+  static compose(outer: OuterGenerator, options: ConstructsOptions = {}): Promise<void> {
+    return composeInto(outer, ConstructsGenerator, 'constructs', options);
   }
 
-  writing(): void {
-    if (!this.options.composedBy) planWorkspace(this.current);
-    planConstructs(this.current);
+  configuring(): void {
+    takeScope(this.session, this.given.scope);
+    this.session.requests.push({ kind: 'constructs' });
   }
 }

@@ -42,7 +42,7 @@ export function mergeJson(text: string | undefined, additions: JsonObject, optio
   const writer = new Writer(body, eol, replace);
   writer.object(root, additions, []);
   const merged = applyEdits(body, writer.edits);
-  const expected = mergedValue(valueAt(root), additions, sameValue, replace);
+  const expected = mergedValue(valueAt(root), additions, replace);
   if (!isSame(merged, expected, body)) {
     return { text, notes: [], ok: false, manual: JSON.stringify(additions, null, 2) };
   }

@@ -56,41 +56,50 @@ export const setOwn = (target: Record<string, unknown>, key: string, value: unkn
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 };
 
-/** How two list items are told to be the same thing, beside being equal. */
-export type SameItem = (existing: unknown, added: unknown, path: readonly string[]) => boolean;
-
 /**
  * The value that an additive merge must give: objects are merged, list items that are missing are appended, and anything else that
  * is there stays. It is worked out on parsed values, apart from the insertion into text, so that one checks the other.
  */
-export function mergedValue(existing: unknown, added: unknown, same: SameItem = sameValue, replace = false, path: string[] = []): unknown {
+export function mergedValue(existing: unknown, added: unknown, replace = false): unknown {
   if (existing === undefined) return added;
   if (isObject(existing) && isObject(added)) {
     const result: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(existing)) setOwn(result, key, value);
     for (const [key, value] of Object.entries(added)) {
-      const current = Object.hasOwn(result, key) ? result[key] : undefined;
-      setOwn(result, key, mergedValue(current, value, same, replace, [...path, key]));
+      setOwn(result, key, mergedValue(Object.hasOwn(result, key) ? result[key] : undefined, value, replace));
     }
     return result;
   }
   if (Array.isArray(existing) && Array.isArray(added)) {
     const result = [...existing];
     for (const item of added) {
-      const index = result.findIndex((other) => sameValue(other, item) || same(other, item, path));
-      if (index < 0) result.push(item);
-      else if (isObject(result[index]) && isObject(item)) result[index] = mergedValue(result[index], item, same, replace, path);
+      if (!result.some((other) => sameValue(other, item))) result.push(item);
     }
     return result;
   }
   return replace ? added : existing;
 }
 
-/** A note on a value that stays: `nx.json: keeps targetDefaults.cache = false (ours: true)`. */
-export const keptNote = (path: readonly string[], existing: unknown, added: unknown): string =>
-  `keeps ${path.join('.')} = ${short(existing)} (ours: ${short(added)})`;
-
-const short = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** A note on a value that stays: `keeps targetDefaults.cache = false (ours: true)`. */
+export const keptNote = (path: readonly (string | number)[], existing: unknown, added: unknown): string => {
+  const [theirs, ours] = windows(written(existing), written(added));
+  return `keeps ${path.join('.')} = ${theirs} (ours: ${ours})`;
 };
+
+const written = (value: unknown): string => JSON.stringify(value) ?? String(value);
+
+/** Longest text that a note shows of a value. */
+const width = 60;
+
+/** Two texts, each cut to the part in which they differ where one of them is long. */
+function windows(a: string, b: string): [string, string] {
+  if (a.length <= width && b.length <= width) return [a, b];
+  let same = 0;
+  while (same < a.length && same < b.length && a[same] === b[same]) same += 1;
+  const from = same < width / 2 ? 0 : same - 12;
+  const cut = (text: string): string => {
+    const until = from + width - 6;
+    return `${from > 0 ? '...' : ''}${text.slice(from, until)}${text.length > until ? '...' : ''}`;
+  };
+  return [cut(a), cut(b)];
+}

@@ -132,7 +132,7 @@ test('whatever the layout, no byte is lost, the value is right, and a second run
         if (eol === '\r\n' && before.includes('\r\n')) expect(merged.text).not.toMatch(/(?<!\r)\n/);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -142,6 +142,6 @@ test('a text without comments stays one that JSON.parse takes', () => {
       const merged = mergeJson(JSON.stringify(there, null, space), additions as JsonObject);
       expect(sameValue(JSON.parse(merged.text), mergedValue(JSON.parse(JSON.stringify(there)), additions))).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

@@ -1,8 +1,7 @@
 // Every combination of API type, pattern and auth: what the template has, and what the checkers say of it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authMethods, computeTypes, integrationPatterns } from '../../../lib/choices.ts';
-import { renderTemplates } from '../../../lib/render.ts';
+import { authMethods, computeTypes, integrationPatterns } from '../../../lib/options/choices.ts';
 import { cfnLint, checkov } from '../../support/cdk-checkers.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import {
@@ -16,7 +15,6 @@ import {
   text,
 } from '../../support/cdk-scenarios.ts';
 import { type CdkApi, cdkWorkspace, runBin } from '../../support/cdk-workspace.ts';
-import { templateData } from '../../support/template-data.ts';
 
 const combinations = computeTypes.flatMap((computeType) =>
   integrationPatterns.flatMap((integrationPattern) =>
@@ -44,22 +42,14 @@ beforeAll(() => {
       return { data: { ...data, apiName, apiDir: `packages/${apiName}` } };
     }),
   );
-  // The pool of the generated entry, whichever API comes first.
-  const pool = renderTemplates('infra-cdk', templateData({ auth: 'Cognito' })).find(({ path }) => path.endsWith('user-pool.ts'));
-  writeFileSync(join(root, 'packages/infra/src/stacks/user-pool.ts'), pool?.contents ?? '');
   const scenarios = Object.fromEntries(
-    combinations.map(({ apiClass, auth }) => [
+    combinations.map(({ apiClass }) => [
       `nag-${apiClass}`,
-      `new ${apiClass}(this, 'Api', { ${auth === 'Cognito' ? "userPool: new ApplicationUserPool(this, 'Users')," : ''} integrations: ${apiClass}.defaultIntegrations(this).build() });`,
+      `new ${apiClass}(this, 'Api', { integrations: ${apiClass}.defaultIntegrations(this).build() });`,
     ]),
   );
   const all = combinations.map(({ apiClass }) => apiClass).join(', ');
-  synthesized = synthesize(
-    root,
-    'combinations',
-    `import { ${all} } from ':my-scope/common-constructs';\nimport { ApplicationUserPool } from './stacks/user-pool.js';`,
-    scenarios,
-  );
+  synthesized = synthesize(root, 'combinations', `import { ${all} } from ':my-scope/common-constructs';`, scenarios);
 }, 600_000);
 
 const of = (apiClass: string): Synthesized => {
@@ -135,6 +125,11 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
       });
       expect(authorizer.authorizerPayloadFormatVersion).toBe(isRest ? undefined : '2.0');
     }
+  });
+
+  test('brings a pool of its own under Cognito, which stays when the stack goes', () => {
+    const pools = Object.values(resourcesOf(of(apiClass), 'AWS::Cognito::UserPool'));
+    expect(pools.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(auth === 'Cognito' ? ['Retain'] : []);
   });
 
   test('traces and logs every function, and tells it its service, namespace and mode', () => {

@@ -1,25 +1,14 @@
 // The infrastructure app as it is generated, by the commands of its targets.
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { authMethods, computeTypes } from '../../../lib/choices.ts';
+import { join } from 'node:path';
+import { authMethods, computeTypes } from '../../../lib/options/choices.ts';
+import { renderTemplates } from '../../../lib/templates/render.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import type { Resource } from '../../support/cdk-scenarios.ts';
-import { cdkWorkspace, runBin, writeMetadata } from '../../support/cdk-workspace.ts';
+import { cdkWorkspace, runBin, runTarget, writeMetadata } from '../../support/cdk-workspace.ts';
+import { listsOf, templateData } from '../../support/template-data.ts';
 
 const infra = (root: string): string => join(root, 'packages/infra');
-
-/** Runs the command of a target as Nx would, without the targets that it depends on. */
-function runTarget(root: string, target: string): { status: number | null; output: string } {
-  const { targets } = JSON.parse(readFileSync(join(infra(root), 'project.json'), 'utf8'));
-  const { status, stdout, stderr } = spawnSync(targets[target].options.command, {
-    cwd: infra(root),
-    shell: true,
-    encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) },
-  });
-  return { status, output: `${stdout}${stderr}` };
-}
 
 function templateOf(root: string, stage: string): { Resources: Record<string, Resource> } {
   const folder = join(infra(root), `dist/cdk.out/assembly-my-scope-${stage}`);
@@ -60,7 +49,7 @@ describe('the default entry', () => {
   beforeAll(() => {
     root = cdkWorkspace('entry', [{}]);
   }, 600_000);
-  const stack = () => join(infra(root), 'src/stacks/application-stack.ts');
+  const stack = () => join(infra(root), 'src/stacks/my-api.ts');
 
   test('a finding of cdk-nag fails the synth', () => {
     const source = readFileSync(stack(), 'utf8');
@@ -74,13 +63,37 @@ describe('the default entry', () => {
     expect(status).toBe(1);
   }, 600_000);
 
+  test('a stage that shares a pool needs no API with Cognito', () => {
+    const stage = join(infra(root), 'src/stages/application-stage.ts');
+    const source = readFileSync(stage, 'utf8');
+    writeFileSync(
+      stage,
+      `import { ApplicationUserPool } from ':my-scope/common-constructs';\n${source
+        .replace('{ RemovalPolicies, Stage,', '{ RemovalPolicies, Stack, Stage,')
+        .replace('ApiStackProps = {}', "ApiStackProps = { userPool: new ApplicationUserPool(new Stack(this, 'Shared'), 'Users') }")}`,
+    );
+    const ran = runTarget(root, 'typecheck');
+    writeFileSync(stage, source);
+    expect(ran).toEqual({ status: 0, output: '' });
+  }, 600_000);
+
+  test('an app whose last API was removed still compiles', () => {
+    const list = join(infra(root), 'src/stacks/index.ts');
+    const source = readFileSync(list, 'utf8');
+    const none = renderTemplates('infra-cdk', templateData(listsOf([]))).find(({ path }) => path === 'src/stacks/index.ts');
+    writeFileSync(list, none?.contents ?? '');
+    const ran = runTarget(root, 'typecheck');
+    writeFileSync(list, source);
+    expect(ran).toEqual({ status: 0, output: '' });
+  }, 600_000);
+
   test('a new operation needs no other edit, and code that names a removed one does not compile', () => {
     const source = readFileSync(stack(), 'utf8');
     writeMetadata(root, [...exampleRoutes, ['DELETE', '/items/{item_id}', 'delete_item']]);
     writeFileSync(
       stack(),
       source.replace(
-        /new MyApi\([\s\S]*?\}\);/,
+        /new MyApi\([\s\S]*?\n {4}\}\);/,
         (code) => `const api = ${code}\n    api.integrations.deleteItem.handler.addEnvironment('TABLE', 'items');`,
       ),
     );

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../../lib/package-root.ts';
+import { packageRoot } from '../../../lib/templates/package-root.ts';
 
 const standIns = {
   'boto3.py': `

@@ -2,8 +2,8 @@
 // moto does not keep (authorizers, transfer modes) is asserted on the template elsewhere.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { authMethods } from '../../../lib/choices.ts';
-import { packageRoot } from '../../../lib/package-root.ts';
+import { authMethods } from '../../../lib/options/choices.ts';
+import { packageRoot } from '../../../lib/templates/package-root.ts';
 import { exampleRoutes, manyRoutes, type Route } from '../../support/cdk-openapi.ts';
 import { bodyOf, type Json, type Synthesized, synthesize, text } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../../lib/package-root.ts';
+import { packageRoot } from '../../../lib/templates/package-root.ts';
 import { resourcesOf, type Synthesized, synthesize } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../../lib/package-root.ts';
+import { packageRoot } from '../../../lib/templates/package-root.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 
 const prelude = `
@@ -29,6 +29,7 @@ const accepted: Record<string, string> = {
   'defaults without auth': build('', 'OpenApi'),
   'defaults with a custom authorizer': build('', 'CustomApi'),
   'defaults of a shared API': build('', 'SharedApi'),
+  'no pool under Cognito': build('', 'CognitoApi'),
   'a pool under Cognito': `new CognitoApi(stack, 'Api', { userPool: pool, integrations: ${builder('CognitoApi')}.build() });`,
   'options of all functions': build(`.withDefaultOptions({ memorySize: 1024, timeout: Duration.seconds(10), environment: { A: 'b' } })`),
   'options of one function': build(`.withOperationOptions({ getItem: { memorySize: 1024 } })`),
@@ -168,7 +169,14 @@ const refused: Record<string, [code: string, message: RegExp]> = {
     `const api = ${build('')} declare const role: import('aws-cdk-lib/aws-iam').IRole; api.grantInvokeAccess(role, 'getWidget');`,
     /"getWidget"' is not assignable to parameter of type/,
   ],
-  'Cognito without a pool': [build('', 'CognitoApi'), /Property 'userPool' is missing/],
+  'an id as the pool of Cognito': [
+    `new CognitoApi(stack, 'Api', { userPool: 'eu-central-1_abc', integrations: ${builder('CognitoApi')}.build() });`,
+    /Type 'string' is not assignable to type 'IUserPool'/,
+  ],
+  'a pool without Cognito': [
+    `new MyApi(stack, 'Api', { userPool: pool, integrations: ${builder()}.build() });`,
+    /'userPool' does not exist/,
+  ],
   'a web ACL in front of an HTTP API': [
     `new MyHttpApi(stack, 'Api', { webAcl: true, integrations: ${builder('MyHttpApi')}.build() });`,
     /'webAcl' does not exist/,

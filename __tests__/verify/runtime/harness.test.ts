@@ -9,6 +9,7 @@ if (!isReal)
 
 const folder = writeProject('harness');
 addOperations(folder, 'my_api', join(harness, 'operations.py'));
+addOperations(folder, 'my_api', join(harness, 'traced.py'));
 
 describe(`the bundle in a Lambda environment, behind ${isReal ? 'the Lambda Web Adapter' : 'a stand-in for the adapter'}`, () => {
   reportPytest(harnessPython(), harness, lambdaEnv({ HARNESS_ADAPTER: path, HARNESS_TASK_ROOT: unpackedBundle(folder) }));

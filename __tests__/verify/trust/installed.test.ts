@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { jest } from '@jest/globals';
-import { packageManagerOf, runPrefix } from '../../../lib/package-manager.ts';
+import { packageManagerOf, runPrefix } from '../../../lib/read/package-manager.ts';
 import { managerEnv } from '../../support/node-managers.ts';
 import { cliConfiguration } from '../../support/terraform-tools.ts';
 import { command, commitAll, execute, gitStatus, isFull, repository, spawn } from '../../support/trust-run.ts';

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { authMethods, computeTypes, iacProviders, integrationPatterns } from '../../../lib/choices.ts';
+import { authMethods, computeTypes, iacProviders, integrationPatterns } from '../../../lib/options/choices.ts';
 import { commitAll, fastapiLambda, generate, gitFiles, gitStatus, isFull, repository } from '../../support/trust-run.ts';
 import { put, read, tree } from '../../support/trust-tree.ts';
 

@@ -1,10 +1,7 @@
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import process from 'node:process';
 import { jest } from '@jest/globals';
-import { packageRoot } from '../../../lib/package-root.ts';
-import { answers, command, commitAll, execute, generate, gitStatus, repository } from '../../support/trust-run.ts';
-import { put, read, tree } from '../../support/trust-tree.ts';
+import { otherVersion } from '../../support/later-version.ts';
+import { answers, commitAll, generate, gitStatus, repository } from '../../support/trust-run.ts';
+import { put, read } from '../../support/trust-tree.ts';
 
 jest.setTimeout(10 * 60_000);
 
@@ -13,24 +10,14 @@ const main = 'packages/my-api/my_api/main.py';
 const project = 'packages/infra/project.json';
 
 /** A later version of this package: other versions of dependencies, and other lines in files of each kind. */
-function laterVersion(): (args: string[], cwd: string) => string {
-  const root = tree();
-  command();
-  for (const part of ['dist', 'templates', 'package.json']) cpSync(join(packageRoot(), part), join(root, part), { recursive: true });
-  symlinkSync(join(packageRoot(), 'node_modules'), join(root, 'node_modules'));
-  const change = (path: string, edit: (text: string) => string): void => {
-    const before = readFileSync(join(root, 'templates', path), 'utf8');
-    const after = edit(before);
-    if (after === before) throw new Error(`nothing of ${path} was changed`);
-    put(root, { [`templates/${path}`]: after });
-  };
-  change('versions/package.json', (text) => text.replace(/"(tsx|aws-cdk-lib|typescript|nx)": "\^(\d+)\.[^"]*"/g, '"$1": "^$2.999.0"'));
-  change('constructs/src/core/api/utils.ts', (text) => `// A line of a later version.\n${text}`);
-  change('api/_moduleName_/main.py.ejs', (text) => `${text}\n# A line of a later version.\n`);
-  change('infra-cdk/project.json.ejs', (text) => text.replace('"targets": {', '"targets": {\n    "later": { "executor": "nx:noop" },'));
-  put(root, { 'templates/constructs/src/core/later.ts': 'export const later = true;\n' });
-  return (args, cwd) => execute(process.execPath, [join(root, 'dist', 'cli.js'), ...args], cwd);
-}
+const laterVersion = () =>
+  otherVersion({
+    'templates/versions/package.json': (text) => text.replace(/"(tsx|aws-cdk-lib|nx)": "\^(\d+)\.[^"]*"/g, '"$1": "^$2.999.0"'),
+    'templates/constructs/src/core/api/utils.ts': (text) => `// A line of a later version.\n${text}`,
+    'templates/api/_moduleName_/main.py.ejs': (text) => `${text}\n# A line of a later version.\n`,
+    'templates/infra-cdk/project.json.ejs': (text) => text.replace('"targets": {', '"targets": {\n    "later": { "executor": "nx:noop" },'),
+    'templates/constructs/src/core/later.ts': 'export const later = true;\n',
+  });
 
 test('a later version changes what it must, and every edit of the user stays', () => {
   const later = laterVersion();
@@ -46,8 +33,7 @@ test('a later version changes what it must, and every edit of the user stays', (
   });
   commitAll(root);
 
-  const output = later(['update', '--skip-install', '--yes'], root);
-  expect(output).toBe('');
+  expect(later(['update', '--skip-install', '--yes'], root)).toMatchObject({ status: 0, stdout: '' });
   expect(read(root, utils)).toMatch(/^\/\/ A line of a later version\.\n[\s\S]*\/\/ an edit of the user\n$/);
   // Written once: the user's.
   expect(read(root, main)).not.toContain('A line of a later version');

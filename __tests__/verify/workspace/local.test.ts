@@ -86,7 +86,7 @@ test(
       openApiOperations().length,
     );
 
-    const stack = join(workspace, 'packages', 'infra', 'src', 'stacks', 'application-stack.ts');
+    const stack = join(workspace, 'packages', 'infra', 'src', 'stacks', 'my-api.ts');
     const untouched = readFileSync(stack, 'utf8');
     writeFileSync(
       stack,

@@ -31,7 +31,7 @@ test.each(chosen)(
     const folder = emptyFolder();
     runOk('git', ['init', '--quiet'], folder);
     if (mark) writeFileSync(join(folder, mark[0]), mark[1]);
-    const { status, stdout, stderr } = run(process.execPath, [command, 'My API', '--iac-provider', provider, '--yes'], folder, env);
+    const { status, stdout, stderr } = run(process.execPath, [command(), 'My API', '--iac-provider', provider, '--yes'], folder, env);
     expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
     const warnings = (stdout + stderr)
       .split('\n')

@@ -1,8 +1,8 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { packageRoot } from '../../../lib/package-root.ts';
+import { packageRoot } from '../../../lib/templates/package-root.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { toolEnv } from '../../support/tools.ts';
 import { atTerminal } from '../../support/trust-terminal.ts';
 import { type Outcome, run, runOk } from '../../support/workspace.ts';
@@ -14,7 +14,7 @@ let tarball: string;
 let prefix: string;
 
 beforeAll(() => {
-  const packed = mkdtempSync(join(tmpdir(), 'packed-'));
+  const packed = temporaryFolder();
   runOk('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', packed], packageRoot());
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
   tarball = join(packed, `generator-fastapi-lambda-${version}.tgz`);
@@ -23,7 +23,7 @@ beforeAll(() => {
 
 /** A new folder in which the tarball and other packages are installed. */
 function installed(packages: string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefix-'));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   runOk('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', tarball, ...packages], folder);
   chmodSync(folder, 0o755);
@@ -32,7 +32,7 @@ function installed(packages: string[]): string {
 
 /** Where an ordinary user works: yo changes to user 1000 when root runs it, which then must own the folder. */
 function ordinaryUser(): { folder: string; as: (args: string[]) => [string, string[]]; env: NodeJS.ProcessEnv } {
-  const home = mkdtempSync(join(tmpdir(), 'home-'));
+  const home = temporaryFolder();
   const folder = join(home, 'my-scope');
   mkdirSync(folder);
   const isRoot = process.getuid?.() === 0;
@@ -110,7 +110,7 @@ test(
 test(
   'the own command needs no yo and works as the user that it is run by',
   () => {
-    const folder = mkdtempSync(join(tmpdir(), 'own-'));
+    const folder = temporaryFolder();
     runOk(join(prefix, 'node_modules', '.bin', 'fastapi-lambda'), ['My API', '--yes', '--skip-install'], folder, process.env);
     expect(answers(folder)).toMatchObject({ name: 'My API', auth: 'IAM' });
   },
@@ -195,7 +195,7 @@ void createRequire;
   }
 
   function runOther(folder: string): Outcome & { work: string } {
-    const work = mkdtempSync(join(tmpdir(), 'composed-'));
+    const work = temporaryFolder();
     const script = join(folder, 'run.mjs');
     writeFileSync(
       script,

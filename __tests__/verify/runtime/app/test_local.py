@@ -89,6 +89,21 @@ def test_the_docs_and_the_document_are_served_and_lines_are_readable() -> None:
     assert output.count("Traceback") == 1
 
 
+def test_dotenv_is_the_servers() -> None:
+    dotenv = PROJECT / ".env"
+    try:
+        dotenv.write_text("LOG_LEVEL=ERROR\n")
+        with served(free_port()) as server:
+            assert server.get("/echo?message=hi")[0] == 200
+            assert server.get("/crash")[0] == 500
+            output = server.stop()
+    finally:
+        dotenv.unlink()
+
+    assert "GET /echo" not in output
+    assert "GET /crash 500" in output
+
+
 def test_headers_of_lambda_are_not_believed() -> None:
     forged = {
         "x-amzn-lambda-context": json.dumps({"request_id": "forged"}),

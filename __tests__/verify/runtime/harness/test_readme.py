@@ -4,7 +4,7 @@ import re
 
 from sandbox import TASK_ROOT, Sandbox
 
-README = (TASK_ROOT.parent / "README.md").read_text()
+README = (TASK_ROOT.parents[1] / "README.md").read_text()
 
 
 def named(heading: str) -> set[str]:

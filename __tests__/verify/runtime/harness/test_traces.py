@@ -147,3 +147,14 @@ def test_two_invocations_with_one_root_attach_to_their_own_parents(parallel: San
         while ancestor["parent_id"] in segments:
             ancestor = segments[ancestor["parent_id"]]
         assert ancestor["parent_id"] == parent
+
+
+def test_powertools_variable_turns_subsegments_of_operations_off() -> None:
+    sandbox = Sandbox(env={"POWERTOOLS_TRACE_DISABLED": "true"})
+    try:
+        assert sandbox.request("GET", "/thread/ada").status == 200
+        assert sandbox.request("GET", "/annotated").status == 200
+
+        assert [segment["name"] for segment in sandbox.segments()] == ["GET /thread/:name", "GET /annotated"]
+    finally:
+        sandbox.stop()

@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
@@ -43,9 +44,12 @@ class Application(FastAPI):
             logger: Writes each request's line, and in Lambda what other loggers are given.
             metrics: Counts each request.
             cors: Which origins may read the API's responses, where no `CORSMiddleware` says so.
-            options: Arguments of `FastAPI`.
+            options: Arguments of `FastAPI`. Its own telemetry is off by default: the runtime's is
+                complete before the last byte of a response, and FastAPI's server span is not.
         """
-        super().__init__(generate_unique_id_function=operation_id, **options)
+        given: TelemetryConfig = options.pop("telemetry", None) or {}
+        telemetry: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, **given}
+        super().__init__(generate_unique_id_function=operation_id, telemetry=telemetry, **options)
         self._logger = logger
         self._metrics = metrics
         self._cors = cors

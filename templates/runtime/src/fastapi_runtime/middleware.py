@@ -8,6 +8,7 @@ from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable
 from threading import Lock
 
+from opentelemetry.context import detach
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +20,7 @@ from .metrics import RequestMetrics
 from .output import write_lines
 from .paths import set_root_path
 from .record import RequestRecord, current_record
+from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
 from .watchdog import Watchdog, integration_timeout
 
@@ -62,6 +64,7 @@ class RequestMiddleware:
         self._completing = Lock()
         self._watchdog = Watchdog(self._time_out, integration_timeout())
         self._told_of_work = not IN_LAMBDA
+        self.spans = RequestSpans()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,6 +73,7 @@ class RequestMiddleware:
         headers = dict(scope["headers"])
         record = RequestRecord(scope, headers)
         token = current_record.set(record)
+        span_token = self.spans.begin(record)
         origin = headers.get(b"origin")
         started = False
         still_working: TimerHandle | None = None
@@ -88,7 +92,7 @@ class RequestMiddleware:
                 if message.get("more_body"):
                     record.streamed = True
                 elif not record.finished:
-                    self.complete(record)
+                    await self.finish(record)
             await send(message)
             if record.finished and still_working is None and not self._told_of_work:
                 still_working = get_running_loop().call_later(_SOON, self._tell_of_work)
@@ -124,7 +128,7 @@ class RequestMiddleware:
                     record.error = type(error).__name__
                     record.exception = error
                 if started:
-                    self.complete(record)
+                    await self.finish(record)
                     mark_logged(error)
                     raise
                 response: ASGIApp = await self.handle_error(Request(scope), error)
@@ -138,15 +142,24 @@ class RequestMiddleware:
             self._watchdog.forget(record)
             if still_working is not None:
                 still_working.cancel()
-            if not record.finished:
-                if record.error is None:
-                    record.error = (
-                        "client_disconnected" if record.disconnected else "incomplete_response"
-                    )
-                self.complete(record)
-            elif record.metrics is not None:
-                write_lines(self.metrics.added_lines(record))
-            current_record.reset(token)
+            try:
+                if not record.finished:
+                    if record.error is None:
+                        record.error = (
+                            "client_disconnected" if record.disconnected else "incomplete_response"
+                        )
+                    await self.finish(record)
+                elif record.metrics is not None:
+                    write_lines(self.metrics.added_lines(record))
+            finally:
+                current_record.reset(token)
+                if span_token is not None:
+                    detach(span_token)
+
+    async def finish(self, record: RequestRecord) -> None:
+        """Complete a request, and have a tracer provider of the user's send its spans."""
+        self.complete(record)
+        await self.spans.flush()
 
     def _tell_of_work(self) -> None:
         """Tell once that Lambda may freeze or end what goes on after a response."""
@@ -184,21 +197,7 @@ class RequestMiddleware:
         if record.disconnected and record.error is None:
             record.error = "client_disconnected"
         write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
-        trace = record.trace
-        if trace is not None and trace.sampled:
-            annotations = {
-                "method": record.method,
-                "route": record.route,
-                "correlation_id": record.correlation_id,
-                "cold_start": record.cold_start,
-            }
-            trace.send(
-                name=f"{record.metric_method} {record.route}",
-                status=record.status,
-                annotations=annotations,
-                error=record.exception,
-                fault=record.status >= 500 or record.error not in (None, "client_disconnected"),
-            )
+        self.spans.end(record)
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, cast
 
@@ -10,17 +11,18 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 _lock = Lock()
 
 
-def encode(value: dict[str, Any]) -> str:
+def encode(value: dict[str, Any], fallback: Callable[[Any], Any] = str) -> str:
     """Write JSON on one line. Pydantic's writer takes a fifth of the time of `json`.
 
     Args:
-        value: What is to be written; what has no form in JSON becomes its `str`.
+        value: What is to be written.
+        fallback: What stands for a value that has no form in JSON. Default: its `str`.
     """
     try:
-        return to_json(value, fallback=str).decode()
+        return to_json(value, fallback=fallback).decode()
     except PydanticSerializationError:
         # Bytes that are no UTF-8, or half a surrogate pair.
-        return json.dumps(value, separators=(",", ":"), default=str)
+        return json.dumps(value, separators=(",", ":"), default=fallback)
 
 
 def decode(header: bytes | None) -> dict[str, Any] | None:

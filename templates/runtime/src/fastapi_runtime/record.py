@@ -47,6 +47,10 @@ class RequestRecord:
     metrics: Any = None
     """What the operation added to the metrics."""
     trace: RequestTrace | None = None
+    span: Any = None
+    """The request's own span, where it has one."""
+    trace_id = ""
+    """OpenTelemetry's id of the trace, where a tracer provider of the user's records it."""
     gateway: dict[str, Any] | None = None
     """API Gateway's request context."""
     request_id = ""
@@ -81,7 +85,7 @@ class RequestRecord:
             if isinstance(deadline, int | float):
                 self.deadline = deadline / 1000
             self.gateway = decode(headers.get(b"x-amzn-request-context"))
-            self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"), self.started_at)
+            self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"))
             self.cold_start = _first_request()
         given = headers.get(b"x-correlation-id")
         self.correlation_id = (
@@ -117,6 +121,8 @@ class RequestRecord:
             keys["cold_start"] = self.cold_start
         if self.trace is not None and self.trace.root:
             keys["xray_trace_id"] = self.trace.root
+        if self.trace_id:
+            keys["trace_id"] = self.trace_id
         if self.keys:
             keys.update(self.keys)
         return keys

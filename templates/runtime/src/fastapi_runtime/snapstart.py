@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .tracing import close_socket
+from .daemon import close_socket
 
 BEFORE_CHECKPOINT_PATH = "/_lambda/before-checkpoint"
 AFTER_RESTORE_PATH = "/_lambda/after-restore"

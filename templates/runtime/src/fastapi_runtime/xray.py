@@ -1,227 +1,290 @@
-# pyright: basic
-"""Powertools' Tracer over the X-Ray SDK, which this module alone imports (it has no types).
+"""A tracer provider for OpenTelemetry's API whose spans are X-Ray documents, sent as they end.
 
-The SDK's Lambda context reads an environment variable that never comes behind the adapter. The
-context here holds the open subsegment in a context variable, above the request's own subsegment, so
-that concurrent requests, thread-pool routes and generators each attach below their own request.
+Nothing is batched: a document that waits would be lost when Lambda freezes the process.
 """
 
-import functools
-import inspect
 import os
-import traceback
-from collections.abc import Callable
-from contextvars import ContextVar
-from typing import Any, ParamSpec, TypeVar, cast, overload
+from collections.abc import Mapping, Sequence
+from time import time
+from typing import Any, override
 
-from aws_lambda_powertools import Tracer
-from aws_lambda_powertools.tracing.base import BaseProvider
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    Link,
+    NoOpTracer,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    Tracer,
+    TracerProvider,
+    get_current_span,
+)
+from opentelemetry.util.types import AnyValue, Attributes
 
-from .environment import IN_LAMBDA, service_name
-from .record import current_record
+from . import daemon
+from .documents import (
+    Frames,
+    annotation_key,
+    annotation_value,
+    describe,
+    exception_of,
+    frames,
+    request_cause,
+    safe_name,
+    status_flags,
+    subsegment_name,
+)
+from .tracing import RequestTrace, UnsampledSpan, span_context
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_open: ContextVar[Any] = ContextVar("open_subsegment", default=None)
-
-
-@functools.cache
-def _recorder() -> Any:
-    """The SDK's recorder with a context of ours; a local server never imports it unless asked."""
-    from aws_xray_sdk import core, global_sdk_config
-    from aws_xray_sdk.core.async_recorder import AsyncAWSXRayRecorder, AsyncSubsegmentContextManager
-    from aws_xray_sdk.core.context import Context
-    from aws_xray_sdk.core.models.dummy_entities import DummySegment
-    from aws_xray_sdk.core.models.segment import Segment
-
-    class RequestContext(Context):
-        """Finds the open subsegment, or else the request's, for the code that asks."""
-
-        def get_trace_entity(self) -> Any:
-            entity = _open.get()
-            if entity is not None:
-                return entity
-            record = current_record.get()
-            trace = None if record is None else record.trace
-            if trace is None:
-                return DummySegment()
-            if trace.segment is None:
-                if trace.sampled and global_sdk_config.sdk_enabled():
-                    trace.segment = Segment("request", entityid=trace.id, traceid=trace.root)
-                else:
-                    trace.segment = DummySegment()
-            return trace.segment
-
-        def set_trace_entity(self, trace_entity: Any) -> None:
-            _open.set(trace_entity)
-
-        def clear_trace_entities(self) -> None:
-            _open.set(None)
-
-        def put_segment(self, segment: Any) -> None:
-            _open.set(segment)
-
-        def put_subsegment(self, subsegment: Any) -> None:
-            parent = self.get_trace_entity()
-            parent.add_subsegment(subsegment)
-            subsegment.enclosing = parent
-            _open.set(subsegment)
-
-        def end_subsegment(self, end_time: float | None = None) -> bool:
-            entity = _open.get()
-            return entity is not None and self.close(entity, end_time)
-
-        def close(self, subsegment: Any, end_time: float | None = None) -> bool:
-            """End this very subsegment: a generator may end on another thread than it began on."""
-            enclosing = vars(subsegment).pop("enclosing", None)
-            subsegment.close(end_time)
-            if _open.get() is subsegment:
-                _open.set(enclosing if getattr(enclosing, "type", None) == "subsegment" else None)
-            return True
-
-    class RequestSubsegment(AsyncSubsegmentContextManager):
-        def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-            if self.subsegment is None or not self.subsegment.in_progress:
-                return
-            if exc_val is not None:
-                self.subsegment.add_exception(
-                    exc_val, traceback.extract_tb(exc_tb, limit=self.recorder.max_trace_back)
-                )
-            context.close(self.subsegment)
-            self.recorder.stream_subsegments()
-
-    class RequestRecorder(AsyncAWSXRayRecorder):
-        def in_subsegment(self, name: str | None = None, **options: Any) -> Any:
-            return RequestSubsegment(self, name=name, **options)
-
-        in_subsegment_async = in_subsegment
-        patch = staticmethod(core.patch)
-        patch_all = staticmethod(core.patch_all)
-
-    context = RequestContext()
-    recorder = RequestRecorder()
-    recorder.configure(context=context, streaming_threshold=0)
-    # Libraries that `tracer.patch` instruments take the recorder from here.
-    core.xray_recorder = recorder
-    return recorder
+_CALLS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
 
-class _LazyRecorder:
-    """Stands for the recorder until it is first used."""
+class XRaySpan(Span):
+    """A subsegment below the request's or below another."""
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(_recorder(), name)
+    attributes: dict[str, Any] | None = None
+    annotations: dict[str, Any] | None = None
+    metadata: dict[str, dict[str, Any]] | None = None
+    cause: dict[str, Any] | str | None = None
+    """Exceptions, or the id of one that a subsegment below has told of."""
+    fault = False
+    ended = False
+    _context: SpanContext | None = None
 
-
-class RequestTracer(Tracer):
-    """Powertools' Tracer, whose documentation tells of all but what differs here."""
-
-    def __init__(self, service: str) -> None:
-        """Create the tracer of a service.
+    def __init__(self, name: str, trace_id: str, parent_id: str, started_at: float) -> None:
+        """Begin a subsegment.
 
         Args:
-            service: Name of the service; `POWERTOOLS_SERVICE_NAME` wins over it.
+            name: Its name; characters that X-Ray refuses are replaced.
+            trace_id: X-Ray's id of the trace, `1-...`.
+            parent_id: Id of the segment above.
+            started_at: Seconds since the epoch.
         """
-        super().__init__(
-            service=service_name(service),
-            auto_patch=False,
-            disabled=None if IN_LAMBDA else True,
-            provider=cast("BaseProvider", cast("object", _LazyRecorder())),
-        )
-        if IN_LAMBDA:
-            # While the environment starts, which has more CPU than the first request will.
-            _ = _recorder()
+        self.name = name
+        self.trace_id = trace_id
+        self.parent_id = parent_id
+        self.started_at = started_at
+        # Not from `random`, whose state all copies of a SnapStart snapshot begin with.
+        self.id = os.urandom(8).hex()
+        self.calls = False
 
-    @overload
-    def capture_method(self, method: Callable[P, R]) -> Callable[P, R]: ...
+    @override
+    def get_span_context(self) -> SpanContext:
+        if self._context is None:
+            self._context = span_context(self.trace_id, self.id, sampled=True)
+        return self._context
 
-    @overload
-    def capture_method(
+    @override
+    def is_recording(self) -> bool:
+        return not self.ended
+
+    @override
+    def set_attribute(self, key: str, value: AnyValue) -> None:
+        if self.attributes is None:
+            self.attributes = {}
+        self.attributes[key] = value
+
+    @override
+    def set_attributes(self, attributes: Mapping[str, AnyValue]) -> None:
+        self.attributes = {**(self.attributes or {}), **attributes}
+
+    def annotate(self, key: str, value: Any) -> None:
+        """Have X-Ray index a value; the rules for keys and values are `documents`'s."""
+        if self.annotations is None:
+            self.annotations = {}
+        self.annotations[annotation_key(key)] = annotation_value(value)
+
+    def add_metadata(self, key: str, value: Any, namespace: str) -> None:
+        """Keep a value of any kind, which is not indexed."""
+        if self.metadata is None:
+            self.metadata = {}
+        self.metadata.setdefault(namespace, {})[key] = value
+
+    @override
+    def add_event(
+        self, name: str, attributes: Attributes = None, timestamp: int | None = None
+    ) -> None:
+        """Keep an event as metadata: a subsegment has none."""
+        seconds = time() if timestamp is None else timestamp / 1e9
+        event = {"name": name, "time": seconds, **(attributes or {})}
+        events: list[Any] = (self.metadata or {}).get("default", {}).get("events", [])
+        self.add_metadata("events", [*events, event], "default")
+
+    @override
+    def add_link(self, context: SpanContext, attributes: Attributes = None) -> None:
+        """Nothing: a subsegment has no links."""
+
+    @override
+    def update_name(self, name: str) -> None:
+        self.name = name
+
+    @override
+    def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
+        code = status.status_code if isinstance(status, Status) else status
+        self.fault = code is StatusCode.ERROR
+
+    @override
+    def record_exception(
         self,
-        method: None = None,
-        capture_response: bool | None = None,
-        capture_error: bool | None = None,
-    ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+        exception: BaseException,
+        attributes: Attributes = None,
+        timestamp: int | None = None,
+        escaped: bool = False,
+    ) -> None:
+        self.add_cause(exception, frames(exception.__traceback__))
 
-    def capture_method(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self,
-        method: Callable[..., Any] | None = None,
-        capture_response: bool | None = None,
-        capture_error: bool | None = None,
-    ) -> Any:
-        """Record a function's calls as subsegments, generators of both kinds included.
+    def add_cause(self, exception: BaseException, stack: Frames) -> None:
+        """Tell of an exception; one that a subsegment below has told of is named by its id."""
+        known: str | None = exception.__dict__.get("_xray_id")
+        if known is not None:
+            self.cause = known
+            return
+        told = exception_of(exception, stack)
+        exception.__dict__["_xray_id"] = told["id"]
+        if not isinstance(self.cause, dict):
+            self.cause = {"working_directory": os.getcwd(), "exceptions": []}
+        self.cause["exceptions"].append(told)
+
+    @override
+    def end(self, end_time: int | None = None) -> None:
+        """Send the document; only the first call does.
 
         Args:
-            method: Function, coroutine function or generator function.
-            capture_response: Whether to keep what it returned as metadata. Default:
-                `POWERTOOLS_TRACER_CAPTURE_RESPONSE`, else no, since answers hold personal data.
-            capture_error: Whether to keep an exception as metadata. Default:
-                `POWERTOOLS_TRACER_CAPTURE_ERROR`, else yes.
+            end_time: Nanoseconds since the epoch. Default: now.
         """
-        if capture_response is None and "POWERTOOLS_TRACER_CAPTURE_RESPONSE" not in os.environ:
-            capture_response = False
-        if method is None:
-            return functools.partial(
-                self.capture_method, capture_response=capture_response, capture_error=capture_error
-            )
-        name = f"## {method.__module__}.{method.__qualname__}".replace("<locals>.", "")
-        if inspect.isasyncgenfunction(method):
-            return _capture_async_generator(self, method, name)
-        if inspect.isgeneratorfunction(method):
-            return _capture_generator(self, method, name)
-        capture: Any = super().capture_method
-        return capture(method, capture_response=capture_response, capture_error=capture_error)
+        if self.ended:
+            return
+        self.ended = True
+        document: dict[str, Any] = {
+            "id": self.id,
+            "name": subsegment_name(self.name),
+            "start_time": self.started_at,
+            "end_time": time() if end_time is None else end_time / 1e9,
+            "parent_id": self.parent_id,
+            "trace_id": self.trace_id,
+            "type": "subsegment",
+            "namespace": "local",
+            "in_progress": False,
+        }
+        self._add_details(document)
+        if self.fault and "error" not in document:
+            document["fault"] = True
+        if self.cause is not None:
+            document["cause"] = self.cause
+        daemon.send(document)
+
+    def _add_details(self, document: dict[str, Any]) -> None:
+        if self.annotations:
+            document["annotations"] = self.annotations
+        if self.metadata:
+            document["metadata"] = self.metadata
+        if self.attributes:
+            describe(document, self.attributes, self.calls)
 
 
-def _capture_async_generator(
-    tracer: Tracer, method: Callable[..., Any], name: str
-) -> Callable[..., Any]:
-    @functools.wraps(method)
-    async def generate(*args: Any, **kwargs: Any) -> Any:
-        with cast("Any", tracer.provider).in_subsegment(name=name):
-            items = method(*args, **kwargs)
-            step: Callable[[], Any] = items.__anext__
-            try:
-                while True:
-                    try:
-                        item = await step()
-                    except StopAsyncIteration:
-                        return
-                    try:
-                        sent = yield item
-                        step = functools.partial(items.asend, sent)
-                    except Exception as error:
-                        step = functools.partial(items.athrow, error)
-            finally:
-                await items.aclose()
+class XRayRequestSpan(XRaySpan):
+    """The request's own subsegment, below the segment that Lambda writes for the invocation."""
 
-    return generate
+    def __init__(self, trace: RequestTrace, started_at: float) -> None:
+        """Begin a request at a time in seconds since the epoch."""
+        super().__init__("", trace.root, trace.parent, started_at)
+
+    @override
+    def end(self, end_time: int | None = None) -> None:
+        """Nothing: the request ends with `complete`, and no instrumentation ends it before."""
+
+    def complete(
+        self,
+        *,
+        name: str,
+        status: int,
+        annotations: dict[str, Any],
+        error: BaseException | None,
+        fault: bool,
+    ) -> None:
+        """Send the request's document.
+
+        Args:
+            name: Name of the subsegment, unless `update_name` has given another.
+            status: HTTP status, or 0 when none was sent.
+            annotations: Indexed values to search traces by.
+            error: An unhandled exception, with its stack.
+            fault: Whether the server is to blame; otherwise a status of 400 or more is the client's
+                error.
+        """
+        self.ended = True
+        document: dict[str, Any] = {
+            "id": self.id,
+            "trace_id": self.trace_id,
+            "parent_id": self.parent_id,
+            "type": "subsegment",
+            "name": safe_name(self.name or name),
+            "start_time": self.started_at,
+            "end_time": time(),
+        }
+        self._add_details(document)
+        document["annotations"] = {**document.get("annotations", {}), **annotations}
+        if status:
+            document["http"] = {"response": {"status": status}}
+        if fault or self.fault:
+            document["fault"] = True
+        else:
+            document.update(status_flags(status))
+        if error is not None:
+            document["cause"] = request_cause(error)
+        elif self.cause is not None:
+            document["cause"] = self.cause
+        daemon.send(document)
 
 
-def _capture_generator(tracer: Tracer, method: Callable[..., Any], name: str) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def generate(*args: Any, **kwargs: Any) -> Any:
-        with cast("Any", tracer.provider).in_subsegment(name=name) as subsegment:
-            items = method(*args, **kwargs)
-            step: Callable[[], Any] = functools.partial(next, items)
-            try:
-                while True:
-                    # The thread pool runs each step in a context of its own, in which the
-                    # subsegment is not open yet.
-                    token = _open.set(subsegment)
-                    try:
-                        item = step()
-                    except StopIteration as end:
-                        return end.value
-                    finally:
-                        _open.reset(token)
-                    try:
-                        sent = yield item
-                        step = functools.partial(items.send, sent)
-                    except Exception as error:
-                        step = functools.partial(items.throw, error)
-            finally:
-                items.close()
+class XRayTracer(NoOpTracer):
+    """Starts subsegments below the request at hand; without one there is nothing to record.
 
-    return generate
+    No span begins a trace of its own, nor goes on with one that a client or a message names: the
+    daemon's documents belong to Lambda's invocation.
+    """
+
+    @override
+    def start_span(
+        self,
+        name: str,
+        context: Context | None = None,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        start_time: int | None = None,
+        record_exception: bool = True,
+        set_status_on_exception: bool = True,
+    ) -> Span:
+        parent = get_current_span(context)
+        if context is not None and not isinstance(parent, XRaySpan | UnsampledSpan):
+            parent = get_current_span()
+        if not isinstance(parent, XRaySpan):
+            return parent
+        started_at = time() if start_time is None else start_time / 1e9
+        span = XRaySpan(name, parent.trace_id, parent.id, started_at)
+        if kind in _CALLS:
+            span.calls = True
+        if attributes:
+            span.attributes = dict(attributes)
+        return span
+
+
+class XRayTracerProvider(TracerProvider):
+    """Gives every library the same tracer: X-Ray does not ask which of them began a span."""
+
+    def __init__(self) -> None:
+        """Take nothing: all that a document needs comes with the request."""
+        self._tracer = XRayTracer()
+
+    @override
+    def get_tracer(
+        self,
+        instrumenting_module_name: str,
+        instrumenting_library_version: str | None = None,
+        schema_url: str | None = None,
+        attributes: Attributes = None,
+    ) -> Tracer:
+        return self._tracer

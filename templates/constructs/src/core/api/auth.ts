@@ -5,6 +5,7 @@ import { type IUserPool, type IUserPoolClient, UserPoolClient } from 'aws-cdk-li
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { ApplicationUserPool } from '../user-pool.js';
 import { bundleCode, createFunction } from './functions.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 
@@ -61,8 +62,12 @@ export const noAuth = (_props: object = {}): ApiAuth => ({
 });
 
 export interface CognitoAuthProps {
-  /** Pool whose users may call the API. */
-  readonly userPool: IUserPool;
+  /**
+   * Pool whose users may call the API.
+   *
+   * @default a pool of the API's own, which stays when the stack goes
+   */
+  readonly userPool?: IUserPool;
   /**
    * Clients whose tokens an HTTP API accepts. A REST API accepts the tokens of every client of the pool.
    *
@@ -81,14 +86,20 @@ export interface CognitoAuthProps {
 /** Users of an Amazon Cognito user pool, by a token in the header `Authorization`. */
 export const cognitoAuth = (props: CognitoAuthProps): ApiAuth => ({
   method: 'Cognito',
-  bind: ({ apiType, scope }) => ({
-    name: 'cognito',
-    scheme: apiType === 'REST' ? cognitoRestScheme(props) : cognitoHttpScheme(scope, props),
-    scopes: props.authorizationScopes ?? [],
-  }),
+  bind({ apiType, scope }) {
+    const userPool = props.userPool ?? new ApplicationUserPool(scope, 'UserPool');
+    return {
+      name: 'cognito',
+      scheme:
+        apiType === 'REST'
+          ? cognitoRestScheme(userPool)
+          : cognitoHttpScheme(scope, userPool, props.userPoolClients),
+      scopes: props.authorizationScopes ?? [],
+    };
+  },
 });
 
-const cognitoRestScheme = ({ userPool }: CognitoAuthProps): object => ({
+const cognitoRestScheme = (userPool: IUserPool): object => ({
   type: 'apiKey',
   name: 'Authorization',
   in: 'header',
@@ -99,11 +110,11 @@ const cognitoRestScheme = ({ userPool }: CognitoAuthProps): object => ({
   },
 });
 
-function cognitoHttpScheme(scope: Construct, props: CognitoAuthProps): object {
-  const { userPool } = props;
-  const clients = props.userPoolClients ?? [
-    new UserPoolClient(scope, 'UserPoolClient', { userPool }),
-  ];
+function cognitoHttpScheme(
+  scope: Construct,
+  userPool: IUserPool,
+  clients: readonly IUserPoolClient[] = [new UserPoolClient(scope, 'UserPoolClient', { userPool })],
+): object {
   return {
     type: 'oauth2',
     'x-amazon-apigateway-authorizer': {

@@ -1,6 +1,6 @@
 """Write dist/bundle, the code that Lambda runs, and dist/bundle.zip, the same as one file.
 
-Wheels for Lambda's platform, from the lock file, without Docker; bytecode for its Python, since
+From uv.lock and nothing else, for Lambda's platform, without Docker; bytecode for its Python, since
 compiling at the first import would more than double a cold start. The zip of the same inputs is the
 same byte for byte, so that deployments see a change only where there is one.
 """
@@ -8,161 +8,147 @@ same byte for byte, so that deployments see a change only where there is one.
 import argparse
 import os
 import shutil
-import subprocess
-import sys
+import tempfile
+import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
-from .project import Project, read_project
-
-PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+from .commands import FailedError, interpreter, run
+from .files import copy_app
+from .imports import check_imports, is_lambdas
+from .install import Installer, leave_out, sizes
+from .limits import check_size
+from .lock import Lock, read_lock
+from .project import ARCHITECTURES, ARCHIVE, BUNDLE, Project, read_project
+from .refusal import told
+from .requirements import read_requirements
 
 TASK_ROOT = "/var/task"
 """Where Lambda unpacks the bundle; the paths in bytecode and stack traces."""
 
-IN_RUNTIME = "botocore"
-"""31 MB that Lambda's Python brings, and that only libraries ask for here."""
+TOOLS = "/".join((__package__ or "").split("."))
+"""Folder of these programs, which Lambda has no use for."""
 
-NOT_RUN = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h", "*.so.debug", "py.typed", ".lock")
-INSTALLER_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 def main() -> None:
     """Build the bundle for the architecture that pyproject.toml or `--architecture` names."""
+    # What is not whole or was refused must not be deployed.
+    remove(Path.cwd())
     project = read_project()
     parser = argparse.ArgumentParser(description=__doc__)
-    _ = parser.add_argument("--architecture", choices=PLATFORMS, default=project.architecture)
+    _ = parser.add_argument("--architecture", choices=ARCHITECTURES, default=project.architecture)
     architecture: str = parser.parse_args().architecture
-    shutil.rmtree(project.bundle, ignore_errors=True)
-    project.bundle.mkdir(parents=True)
-    install_dependencies(project, architecture)
-    copy_app(project)
-    leave_out_what_does_not_run(project.bundle)
-    compile_bytecode(project)
-    write_archive(project)
+    try:
+        with tempfile.TemporaryDirectory(prefix="bundle-") as work:
+            build(project, architecture, Path(work))
+    except BaseException:
+        remove(project.root)
+        raise
     size = project.archive.stat().st_size / 1_000_000
     print(f"dist/bundle.zip: {size:.1f} MB for {project.runtime} on {architecture}")
 
 
-def install_dependencies(project: Project, architecture: str) -> None:
-    """Install what the lock file says, without botocore unless something pins it with boto3."""
-    requirements = export()
-    if not any(line.startswith("boto3==") for line in requirements.splitlines()):
-        requirements = export("--prune", IN_RUNTIME)
-    listed = project.dist / "requirements.txt"
-    _ = listed.write_text(requirements, encoding="utf-8")
-    run(
-        "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-build",
-        "--python-platform",
-        PLATFORMS[architecture],
-        "--python-version",
-        project.python_version,
-        "--target",
-        str(project.bundle),
-        "--requirements",
-        str(listed),
+def build(project: Project, architecture: str, work: Path) -> None:
+    """Make the bundle, check it, and zip it.
+
+    Args:
+        project: The API.
+        architecture: Lambda's.
+        work: An empty folder for what is in between.
+    """
+    lock = read_lock(project.root)
+    installer = Installer(
+        requirements=read_requirements(project, lock, architecture),
+        python_version=project.python_version,
+        work=work,
+        indexes=explicit_indexes(project, lock),
     )
-    listed.unlink()
+    bundle = project.bundle
+    installer.install(bundle, architecture)
+    leave_out(bundle, TOOLS)
+    copy_app(project, bundle)
+    python = interpreter(project.python_version)
+    if python is None:
+        print(
+            f"Python {project.python_version} is not here and uv can't fetch it: the bundle has no "
+            f"bytecode, and starts slower; nothing has imported it. uv python install "
+            f"{project.python_version}"
+        )
+    else:
+        if is_lambdas(architecture):
+            check_imports(project, bundle, python)
+        else:
+            own = work / "own"
+            installer.install(own, None)
+            copy_app(project, own)
+            check_imports(project, own, python)
+        compile_bytecode(bundle, python)
+    copy_start_script(project)
+    packages = sizes(bundle)
+    code = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
+    own = code - sum(packages.values())
+    check_size(project, code, {**packages, f"{project.name} itself": own})
+    write_archive(project)
 
 
-def export(*options: str) -> str:
-    """The project's dependencies as requirements, without those of development."""
-    command = ("uv", "export", "--quiet", "--no-dev", "--no-emit-local")
-    return run(*command, "--no-hashes", "--no-header", "--no-annotate", *options)
+def remove(root: Path) -> None:
+    """Remove the bundle that lies in a project's folder."""
+    shutil.rmtree(root / BUNDLE, ignore_errors=True)
+    (root / ARCHIVE).unlink(missing_ok=True)
 
 
-def copy_app(project: Project) -> None:
-    """Copy the app, the runtime without these tools, and the start script as Lambda asks for it."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", "tools")
-    runtime = Path(__file__).parent.parent
-    _ = shutil.copytree(runtime, project.bundle / runtime.name, ignore=ignored)
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    module = project.root / project.module
-    _ = shutil.copytree(module, project.bundle / project.module, ignore=ignored)
+def explicit_indexes(project: Project, lock: Lock) -> tuple[str, ...]:
+    """URLs of the indexes that uv asks for single packages only, in the project or above it."""
+    found: list[str] = []
+    for folder in {project.root, lock.root}:
+        path = folder / "pyproject.toml"
+        manifest: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        for index in manifest.get("tool", {}).get("uv", {}).get("index", ()):
+            if index.get("explicit") and index["url"] not in found:
+                found.append(index["url"])
+    return tuple(found)
+
+
+def copy_start_script(project: Project) -> None:
+    """Copy run.sh with the line ends and the permission that Lambda asks for."""
     script = project.bundle / "run.sh"
     text = (project.root / "run.sh").read_text(encoding="utf-8")
     _ = script.write_text(text, encoding="utf-8", newline="\n")
     script.chmod(0o755)
 
 
-def leave_out_what_does_not_run(bundle: Path) -> None:
-    """Remove sources of extensions, type stubs, and what the installer notes for itself."""
-    shutil.rmtree(bundle / "bin", ignore_errors=True)
-    for pattern in NOT_RUN:
-        for path in bundle.rglob(pattern):
-            path.unlink()
-    for metadata in bundle.glob("*.dist-info"):
-        for name in INSTALLER_FILES:
-            (metadata / name).unlink(missing_ok=True)
-
-
-def compile_bytecode(project: Project) -> None:
+def compile_bytecode(bundle: Path, python: str) -> None:
     """Compile for the runtime's Python. Unchecked: a zip's timestamps would make it look stale."""
-    if project.python_version == f"{sys.version_info.major}.{sys.version_info.minor}":
-        python = (sys.executable,)
-    else:
-        python = (
-            "uv",
-            "run",
-            "--quiet",
-            "--no-project",
-            "--python",
-            project.python_version,
-            "python",
-        )
-    _ = run(
-        *python,
-        "-m",
-        "compileall",
-        "-q",
-        "-j",
-        "0",
-        "--invalidation-mode",
-        "unchecked-hash",
-        "-s",
-        str(project.bundle),
-        "-p",
-        TASK_ROOT,
-        str(project.bundle),
-        # The order of sets in bytecode follows the hash seed.
-        env={"PYTHONHASHSEED": "0"},
-    )
+    options = ("-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(bundle))
+    # The order of sets in bytecode follows the hash seed.
+    env = {**os.environ, "PYTHONHASHSEED": "0"}
+    try:
+        _ = run(python, "-m", "compileall", *options, "-p", TASK_ROOT, str(bundle), env=env)
+    except FailedError:
+        # Some packages bring files that are no Python of this version, and import none of them. The
+        # app itself has been imported.
+        return
 
 
 def write_archive(project: Project) -> None:
     """Zip the bundle in a fixed order, with fixed times and permissions."""
     bundle = project.bundle
-    with zipfile.ZipFile(project.archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(project.archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for path in sorted(bundle.rglob("*"), key=lambda path: path.relative_to(bundle).as_posix()):
             if path.is_dir():
                 continue
-            entry = zipfile.ZipInfo(path.relative_to(bundle).as_posix(), EARLIEST)
+            name = path.relative_to(bundle).as_posix()
+            entry = zipfile.ZipInfo(name, EARLIEST)
             entry.compress_type = zipfile.ZIP_DEFLATED
             # Unix permissions, whatever the system that this runs on.
             entry.create_system = 3
-            entry.external_attr = (0o100755 if path.name == "run.sh" else 0o100644) << 16
-            archive.writestr(entry, path.read_bytes(), compresslevel=9)
-
-
-def run(*command: str, env: dict[str, str] | None = None) -> str:
-    """Run a program and return what it printed; its errors are shown."""
-    done = subprocess.run(  # noqa: S603
-        command,
-        env={**os.environ, **(env or {})},
-        check=False,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    if done.returncode:
-        sys.exit(f"{Path(command[0]).name} failed: {' '.join(command)}\n{done.stdout}")
-    return done.stdout
+            runs = name == "run.sh" or name.startswith("bin/") or path.stat().st_mode & 0o100
+            entry.external_attr = (0o100755 if runs else 0o100644) << 16
+            archive.writestr(entry, path.read_bytes(), compresslevel=6)
 
 
 if __name__ == "__main__":
-    main()
+    told(main)

@@ -9,12 +9,16 @@ import json
 import sys
 import warnings
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
+from .conditions import conditional_routes
+from .hermetic import run_hermetic
 from .origins import cors_rule
 from .project import Project, read_project
+from .refusal import told
 from .routes import complete, told_of_app
 
 
@@ -41,17 +45,35 @@ def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]
 
 
 def main() -> None:
-    """Import the app as the server does, and write its document."""
+    """Write the document of the app in the current folder.
+
+    One document serves all stages: what a variable of a shell's or `.env` would bring is not in it.
+    """
+    told(_main)
+
+
+def _main() -> None:
     project = read_project()
-    sys.path.insert(0, str(project.root))
+    run_hermetic(project, __name__, write.__name__)
+    for line in conditional_routes(project):
+        print(line)
+
+
+def write(root: Path) -> None:
+    """Import the app as the server does, and write its document.
+
+    Args:
+        root: Folder of the API project; the app's own modules are on the path already.
+    """
+    project = read_project(root)
     app = importlib.import_module(f"{project.module}.main").app
     if not isinstance(app, FastAPI):
         sys.exit(f"{project.module}.main.app is a {type(app).__name__}, and no FastAPI app.")
-    document, told = describe(app, project)
+    document, lines = describe(app, project)
     target = project.dist / "openapi.json"
     target.parent.mkdir(exist_ok=True)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     _ = target.write_text(text, encoding="utf-8", newline="\n")
     print(f"{target.relative_to(project.root)}: {len(document['paths'])} paths")
-    for line in told:
+    for line in lines:
         print(line)

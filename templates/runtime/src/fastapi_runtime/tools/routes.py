@@ -16,6 +16,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 
 from ..application import describe_streams, has_runtime, name_operations
+from .refusal import without_runtime
 
 STREAM = "x-fastapi-stream"
 """Says of an operation whether it streams; in `openapi_extra`, it wins over the function's type."""
@@ -98,11 +99,7 @@ def told_of_app(app: object, module: str) -> list[str]:
     """A line where an app leaves no telemetry, since it is not the one of `init`."""
     if not isinstance(app, FastAPI) or has_runtime(app):
         return []
-    return [
-        f"{module}.main.app is not the app of {module}.init: its requests leave no logs, metrics "
-        "and traces. Either import app from .init in place of FastAPI(), or hand yours over: "
-        "app = init.app.adopt(app)"
-    ]
+    return [without_runtime(module)]
 
 
 def _describe(paths: dict[str, Any], route: RouteContext, method: str, found: Routes) -> None:

@@ -7,7 +7,10 @@ import socket
 import uvicorn
 
 from ..gateway import LOCAL_USER
-from .project import read_project
+from .dotenv import read_dotenv
+from .files import app_files
+from .project import Project, read_project
+from .refusal import told
 
 HOST = "127.0.0.1"
 
@@ -37,6 +40,11 @@ def free_port(preferred: int, host: str = HOST) -> int:
     raise OSError(f"No port from {preferred} to {preferred + 99} is free")
 
 
+def watched(project: Project) -> list[str]:
+    """Folders whose edits are served: the module, and those beside it that the bundle has too."""
+    return sorted({path.parts[0] for path in app_files(project) if len(path.parts) > 1})
+
+
 def main() -> None:
     """Find a port and start the server."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -50,12 +58,14 @@ def main() -> None:
     port = free_port(arguments.port, host)
     print(f"http://{host}:{port}/docs", flush=True)
     project = read_project()
+    # What the shell sets goes before.
+    os.environ.update({**read_dotenv(project.root / ".env"), **os.environ})
     uvicorn.run(
         f"{project.module}.main:app",
         host=host,
         port=port,
         reload=True,
-        reload_dirs=[str(project.root / project.module)],
+        reload_dirs=[str(project.root / name) for name in watched(project)],
         reload_delay=0.05,
         app_dir=str(project.root),
         access_log=False,
@@ -63,4 +73,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    told(main)

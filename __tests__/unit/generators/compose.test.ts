@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { createEnv } from 'yeoman-environment';
+import Generator from 'yeoman-generator';
+import AppGenerator from '../../../generators/app/index.ts';
+import { put, read, snapshot, tree } from '../../support/trust-tree.ts';
+
+/** Runs a generator in a folder, without a terminal. */
+async function run(Outer: unknown, root: string): Promise<void> {
+  const environment = createEnv({ cwd: root, sharedOptions: { ignoreVersionCheck: true }, stdout: silent, stderr: silent } as object);
+  environment.register(Outer as never, { namespace: 'outer', resolved: join(root, 'outer.js') } as never);
+  await environment.run(['outer'], { skipInstall: true } as never);
+}
+
+const silent = new PassThrough().resume();
+
+const quiet = { yes: true, skipInstall: true } as const;
+
+test('one typed line composes ours', async () => {
+  const root = tree();
+  await run(
+    class extends Generator {
+      async initializing() {
+        await AppGenerator.compose(this, { name: 'Orders', auth: 'Cognito', iacProvider: 'Terraform', ...quiet });
+      }
+    },
+    root,
+  );
+  expect(read(root, 'packages/infra/orders.tf')).toContain('auth                  = "Cognito"');
+});
+
+test('an option that ours does not have, or a value that it does not take, does not compile', async () => {
+  const outer = {} as Generator;
+  // @ts-expect-error there is no such option
+  const unknown = () => AppGenerator.compose(outer, { name: 'Orders', authentication: 'IAM' });
+  // @ts-expect-error no such kind of auth
+  const wrong = () => AppGenerator.compose(outer, { name: 'Orders', auth: 'Basic' });
+  expect([unknown, wrong]).toHaveLength(2);
+});
+
+test('composed twice, ours makes both APIs', async () => {
+  const root = tree();
+  await run(
+    class extends Generator {
+      async initializing() {
+        await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+        await AppGenerator.compose(this, { name: 'Billing', ...quiet });
+      }
+    },
+    root,
+  );
+  expect(['orders', 'billing'].map((name) => existsSync(join(root, `packages/${name}/project.json`)))).toEqual([true, true]);
+  expect(read(root, 'packages/infra/src/stacks/index.ts')).toMatch(/BillingStack[\s\S]*OrdersStack/);
+  const { apis } = JSON.parse(read(root, '.yo-rc.json'))['generator-fastapi-lambda'] as { apis: Record<string, { port: number }> };
+  expect(
+    Object.values(apis)
+      .map(({ port }) => port)
+      .sort(),
+  ).toEqual([8000, 8001]);
+});
+
+/** A generator that keeps answers, merges into package.json and writes a .gitignore of its own, in one of Yeoman's queues. */
+function writesToo(queue: 'initializing' | 'writing'): unknown {
+  return class extends Generator {
+    async initializing() {
+      if (queue === 'initializing') this.own();
+      await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+    }
+    writing() {
+      if (queue === 'writing') this.own();
+    }
+    get own() {
+      return () => {
+        this.config.set('theirs', { answer: 42 });
+        this.packageJson.merge({ scripts: { theirs: 'echo theirs' }, devDependencies: { nx: '^24.0.0' } });
+        this.fs.write(this.destinationPath('.gitignore'), 'theirs/\n');
+      };
+    }
+  };
+}
+
+test.each(['initializing', 'writing'] as const)(
+  'what another generator of the run writes while %s is kept, and ours is added to it',
+  async (queue) => {
+    const root = tree();
+    for (let round = 0; round < 2; round += 1) {
+      await run(writesToo(queue), root);
+      expect(JSON.parse(read(root, '.yo-rc.json'))).toMatchObject({
+        '*': { theirs: { answer: 42 } },
+        'generator-fastapi-lambda': { apis: { orders: { name: 'Orders' } } },
+      });
+      const manifest = JSON.parse(read(root, 'package.json')) as { scripts: object; devDependencies: Record<string, string> };
+      expect(manifest).toMatchObject({ scripts: { theirs: 'echo theirs' }, devDependencies: { nx: '^24.0.0' } });
+      expect(manifest.devDependencies['aws-cdk-lib']).toBeDefined();
+      expect(read(root, '.gitignore')).toMatch(/^theirs\/\n[\s\S]*cdk\.out\//);
+    }
+  },
+);
+
+test('a second run of the same composition changes nothing', async () => {
+  const root = tree();
+  await run(writesToo('writing'), root);
+  const before = snapshot(root);
+  await run(writesToo('writing'), root);
+  expect(snapshot(root)).toEqual(before);
+});
+
+test('what another generator of the run has deleted counts as gone', async () => {
+  const root = tree({ 'package.json': '{ "name": "@shop/old" }\n' });
+  await run(
+    class extends Generator {
+      async initializing() {
+        this.fs.delete(this.destinationPath('package.json'));
+        await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+      }
+    },
+    root,
+  );
+  expect(readFileSync(join(root, 'package.json'), 'utf8')).toContain('/workspace"');
+});
+
+test('an error of ours rejects the run, and nothing of either is written', async () => {
+  const root = tree();
+  put(root, { 'README.md': 'mine\n' });
+  const before = snapshot(root);
+  await expect(
+    run(
+      class extends Generator {
+        async initializing() {
+          await AppGenerator.compose(this, { name: '!!!', ...quiet });
+        }
+        writing() {
+          this.fs.write(this.destinationPath('theirs.txt'), 'theirs');
+        }
+      },
+      root,
+    ),
+  ).rejects.toThrow('has no letter');
+  expect(snapshot(root)).toEqual(before);
+});

@@ -1,0 +1,172 @@
+"""Rules of the development tools that need no project to be seen."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi_runtime.tools.conditions import conditional_routes
+from fastapi_runtime.tools.dotenv import read_dotenv
+from fastapi_runtime.tools.environment import build_environment
+from fastapi_runtime.tools.files import app_files
+from fastapi_runtime.tools.lock import Lock, LockedPackage
+from fastapi_runtime.tools.project import Project, read_project
+from fastapi_runtime.tools.refusal import RefusalError
+from fastapi_runtime.tools.wheels import fits, is_pure
+
+
+@pytest.mark.parametrize(
+    ("wheel", "arm", "intel"),
+    [
+        ("fastapi-0.165.0-py3-none-any.whl", True, True),
+        ("six-1.17.0-py2.py3-none-any.whl", True, True),
+        ("numpy-2.5.5-cp313-cp313-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl", True, False),
+        ("numpy-2.5.5-cp313-cp313-manylinux2014_x86_64.manylinux_2_17_x86_64.whl", False, True),
+        ("cryptography-46.0.0-cp311-abi3-manylinux_2_34_x86_64.whl", False, True),
+        ("orjson-4.0.0-cp313-cp313-manylinux_2_35_aarch64.whl", False, False),
+        ("numpy-2.5.5-cp313-cp313t-manylinux_2_27_aarch64.whl", False, False),
+        ("numpy-2.5.5-cp314-cp314-manylinux_2_27_aarch64.whl", False, False),
+        ("future-1.0.0-cp314-abi3-manylinux_2_27_aarch64.whl", False, False),
+        ("numpy-2.5.5-cp313-cp313-musllinux_1_2_aarch64.whl", False, False),
+        ("numpy-2.5.5-cp313-cp313-macosx_14_0_arm64.whl", False, False),
+        ("pywin32-311-cp313-cp313-win_amd64.whl", False, False),
+        ("ruff-0.17.6-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", True, False),
+        ("old-1.0-cp27-none-any.whl", False, False),
+        ("with_build_tag-1.0-1-py3-none-any.whl", True, True),
+    ],
+)
+def test_a_wheel_fits_by_its_name(wheel: str, arm: bool, intel: bool) -> None:
+    assert fits(wheel, "3.13", "arm64") is arm
+    assert fits(wheel, "3.13", "x86_64") is intel
+
+
+def test_a_wheel_is_pure_by_its_tags() -> None:
+    assert is_pure("Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n")
+    assert not is_pure("Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp313-cp313-linux_x86_64\n")
+    assert not is_pure("")
+
+
+@pytest.mark.parametrize(
+    ("requires", "versions"),
+    [
+        (">=3.12", ["3.12", "3.13", "3.14"]),
+        (">=3.13", ["3.13", "3.14"]),
+        (">=3.12, <3.14", ["3.12", "3.13"]),
+        (">=3.12,<3.14.1", ["3.12", "3.13", "3.14"]),
+        ("==3.13.*", ["3.13"]),
+        ("~=3.13.0", ["3.13"]),
+        ("", ["3.12", "3.13", "3.14"]),
+    ],
+)
+def test_a_lock_is_for_versions_of_python(requires: str, versions: list[str]) -> None:
+    lock = Lock(Path(), (), requires)
+    assert [version for version in ("3.12", "3.13", "3.14") if lock.is_for(version)] == versions
+
+
+def package(name: str, *needs: str, folder: str = "", **extras: list[str]) -> LockedPackage:
+    source = {"editable": folder} if folder else {"registry": "https://pypi.org/simple"}
+    dependencies = {(name, ""): [(need, "") for need in needs]}
+    dependencies.update({(name, extra): [(need, "") for need in needed] for extra, needed in extras.items()})
+    return LockedPackage(name, "1.0", source, (), dependencies)
+
+
+def test_an_extra_counts_as_what_it_brings() -> None:
+    lock = Lock(Path(), (package("store", s3=["botocore"]), package("botocore", "urllib3"), package("urllib3")))
+    assert lock.closure([("store", "")]) == {"store"}
+    assert lock.closure([("store", "s3")]) == {"store", "botocore", "urllib3"}
+
+
+def test_dotenv_is_read_with_quotes_comments_and_export(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    _ = path.write_text(
+        "# note\nA=1\nexport B = two words # note\nC='it''s' \nD=\"a\\nb\"\nE=\nF=a#b\nnot a line\nG='x # y'\n"
+    )
+    assert read_dotenv(path) == {"A": "1", "B": "two words", "C": "it", "D": "a\nb", "E": "", "F": "a#b", "G": "x # y"}
+    assert read_dotenv(tmp_path / "none") == {}
+
+
+def project(root: Path, **settings: Any) -> Project:
+    values: dict[str, Any] = {"name": "api", "module": "api", "runtime": "python3.13", "architecture": "arm64", "environment": {}}
+    return Project(root=root, **{**values, **settings})
+
+
+def test_the_app_is_imported_without_the_shells_variables_and_without_aws(tmp_path: Path) -> None:
+    shell = {
+        "PATH": "/bin",
+        "HOME": "/home/me",
+        "LC_ALL": "C.UTF-8",
+        "STAGE": "dev",
+        "AWS_PROFILE": "production",
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "PYTHONPATH": "/elsewhere",
+        "DATABASE_URL": "mine",
+    }
+    environment = build_environment(project(tmp_path, environment={"DATABASE_URL": "stated", "AWS_REGION": "eu-central-1"}), shell)
+
+    assert {name: environment[name] for name in ("PATH", "HOME", "LC_ALL")} == {name: shell[name] for name in ("PATH", "HOME", "LC_ALL")}
+    assert not {"STAGE", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "PYTHONPATH"} & set(environment)
+    assert environment["DATABASE_URL"] == "stated"
+    assert environment["AWS_REGION"] == "eu-central-1"
+    assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
+
+
+def test_routes_under_a_condition_are_told_with_their_place(tmp_path: Path) -> None:
+    module = tmp_path / "api"
+    module.mkdir()
+    _ = (module / "main.py").write_text(
+        "import os\n"
+        'if os.environ.get("STAGE") == "dev":\n'
+        '    @app.get("/debug")\n'
+        "    def debug(): ...\n"
+        "def create(settings):\n"
+        "    if settings.debug:\n"
+        "        pass\n"
+        "    else:\n"
+        "        app.include_router(router)\n"
+        "if __name__ == '__main__':\n"
+        "    run()\n"
+        "if cache:\n"
+        "    cache.get('x')\n"
+    )
+    _ = (module / "broken.py").write_text("def (:\n")
+    lines = list(conditional_routes(project(tmp_path)))
+    assert [line.partition(": decides")[0] for line in lines] == [
+        "api/main.py:2: if os.environ.get('STAGE') == 'dev'",
+        "api/main.py:6: if settings.debug",
+    ]
+
+
+def test_the_files_of_an_app_outside_of_git(tmp_path: Path) -> None:
+    for name in ("api/main.py", "api/__pycache__/x.pyc", "tests/t.py", "dist/old.txt", ".env", "data/big.csv", "data/keep.csv", "run.sh"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+
+    def names(**settings: Any) -> list[str]:
+        return [path.as_posix() for path in app_files(project(tmp_path, **settings))]
+
+    assert names() == ["api/main.py", "data/big.csv", "data/keep.csv"]
+    assert names(exclude=("data",), include=("data/keep.csv",)) == ["api/main.py", "data/keep.csv", "tests/t.py"]
+    assert names(exclude=("*.csv", "tests")) == ["api/main.py"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('runtime = "python3.9"', "Lambda has no runtime python3.9: take python3.12, "),
+        ('architecture = "arm"', "Lambda has no architecture arm: take arm64, x86_64."),
+        ('enviroment = "x"', "has no setting enviroment: there are architecture, environment, "),
+        ("module = 3", "module has to be a str."),
+        ("environment = { PORT = 8000 }", "environment has to hold texts alone."),
+        ("", "lacks runtime."),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(tmp_path: Path, line: str, said: str) -> None:
+    settings = {"module": '"api"', "runtime": '"python3.13"', "architecture": '"arm64"'}
+    name = line.partition(" ")[0] or "runtime"
+    settings = {key: value for key, value in settings.items() if key != name}
+    body = "\n".join([*(f"{key} = {value}" for key, value in settings.items()), line])
+    _ = (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "api"\n[tool.fastapi-lambda]\n{body}\n')
+    with pytest.raises(RefusalError, match=r"^pyproject.toml, \[tool.fastapi-lambda\]: ") as refused:
+        read_project(tmp_path)
+    assert said in str(refused.value)

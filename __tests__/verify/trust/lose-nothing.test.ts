@@ -1,0 +1,278 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { jest } from '@jest/globals';
+import { otherCommand, otherVersion } from '../../support/later-version.ts';
+import {
+  command,
+  commitAll,
+  execute,
+  fastapiLambda,
+  generate,
+  gitStatus,
+  type Outcome,
+  plainEnv,
+  repository,
+} from '../../support/trust-run.ts';
+import { atTerminal } from '../../support/trust-terminal.ts';
+import { put, read, snapshot, tree, treeHash } from '../../support/trust-tree.ts';
+
+jest.setTimeout(10 * 60_000);
+
+const quiet = ['--skip-install', '--yes'];
+const api = (name: string, ...flags: string[]): string[] => [name, ...flags, ...quiet];
+const update = ['update', ...quiet];
+
+const json = (root: string, path: string): Record<string, Record<string, unknown>> => JSON.parse(read(root, path));
+const edit = (root: string, path: string, change: (text: string) => string): void => {
+  const after = change(read(root, path));
+  if (after === read(root, path)) throw new Error(`nothing of ${path} was changed`);
+  put(root, { [path]: after });
+};
+
+/** A repository in which some commands have run, all committed. */
+function workspace(...runs: string[][]): string {
+  const root = repository();
+  for (const run of runs) generate(run, root);
+  commitAll(root);
+  return root;
+}
+
+function refused(outcome: Outcome): string {
+  expect(outcome).toMatchObject({ status: 1, stdout: '' });
+  expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+  return outcome.stderr.trim();
+}
+
+test('a version that an update bot has raised, and that we raise too, costs no other dependency', () => {
+  const root = workspace(api('Orders'));
+  const all = Object.keys(json(root, 'package.json').devDependencies ?? {});
+  edit(root, 'package.json', (text) => text.replace(/"nx": "[^"]*"/, '"nx": "24.5.5"'));
+  const later = otherVersion({ 'templates/versions/package.json': (text) => text.replace(/"nx": "[^"]*"/, '"nx": "^24.9.9"') });
+  expect(refused(later(update, root))).toContain('package.json');
+  expect(later([...update, '--force'], root).status).toBe(0);
+  const { devDependencies = {} } = json(root, 'package.json');
+  expect(Object.keys(devDependencies)).toEqual(all);
+  expect(devDependencies.nx).toBe('^24.9.9');
+});
+
+test('a conflict that is answered with n is offered again, and until then nothing of it is taken for written', () => {
+  const root = workspace(api('Orders'));
+  const path = 'packages/common/constructs/project.json';
+  // The user and the new API both change what stands at the same place: the list of targets is one for which no merge can hold both.
+  edit(root, path, (text) => text.replace(/"targets": \{[\s\S]*\n {2}\}\n\}/, '"targets": "mine"\n}'));
+  commitAll(root);
+  const run = (answer: string): string =>
+    atTerminal(
+      [
+        process.execPath,
+        command(),
+        'Billing',
+        '--compute-type',
+        'ServerlessApiGatewayRestApi',
+        '--integration-pattern',
+        'shared',
+        '--auth',
+        'IAM',
+        '--directory',
+        'packages',
+        '--iac-provider',
+        'CDK',
+        '--module-name',
+        'billing',
+        '--skip-install',
+      ],
+      [{ wait: 'Overwrite packages/common/constructs/project\\.json\\?', send: `${answer}\r` }],
+      { cwd: root, env: plainEnv() },
+    ).output;
+  expect(run('n')).toContain('Kept as it is, and offered again by the next run: packages/common/constructs/project.json');
+  expect(read(root, path)).toContain('"mine"');
+  expect(existsSync(join(root, 'packages/billing/project.json'))).toBe(true);
+  commitAll(root);
+  // No terminal: it is still a conflict, and not silently kept.
+  expect(refused(fastapiLambda(api('Billing'), root))).toContain(path);
+  run('y');
+  expect(Object.keys(json(root, path).targets ?? {})).toEqual(
+    expect.arrayContaining(['generate:Billing-metadata', 'generate:Orders-metadata']),
+  );
+});
+
+test('a shared file that was deleted comes back with every API, whichever one the run is for, and that is told', () => {
+  const root = workspace(api('Orders'), api('Billing'));
+  const lost = ['packages/common/constructs/src/app/apis/index.ts', 'pyproject.toml'];
+  const before = lost.map((path) => read(root, path));
+  for (const path of lost) rmSync(join(root, path));
+  const { stderr } = fastapiLambda(api('Orders'), root);
+  expect(lost.map((path) => read(root, path))).toEqual(before);
+  for (const path of lost) expect(stderr).toContain(`Restored, it was deleted: ${path}`);
+  expect(gitStatus(root)).toBe('');
+});
+
+test('after git clean a half-written run is noticed, named and finished', () => {
+  const root = workspace(api('Orders'));
+  const before = read(root, '.yo-rc.json');
+  // As a run leaves it that was killed right after its first step.
+  put(root, { '.yo-rc.json': before.replace('"scope"', '"unfinished": true,\n    "scope"'), '.fastapi-lambda/.commit/.gitignore': '*\n' });
+  execute('git', ['clean', '-fdxq'], root);
+  const { stderr } = fastapiLambda(api('Billing'), root);
+  expect(stderr).toContain('An earlier run was interrupted while it wrote its files: this one finishes it');
+  expect(read(root, '.yo-rc.json')).not.toContain('unfinished');
+  expect(generateOnce(root, update)).toBe('');
+});
+
+/** What git finds changed by a further run of a command. */
+function generateOnce(root: string, args: string[]): string {
+  commitAll(root);
+  generate(args, root);
+  return gitStatus(root);
+}
+
+test('a module that is to be renamed is refused, with the way to do it', () => {
+  const root = workspace(api('Orders'));
+  const hash = treeHash(root);
+  expect(refused(fastapiLambda(api('Orders', '--module-name', 'sales'), root))).toMatch(
+    /has the Python module orders already.*moduleName in \.yo-rc\.json.*AWS/,
+  );
+  expect(treeHash(root)).toBe(hash);
+});
+
+test('renaming a module the way that the message says leaves the user with their code', () => {
+  const root = workspace(api('Orders'));
+  edit(root, 'packages/orders/orders/main.py', (text) => `${text}\n# of the user\n`);
+  execute('git', ['mv', 'packages/orders/orders', 'packages/orders/sales'], root);
+  edit(root, '.yo-rc.json', (text) => text.replace('"moduleName": "orders"', '"moduleName": "sales"'));
+  for (const path of ['tests/test_main.py', 'tests/conftest.py', 'tests/test_open_api.py'])
+    put(root, { [`packages/orders/${path}`]: read(root, `packages/orders/${path}`).replace(/\borders\b(?=[ .])/g, 'sales') });
+  expect(fastapiLambda(update, root)).toMatchObject({ status: 0 });
+  expect(read(root, 'packages/orders/sales/main.py')).toContain('# of the user');
+  expect(existsSync(join(root, 'packages/orders/orders'))).toBe(false);
+  expect(read(root, 'packages/orders/pyproject.toml')).toContain('module = "sales"');
+});
+
+test('a command that has changed in our templates is changed by update', () => {
+  const root = workspace(api('Orders'));
+  const later = otherVersion({
+    'templates/constructs/project.json.ejs': (text) =>
+      text.replace('generate-metadata.mjs --openapi', 'generate-metadata.mjs --verbose --openapi'),
+  });
+  expect(later(update, root).status).toBe(0);
+  expect(read(root, 'packages/common/constructs/project.json')).toContain('generate-metadata.mjs --verbose --openapi');
+});
+
+test('another version of the generator updates every API, and says so first', () => {
+  const root = workspace(api('Orders'), api('Billing'));
+  const later = otherVersion({ 'templates/api/run.sh.ejs': (text) => `${text}# later\n` }, '0.2.0');
+  const { stderr, status } = later(api('Orders'), root);
+  expect(status).toBe(0);
+  expect(stderr.split('\n').find((line) => line.trim() !== '')).toContain(
+    'written by version 0.1.0: this run updates all its 2 APIs to 0.2.0',
+  );
+  for (const name of ['orders', 'billing']) expect(read(root, `packages/${name}/run.sh`)).toContain('# later');
+});
+
+test('names that meet in any form are refused', () => {
+  for (const [first, second] of [
+    ['Orders2', 'Orders 2'],
+    ['Map API', 'Map'],
+  ] as const) {
+    const root = workspace(api(first));
+    expect(refused(fastapiLambda(api(second), root))).toMatch(/would both have the class/);
+    expect(gitStatus(root)).toBe('');
+  }
+});
+
+test('a flag that can take no effect is an error', () => {
+  const root = workspace(api('My API', '--scope', 'shop'));
+  generate(['my-api', '--auth', 'None', ...quiet], root);
+  const { apis } = json(root, '.yo-rc.json')['generator-fastapi-lambda'] as { apis: Record<string, { name: string; auth: string }> };
+  expect(apis['my-api']).toMatchObject({ name: 'My API', auth: 'None' });
+  expect(refused(fastapiLambda(api('My API', '--scope', 'other'), root))).toContain('has the scope shop already');
+  expect(refused(fastapiLambda(api('My API', '--directory', 'services'), root))).toContain('stands in packages already');
+  expect(refused(fastapiLambda(api('MY api'), root))).toContain('is called "My API"');
+});
+
+test('an API is removed by its entry and an update: shared files forget it, and its own are listed with the command that deletes them', () => {
+  const root = workspace(api('Orders', '--scope', 'shop'), api('Billing', '--iac-provider', 'Terraform'));
+  const answers = JSON.parse(read(root, '.yo-rc.json'));
+  delete answers['generator-fastapi-lambda'].apis.billing;
+  put(root, { '.yo-rc.json': `${JSON.stringify(answers, null, 2)}\n` });
+  const { stderr, status } = fastapiLambda(update, root);
+  expect(status).toBe(0);
+  const told =
+    /The API billing is not in \.yo-rc\.json any more, and nothing else tells of it\. If it is deployed, destroy it first\. To delete its files, yours among them: (rm -r .*)/.exec(
+      stderr,
+    )?.[1] ?? '';
+  execute('sh', ['-c', told], root);
+  const without = workspace(api('Orders', '--scope', 'shop'));
+  const ours = (folder: string): string[] =>
+    [...snapshot(folder, ['.git']).keys()].filter(
+      (path) => !path.startsWith('packages/common/terraform') && !path.startsWith('packages/infra-terraform'),
+    );
+  expect(ours(root)).toEqual(ours(without));
+  for (const path of ['pyproject.toml', 'packages/infra/project.json', 'packages/common/constructs/project.json'])
+    expect(read(root, path)).toBe(read(without, path));
+  expect(fastapiLambda(update, root).stderr).not.toContain('billing');
+});
+
+test('an API whose folder is gone is named, with how to get it back or remove it, and is not half revived', () => {
+  const root = workspace(api('Orders'), api('Billing'));
+  rmSync(join(root, 'packages/billing'), { recursive: true });
+  commitAll(root);
+  for (const run of [update, api('Orders')]) {
+    const { stderr, status } = fastapiLambda(run, root);
+    expect(status).toBe(0);
+    expect(stderr).toContain('The API billing has lost its folder packages/billing');
+    expect(gitStatus(root)).toBe('');
+  }
+  generate(api('Billing'), root);
+  expect(existsSync(join(root, 'packages/billing/billing/main.py'))).toBe(true);
+});
+
+test('a file that git hides and that one can do without is left out and told', () => {
+  const root = repository({ '.gitignore': '.python-version\n' });
+  const { stderr, status } = fastapiLambda(api('Orders'), root);
+  expect(status).toBe(0);
+  expect(stderr).toContain('.python-version is left out');
+  expect(existsSync(join(root, '.python-version'))).toBe(false);
+  expect(generateOnce(root, api('Orders'))).toBe('');
+});
+
+test('without a git repository that holds both folders the root is the current folder', () => {
+  const shared = tree({ 'package.json': '{ "workspaces": ["*"] }\n', 'victim/README.md': 'mine\n' });
+  const before = read(shared, 'package.json');
+  generate(api('Orders'), join(shared, 'victim'));
+  expect(existsSync(join(shared, 'victim/packages/orders/project.json'))).toBe(true);
+  expect(read(shared, 'package.json')).toBe(before);
+  expect([...snapshot(shared).keys()].filter((path) => !path.startsWith('victim'))).toEqual(['package.json']);
+});
+
+test('a line that is saved while a question waits is not overwritten, and one line says where', () => {
+  const root = workspace(api('Orders'));
+  const [asked, saved] = ['packages/orders/run.sh', 'packages/common/constructs/tsconfig.json'];
+  edit(root, asked, (text) => text.replace(/exec .*/, 'exec something-of-mine'));
+  commitAll(root);
+  const later = otherCommand({
+    'templates/api/run.sh.ejs': (text) => text.replace(/exec .*/, 'exec something-else'),
+    'templates/constructs/tsconfig.json.ejs': (text) => text.replace('{', '{\n  "later": true,'),
+  });
+  const before = treeHash(root, ['.git']);
+  const line = '// of the user\n';
+  const { output, status } = atTerminal(
+    [process.execPath, later, 'update', '--skip-install'],
+    [{ wait: `Overwrite ${asked}\\?`, append: [saved, line], send: 'y\r' }],
+    { cwd: root, env: plainEnv() },
+  );
+  expect(status).toBe(1);
+  expect(output).toContain(`${saved} has changed while this run was at work`);
+  expect(read(root, saved).endsWith(line)).toBe(true);
+  put(root, { [saved]: read(root, saved).slice(0, -line.length) });
+  expect(treeHash(root, ['.git'])).toBe(before);
+});
+
+test('a workspace whose answers are gone is not taken for a new one', () => {
+  const root = workspace(api('Orders'), api('Billing'));
+  rmSync(join(root, '.yo-rc.json'));
+  const before = treeHash(root, ['.git']);
+  expect(refused(fastapiLambda(api('Orders'), root))).toMatch(/has no answers of ours, though billing, orders were generated here/);
+  expect(treeHash(root, ['.git'])).toBe(before);
+});

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { BaseEnvironment, QueuedAdapter } from '@yeoman/types';
+import type { MemFsEditorFile } from 'mem-fs-editor';
+import { isFilePending, isFileStateDeleted } from 'mem-fs-editor/state';
+import { BadInput } from '../lib/bad-input.ts';
+import type { Request } from '../lib/model/model.ts';
+import type { RunOptions } from '../lib/options/options.ts';
+import { readAnswers, type StoredWorkspace } from '../lib/read/answers.ts';
+import { realDisk } from '../lib/read/disk.ts';
+import { Reader } from '../lib/read/reader.ts';
+import { findWorkspaceRoot } from '../lib/read/root.ts';
+import type { PreparedRun } from '../lib/run.ts';
+
+/** What our generators of one environment share: one command, or one run of a generator that composes ours. */
+export interface Session {
+  reader: Reader;
+  /** The answers that the workspace kept when the session began. */
+  stored: StoredWorkspace | undefined;
+  /** What the generators ask for, in their order. */
+  requests: Request[];
+  /** Scope that was given. */
+  scope: string | undefined;
+  /** How the run goes: the flags of the generator that came first. */
+  options: RunOptions;
+  /** Everything decided, once all generators have written. */
+  prepared: PreparedRun | undefined;
+  /** Paths that were written. */
+  written: readonly string[];
+  /** Conflicts that the user has decided to keep. */
+  kept: readonly string[];
+  /** What is to be done by hand to install, one line each. */
+  hints: readonly string[];
+  isInstalled: boolean;
+  isReported: boolean;
+}
+
+export type Environment = BaseEnvironment<QueuedAdapter>;
+
+const sessions = new WeakMap<object, Map<string, Session>>();
+
+/**
+ * The session of an environment in the workspace that a folder belongs to: whichever generator is first begins it, the others join.
+ */
+export function sessionOf(environment: Environment, folder: string, options: RunOptions): Session {
+  const ofEnvironment = sessions.get(environment) ?? new Map<string, Session>();
+  sessions.set(environment, ofEnvironment);
+  const root = findWorkspaceRoot(folder);
+  const known = ofEnvironment.get(root);
+  if (known) return known;
+  const reader = new Reader(root, realDisk, (path) => pendingIn(environment, join(root, path)));
+  const session: Session = {
+    reader,
+    stored: readAnswers(reader),
+    requests: [],
+    scope: undefined,
+    options,
+    prepared: undefined,
+    written: [],
+    kept: [],
+    hints: [],
+    isInstalled: false,
+    isReported: false,
+  };
+  ofEnvironment.set(root, session);
+  return session;
+}
+
+/** What another generator has made of a file, in Yeoman's shared files. */
+function pendingIn({ sharedFs }: Environment, full: string): Buffer | null | undefined {
+  if (!sharedFs.existsInMemory(full)) return undefined;
+  const file = sharedFs.get(full) as MemFsEditorFile & { contents: Buffer | null };
+  if (isFileStateDeleted(file)) return null;
+  return isFilePending(file) ? (file.contents ?? Buffer.alloc(0)) : undefined;
+}
+
+/** Takes the scope that a generator was given; two different ones can't both hold. */
+export function takeScope(session: Session, scope: string | undefined): void {
+  if (scope === undefined) return;
+  if (session.scope !== undefined && session.scope !== scope)
+    throw new BadInput(`The scope is given as ${session.scope} and as ${scope} in one run: give it once.`);
+  session.scope = scope;
+}

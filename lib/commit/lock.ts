@@ -1,0 +1,128 @@
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import process from 'node:process';
+import { BadInput } from '../bad-input.ts';
+import type { Disk } from '../read/disk.ts';
+
+/** Milliseconds without a change after which a folder that a run works in counts as left behind, whoever made it. */
+const longestPause = 60_000;
+/** Milliseconds that a run waits for another one to finish writing. */
+const longestWait = 10_000;
+
+/** Folders that runs of this very process hold. */
+const held = new Set<string>();
+
+/**
+ * Claims a folder for this process: putting it in place, with its owner's name in it, is the one step that only one of two runs can do.
+ * A folder that a killed run has left is taken over: its process is gone (asked where host and process number are those of this
+ * machine), or nothing has happened in it for a minute.
+ *
+ * @param folder Is made; its parent is there.
+ * @returns Gives the folder back, with all that it holds.
+ * @throws BadInput When another run keeps it.
+ */
+export async function claim(disk: Disk, root: string, folder: string): Promise<() => void> {
+  const end = Date.now() + longestWait;
+  while (!tryClaim(disk, folder)) {
+    if (isLeft(disk, folder)) takeAway(disk, folder);
+    else if (Date.now() > end) {
+      const pid = /^\d+/.exec(ownerOf(disk, folder))?.[0];
+      throw new BadInput(`Another run${pid ? ` (process ${pid})` : ''} is writing into ${root}: wait for its end, then run again.`);
+    } else await new Promise((done) => setTimeout(done, 50));
+  }
+  held.add(folder);
+  clearAsides(disk, folder);
+  return () => {
+    held.delete(folder);
+    const aside = asideOf(folder);
+    try {
+      // Given back in one step: what a kill leaves of it afterwards holds nobody up.
+      disk.renameSync(folder, aside);
+      remove(disk, aside);
+    } catch (error) {
+      // What can't be removed is left behind, for a later run to take away: the files are written all the same.
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
+  };
+}
+
+/** Removes a folder that nobody holds; who made it, and that git passes it over, stands there to the last. */
+function remove(disk: Disk, folder: string): void {
+  for (const name of disk.readdirSync(folder) as string[])
+    if (name !== 'owner' && name !== '.gitignore') disk.rmSync(join(folder, name), { recursive: true, force: true });
+  disk.rmSync(folder, { recursive: true, force: true });
+}
+
+const asideOf = (folder: string): string => `${folder}.${process.pid}`;
+
+function tryClaim(disk: Disk, folder: string): boolean {
+  if (held.has(folder)) return false;
+  const aside = asideOf(folder);
+  disk.rmSync(aside, { recursive: true, force: true });
+  disk.mkdirSync(aside);
+  // What is staged is nothing to commit, should the run be killed.
+  disk.writeFileSync(join(aside, '.gitignore'), '*\n');
+  disk.writeFileSync(join(aside, 'owner'), `${process.pid} ${hostname()}\n`);
+  try {
+    if (disk.existsSync(folder)) throw Object.assign(new Error('there'), { code: 'EEXIST' });
+    // Onto a folder that holds something it fails: of two runs that come here, one does it.
+    disk.renameSync(aside, folder);
+    return true;
+  } catch (error) {
+    const isTaken = disk.existsSync(folder);
+    disk.rmSync(aside, { recursive: true, force: true });
+    // It may be gone again: then the next try is the one.
+    if (isTaken || (error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Who has made the folder; empty where that can't be read. */
+function ownerOf(disk: Disk, folder: string): string {
+  try {
+    return String(disk.readFileSync(join(folder, 'owner'), 'utf8'));
+  } catch {
+    return '';
+  }
+}
+
+function isLeft(disk: Disk, folder: string): boolean {
+  const [, pid, host] = /^(\d+) (.*)\n$/.exec(ownerOf(disk, folder)) ?? [];
+  if (pid !== undefined && host === hostname() && !isRunning(Number(pid), folder)) return true;
+  const changed = disk.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+  return changed !== undefined && Date.now() - changed > longestPause;
+}
+
+function isRunning(pid: number, folder: string): boolean {
+  // A process of this one's number that does not hold it is an earlier one, of another container or from before a restart.
+  if (pid === process.pid) return held.has(folder);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Puts a folder that was left behind out of the way; of two runs that try, one does it. */
+function takeAway(disk: Disk, folder: string): void {
+  const owner = ownerOf(disk, folder);
+  const aside = `${asideOf(folder)}.left`;
+  try {
+    disk.renameSync(folder, aside);
+  } catch {
+    return;
+  }
+  // Where another run was quicker, this is the folder that it has made: back with it.
+  if (ownerOf(disk, aside) === owner) remove(disk, aside);
+  else disk.renameSync(aside, folder);
+}
+
+/** Removes what runs have left that were killed before they held the folder. */
+function clearAsides(disk: Disk, folder: string): void {
+  const parent = dirname(folder);
+  for (const name of disk.readdirSync(parent) as string[]) {
+    const full = join(parent, name);
+    if (name.startsWith(`${basename(folder)}.`) && isLeft(disk, full)) remove(disk, full);
+  }
+}

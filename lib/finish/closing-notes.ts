@@ -1,0 +1,36 @@
+import { knownApi, type Request } from '../model/model.ts';
+import { infraEntry } from '../plan/values.ts';
+import { runPrefix } from '../read/package-manager.ts';
+import type { PreparedRun } from '../run.ts';
+
+/** What the last lines of a run tell: where each API is, what to run next, and what was chosen that has a price. */
+export function closingNotes(prepared: PreparedRun, requests: readonly Request[]): string[] {
+  const asked = new Set(requests.flatMap((request) => (request.kind === 'api' ? [knownApi(prepared.stored, request.answers.name)] : [])));
+  const apis = prepared.model.apis.length;
+  return [
+    ...prepared.model.apis.filter(({ apiName }) => asked.has(apiName)).flatMap((api) => apiNotes(prepared, api.apiName)),
+    ...(requests.some(({ kind }) => kind === 'update')
+      ? [`${apis === 1 ? 'One API is' : `${apis} APIs are`} up to date with this version.`]
+      : []),
+  ];
+}
+
+function apiNotes({ model, repository }: PreparedRun, apiName: string): string[] {
+  const api = model.apis.find((one) => one.apiName === apiName);
+  if (api === undefined) return [];
+  const nx = runPrefix(repository.packageManager);
+  const entries = api.iacProviders.map((provider) => ({ provider, ...infraEntry(model, repository, provider) }));
+  return [
+    `${api.apiTitle} is in ${api.apiDir}${entries.map(({ provider, infraDir }) => `, its ${provider} infrastructure in ${infraDir}`).join('')}.`,
+    ...(repository.python === 'alone'
+      ? [`${api.apiDir} has an environment and a .python-version of its own, apart from the repository's.`]
+      : []),
+    `  ${nx} run ${apiName}:serve    serves it at http://localhost:${api.port}/docs`,
+    `  ${nx} run-many -t build test lint typecheck`,
+    ...entries.map(({ provider, infraName }) => `  ${nx} run ${infraName}:${provider === 'CDK' ? 'synth' : 'plan'}`),
+    ...(api.computeType === 'ServerlessApiGatewayRestApi'
+      ? []
+      : ['HTTP APIs do not stream: a streaming operation answers whole there. A REST API streams.']),
+    ...(api.auth === 'None' ? ['Anyone who has its address can call this API: auth is None.'] : []),
+  ];
+}

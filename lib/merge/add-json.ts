@@ -1,0 +1,45 @@
+import { posix } from 'node:path';
+import type { AdditionInput, AdditionResult } from './addition.ts';
+import type { Path } from './changes.ts';
+import { ownDependencies } from './dependency-overlay.ts';
+import { jsonBlock, parseJsonText } from './json.ts';
+import { applyToJson } from './json-changes.ts';
+import { noPlace } from './no-place.ts';
+import { mergeOverlay, type OverlayRules } from './overlay.ts';
+import { isObject, type JsonValue, keptNote, sameValue, unreadable } from './result.ts';
+
+/** Adds to a JSON file, with or without comments; of a package.json and a project.json it knows what their members mean. */
+export function addJson(input: AdditionInput): AdditionResult {
+  const { path, theirs, base, ours, adopt } = input;
+  const value = parseJsonText(theirs, path) ?? {};
+  if (!isObject(value)) throw unreadable(path, 'holds no JSON object');
+  const overlays = { base: overlay(base), ours: overlay(ours) };
+  const name = posix.basename(path);
+  const own = name === 'package.json' ? ownDependencies(overlays.base, value, overlays.ours) : undefined;
+  const rules: OverlayRules = { ...(own ?? (name === 'project.json' ? targetRules : {})), adopt };
+  const merged = mergeOverlay(own?.base ?? overlays.base, value, own?.ours ?? overlays.ours, rules);
+  const expected = own?.follow(merged.expected) ?? merged.expected;
+  const text = applyToJson(theirs, [...merged.changes, ...(own?.changes ?? [])], expected);
+  const notes = [...(own?.notes ?? []), ...merged.notes];
+  if (text === undefined) return noPlace(input, notes);
+  const recorded = own === undefined ? merged.recorded : own.recorded(merged.recorded);
+  return { text, notes, ...(recorded === undefined ? {} : { recorded: written(recorded, overlays.ours, ours) }) };
+}
+
+const overlay = (text: string | undefined): Record<string, unknown> => {
+  const value = parseJsonText(text ?? '') ?? {};
+  if (!isObject(value)) throw new TypeError(`no overlay: ${text}`);
+  return value;
+};
+
+/** An overlay as text: the one of today, byte for byte, where it stands whole. */
+const written = (recorded: unknown, ours: unknown, text: string | undefined): string | undefined =>
+  sameValue(recorded, ours) ? text : `${jsonBlock(recorded as JsonValue, '  ')}\n`;
+
+const isTarget = (path: Path): boolean => path.length === 2 && path[0] === 'targets';
+
+/** A target of an Nx project is one thing: half of ours in one of the user's would run neither. */
+const targetRules: OverlayRules = {
+  isWhole: isTarget,
+  note: (path, theirs, ours) => (isTarget(path) ? `keeps its own target ${path[1]}` : keptNote(path, theirs, ours)),
+};

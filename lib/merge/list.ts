@@ -1,0 +1,57 @@
+import { isObject, sameValue } from './result.ts';
+import { stretches } from './sequence.ts';
+
+/** An item of a merged list: one of the user's, by its index in their list, or one of ours. */
+export type MergedItem = { index: number; value: unknown } | { index?: undefined; value: unknown };
+
+/**
+ * Merges two changes of one list. An item that the user took out stays out, one that we no longer write goes, one that we write anew
+ * comes, unless the user has it already. It comes to its place among its neighbours, or behind the others where they are not told
+ * apart.
+ */
+export function mergeLists(base: readonly unknown[], theirs: readonly unknown[], ours: readonly unknown[]): MergedItem[] {
+  const has = (list: readonly unknown[], item: unknown): boolean => list.some((other) => sameValue(other, item));
+  const isOut = (item: unknown): boolean => has(base, item) && !has(ours, item);
+  const kept: MergedItem[] = theirs.map((value, index) => ({ value, index })).filter(({ value }) => !isOut(value));
+  const isNew = (item: unknown): boolean => !has(base, item) && !has(theirs, item);
+  const plain = [...kept, ...ours.filter(isNew).map((value) => ({ value }))];
+  const ordered = inOrder(base, theirs, ours, isOut, isNew);
+  if (sameValue(base, theirs)) return ordered;
+  // The order must not decide about what is in the list: an item that was moved and taken out, for instance, is out.
+  return isSameBag(plain, ordered) ? ordered : plain;
+}
+
+function inOrder(
+  base: readonly unknown[],
+  theirs: readonly unknown[],
+  ours: readonly unknown[],
+  isOut: (item: unknown) => boolean,
+  isNew: (item: unknown) => boolean,
+): MergedItem[] {
+  const values = new Map<string, unknown>();
+  const keys = (list: readonly unknown[]): string[] =>
+    list.map((value) => {
+      const key = canonical(value);
+      values.set(key, value);
+      return key;
+    });
+  return stretches(keys(base), keys(theirs), keys(ours)).flatMap((stretch): MergedItem[] => {
+    const mine = stretch.theirs.map((_, offset) => ({ index: stretch.at + offset, value: theirs[stretch.at + offset] }));
+    if (stretch.by === 'nobody' || stretch.by === 'theirs') return mine;
+    const wanted = stretch.ours.map((key) => ({ value: values.get(key) }));
+    if (stretch.by === 'ours') return wanted;
+    return [...mine.filter(({ value }) => !isOut(value)), ...wanted.filter(({ value }) => isNew(value))];
+  });
+}
+
+const isSameBag = (a: readonly MergedItem[], b: readonly MergedItem[]): boolean => {
+  const bag = (items: readonly MergedItem[]): string[] => items.map(({ value }) => canonical(value)).sort();
+  return sameValue(bag(a), bag(b));
+};
+
+/** A text that equal values share, whatever the order of their keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,
+  );
+}

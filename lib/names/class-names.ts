@@ -1,0 +1,53 @@
+// Names in TypeScript that a construct of an API, or a variable that holds one, can't have: it would hide another, or be hidden by it.
+// __tests__/unit/names.test.ts reads the templates and tells which are missing.
+
+/** What the templates import, declare or take from their surroundings. An API's own classes are its construct `MyApi` and its stack `MyApiStack`. */
+export const templateClasses: ReadonlySet<string> = new Set(
+  (
+    'ARecord AccessLogFormat Alarm AlarmProps Alias Allowed Annotations AnyIntegration ApiAlarms ApiAlarmsProps ApiAlarmsSources ' +
+    'ApiAuth ApiDefinition ApiDomainProps ApiFunction ApiFunctionOptions ApiFunctions ApiFunctionsProps ApiGatewayDomain ' +
+    'ApiGatewayv2DomainProperties ApiMapping ApiMetadata ApiStack ApiStackProps ApiType App ApplicationStage ApplicationStageProps ' +
+    'ApplicationUserPool Architecture ArnFormat AuthTarget AuthorizationType AwsSolutionsChecks BasePathMapping BuiltIntegrations ' +
+    'CfnApi CfnAuthorizer CfnFunction CfnIntegration CfnLogGroup CfnMethod CfnOutput CfnPermission CfnResource CfnRestApi CfnRoute ' +
+    'CfnStage CfnWebACL CfnWebACLAssociation CheckedIntegration CheckedIntegrations CheckedOperationOptions CheckedOptions ' +
+    'CheckedOverrides Code CognitoAuthProps ComparisonOperator Construct CreateFunctionProps CustomAuthProps CustomResource ' +
+    'DefaultIntegration Deployment DomainName Duration EndpointType Error Exclude FilterPattern Function FunctionIntegration ' +
+    'FunctionOptions GatewayApi GatewayApiProps Grant HttpApi HttpApiConstruct HttpApiOptions HttpApiProps HttpIntegration ' +
+    'HttpIntegrations HttpLambdaIntegration HttpMethod HttpOverride HttpOverrideTarget HttpRoute HttpRouteIntegration HttpRouteKey ' +
+    'HttpStage IAuthorizer ICertificate IFunction IGrantable IHostedZone IHttpApi IHttpRouteAuthorizer ILogGroup ILogGroupRef IMetric ' +
+    'IRestApi IRole ISecurityGroup ITopic IUserPool IUserPoolClient IVpc Integration IntegrationBuilder IntegrationBuilderProps ' +
+    'IntegrationPattern Integrations Kind KindName LambdaFunction LambdaIntegration LayerVersion Lazy LogGroup LogGroupLogDestination ' +
+    'LoggingRoleStack ManagedPolicy Map Math Method MethodLoggingLevel MethodOptions MethodResponse MetricFilter Mfa Names ' +
+    'NestedStack NonNullable Object Omit Operation OperationMetadata Options Overridden Overrides Parameters Partial Pattern Pick ' +
+    'PolicyDocument PolicyStatement Readonly Record RecordTarget Refusal Refused RemovalPolicies RemovalPolicy Resource ' +
+    'ResponseTransferMode RestApi RestApiOptions RestApiProps RestIntegration RestIntegrations RestOverride RestOverrideTarget ' +
+    'RestWebAcl RetentionDays Role RouteOptions Runtime Security SecurityGroup SecurityPolicy Sentence ServicePrincipal Set ' +
+    'SkeletonOperation SnapStartConf SnsAction SpecRestApi Stack StackProps Stage StageProps State String Throttle Tracing ' +
+    'TreatMissingData Tuned Unknown UserPool UserPoolClient Validations ValidatorOptions WeakMap'
+  ).split(' '),
+);
+
+/** Globals of ECMAScript, TypeScript and Node.js. */
+export const globalClasses: ReadonlySet<string> = new Set(
+  (
+    'Array ArrayBuffer Atomics Awaited BigInt Blob Boolean Buffer Capitalize DataView Date Error EvalError Event Exclude Extract File ' +
+    'Function Generator Headers Infinity InstanceType Intl Iterator JSON Lowercase Map Math NaN NonNullable Number Object Omit ' +
+    'Parameters Partial Performance Pick Promise Proxy RangeError Readonly Record ReferenceError Reflect RegExp Request Required ' +
+    'Response ReturnType Set String Symbol SyntaxError TypeError Uncapitalize Uppercase WeakMap WeakRef WeakSet'
+  ).split(' '),
+);
+
+/** Variables of the templates that name an API's construct. */
+export const templateVariables: ReadonlySet<string> = new Set(
+  'apiStacks app auth authProps authorize id meta metadata props readFileSync role scope setOnce shared stackId userPool'.split(' '),
+);
+
+/** Words of TypeScript that can't be a variable's name everywhere. */
+export const typescriptWords: ReadonlySet<string> = new Set(
+  (
+    'abstract any arguments as async await bigint boolean break case catch class const constructor continue debugger declare default ' +
+    'delete do else enum eval export extends false finally for from function get if implements import in infer instanceof interface ' +
+    'is keyof let module namespace never new null number object of package private protected public readonly require return set ' +
+    'static string super switch symbol this throw true try type typeof undefined unique unknown var void while with yield'
+  ).split(' '),
+);

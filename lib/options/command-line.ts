@@ -1,0 +1,122 @@
+import { Command, CommanderError, Option } from 'commander';
+import { BadInput } from '../bad-input.ts';
+import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec } from './options.ts';
+
+export interface CommandLine {
+  generator: GeneratorName;
+  /** The options that are given, checked, by their names in camelCase. */
+  options: Record<string, string | boolean>;
+  help: boolean;
+  version: boolean;
+}
+
+const command = 'fastapi-lambda';
+
+/**
+ * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also a generator's is given with `--name`.
+ *
+ * @throws BadInput For an unknown flag, a flag without its value, flags that exclude each other, or an argument too many.
+ */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const [first, ...rest] = args;
+  const isGenerator = first !== undefined && Object.hasOwn(generators, first);
+  const generator = isGenerator ? (first as GeneratorName) : 'app';
+  const specs: Record<string, OptionSpec> = generators[generator].options;
+  const { given, positionals } = parsed(generator, isGenerator ? rest : args, specs);
+  const help = given.help === true;
+  const version = given.version === true;
+  if (help || version) return { generator, options: {}, help, version };
+
+  const [name, ...more] = positionals;
+  if (name !== undefined && !('name' in specs))
+    throw new BadInput(`Unexpected argument ${JSON.stringify(name)}: ${command} ${generator} takes flags only.`);
+  if (more.length > 0)
+    throw new BadInput(`Unexpected argument ${JSON.stringify(more[0])}: put the name in quotes, ${command} "${positionals.join(' ')}".`);
+  if (name !== undefined && given.name !== undefined) throw new BadInput('The name is given twice: as an argument and with --name.');
+  if (name !== undefined) given.name = name;
+  return { generator, options: checkedOptions(specs, given) as Record<string, string | boolean>, help, version };
+}
+
+/** The text of `--help`, from the table of options, in lines that fit the terminal. */
+export function helpText(generator: GeneratorName): string {
+  const program = programFor(generator);
+  if (generator !== 'app') return program.helpInformation();
+  const help = program.createHelp();
+  help.prepareContext({ helpWidth: process.stdout.columns || 80 });
+  const others = Object.entries(generators).filter(([name]) => name !== 'app');
+  const width = Math.max(...others.map(([name]) => name.length)) + command.length + 1;
+  const items = others.map(([name, { summary }]) => help.formatItem(`${command} ${name}`, width, summary, help));
+  return `${program.helpInformation()}\n${help.formatItemList('Other generators:', items, help).join('\n')}`;
+}
+
+function programFor(generator: GeneratorName): Command {
+  const { summary, options } = generators[generator];
+  const program = new Command(generator === 'app' ? command : `${command} ${generator}`)
+    .description(summary)
+    .usage(generator === 'app' ? '[name] [flags]' : '[flags]')
+    .argument('[words...]')
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .configureHelp({ visibleArguments: () => [], styleTitle: (title) => title.replace('Options:', 'Flags:') });
+  for (const [name, spec] of Object.entries<OptionSpec>(options)) program.addOption(optionOf(name, spec));
+  program.option('-h, --help', 'Show this text');
+  if (generator === 'app') program.option('--version', 'Show the version');
+  return program;
+}
+
+function optionOf(name: string, spec: OptionSpec): Option {
+  const value = spec.type === 'boolean' ? '' : spec.choices ? ' <choice>' : ' <text>';
+  const option = new Option(`${spec.alias ? `-${spec.alias}, ` : ''}${flagOf(name)}${value}`, spec.description);
+  // For the help alone: the table's own check takes a choice in any case.
+  if (spec.choices) option.argChoices = [...spec.choices];
+  if (typeof spec.default === 'string') option.default(spec.default, spec.default.replace(/^\((.*)\)$/, '$1'));
+  return option;
+}
+
+function parsed(
+  generator: GeneratorName,
+  args: readonly string[],
+  specs: Record<string, OptionSpec>,
+): { given: Record<string, unknown>; positionals: string[] } {
+  const program = programFor(generator);
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  try {
+    program.parse(
+      // The library looks for a flag like an unknown one only where that has no value behind `=`.
+      args.map((arg, index) => (index < end && /^--[^=]+=/.test(arg) && !isKnown(arg, specs) ? (arg.split('=')[0] as string) : arg)),
+      { from: 'user' },
+    );
+  } catch (error) {
+    throw error instanceof CommanderError ? new BadInput(explained(error, specs)) : error;
+  }
+  const given = Object.fromEntries(Object.entries(program.opts()).filter(([name]) => program.getOptionValueSource(name) === 'cli'));
+  const swallowed = Object.entries(given).find(([, value]) => typeof value === 'string' && /^--?[a-z]/i.test(value))?.[0];
+  if (swallowed !== undefined) throw new BadInput(needsValue(flagOf(swallowed), specs));
+  return { given, positionals: program.args };
+}
+
+const isKnown = (arg: string, specs: Record<string, OptionSpec>): boolean => {
+  const flag = arg.split('=')[0];
+  return ['--help', '--version', ...Object.keys(specs).map(flagOf)].some((known) => known === flag);
+};
+
+function explained({ code, message }: CommanderError, specs: Record<string, OptionSpec>): string {
+  const flag = /'(--?[^\s'=]+)/.exec(message)?.[1] ?? '';
+  if (code === 'commander.optionMissingArgument') return needsValue(/--[a-z-]+/.exec(message)?.[0] ?? flag, specs);
+  if (code !== 'commander.unknownOption') return message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const flags = Object.keys(specs).map(flagOf);
+  if (isKnown(flag, specs)) return `${flag} takes no value.`;
+  // A flag's beginning is too far from it for the library.
+  const near = /Did you mean (?:one of )?([^?]+)/.exec(message)?.[1] ?? flags.find((known) => known.startsWith(flag));
+  return `There is no flag ${flag}: ${near ? `did you mean ${near}?` : `${command} --help lists them.`}`;
+}
+
+const needsValue = (flag: string, specs: Record<string, OptionSpec>): string =>
+  `${flag} needs a value, for instance ${flag} ${example(flag, specs)}.`;
+
+function example(flag: string, specs: Record<string, OptionSpec>): string {
+  const spec = Object.entries(specs).find(([name]) => flagOf(name) === flag)?.[1];
+  if (spec?.choices) return spec.choices[0] as string;
+  return typeof spec?.default === 'string' && !spec.default.startsWith('(') ? spec.default : 'my-value';
+}

@@ -1,0 +1,124 @@
+import { posix } from 'node:path';
+import type { Api, Model } from '../model/model.ts';
+import type { IacProvider } from '../options/choices.ts';
+import { runPrefix } from '../read/package-manager.ts';
+import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
+import { renderTemplates } from '../templates/render.ts';
+import type { ApiData, ApiLists, InfraData, InfraEntry, SharedData, TypeScriptData, WorkspaceData } from '../templates/template-data.ts';
+import { npmVersion, pythonRequirement } from '../templates/versions.ts';
+
+/** Template values of the workspace. */
+export const workspaceData = ({ scope, iacProvider }: Model, { python }: Repository): WorkspaceData => ({
+  scope,
+  iacProvider,
+  npmVersion,
+  pythonRequirement,
+  isAlone: python === 'alone',
+  runtimeDir,
+  runtimeName: 'common-runtime',
+});
+
+/** Template values of one API. */
+export function apiData(model: Model, repository: Repository, api: Api): ApiData {
+  return {
+    ...workspaceData(model, repository),
+    ...api,
+    apiToRoot: posix.relative(api.apiDir, '') || '.',
+    isRest: api.computeType === 'ServerlessApiGatewayRestApi',
+    deployments: api.iacProviders.map((provider) => ({ provider, ...infraEntry(model, repository, provider) })),
+  };
+}
+
+/** Whether the workspace has the constructs package. */
+export const hasConstructs = (model: Model): boolean => model.constructs || apisWith(model, 'CDK').length > 0;
+
+/** The APIs that have a flavour. */
+export const apisWith = (model: Model, provider: IacProvider): Api[] => model.apis.filter((api) => api.iacProviders.includes(provider));
+
+/** Folder and project of a flavour's entry. */
+export function infraEntry(model: Model, repository: Repository, provider: IacProvider): InfraEntry {
+  const other = `infra-${provider.toLowerCase()}`;
+  const infraName = repository.kept.entries[provider] ?? (model.iacProvider === provider ? 'infra' : other);
+  return { infraDir: `packages/${infraName}`, infraName };
+}
+
+/** Name of the project with a flavour's shared constructs or modules: the repository's own, where it has one in that folder. */
+export function commonName(repository: Repository, provider: IacProvider): string {
+  const [dir, ours] = provider === 'CDK' ? [constructsDir, 'common-constructs'] : [terraformDir, 'common-terraform'];
+  return repository.packages.get(dir)?.name ?? ours;
+}
+
+/** Template values of the files that all APIs share, the root's and those of the packages. */
+export function sharedData(model: Model, repository: Repository): SharedData {
+  const of = (provider: IacProvider): ApiData[] => apisWith(model, provider).map((api) => apiData(model, repository, api));
+  return {
+    ...workspaceData(model, repository),
+    packageManager: repository.packageManager,
+    nx: runPrefix(repository.packageManager),
+    devDependencies: devDependencies(model),
+    pythonProjects: pythonProjects(model),
+    apis: model.apis.map((api) => apiData(model, repository, api)),
+    cdkApis: of('CDK'),
+    terraformApis: of('Terraform'),
+  };
+}
+
+/** Template values of a flavour's entry, without any one API. */
+export function entryData(
+  model: Model,
+  repository: Repository,
+  provider: IacProvider,
+): SharedData & Omit<InfraData, keyof ApiData | keyof ApiLists> {
+  const entry = infraEntry(model, repository, provider);
+  return {
+    ...sharedData(model, repository),
+    ...entry,
+    ...typeScriptData(model, repository, entry.infraDir),
+    commonName: commonName(repository, provider),
+  };
+}
+
+/** Folders of the workspace's Python projects. */
+export const pythonProjects = ({ apis }: Model): string[] =>
+  apis.length === 0 ? [] : [runtimeDir, ...apis.map(({ apiDir }) => apiDir)].sort();
+
+/** npm packages that the root has for its packages, with their versions. */
+function devDependencies(model: Model): Record<string, string> {
+  const names = [
+    'nx',
+    ...(hasConstructs(model) ? ['@biomejs/biome', '@types/node', 'aws-cdk-lib', 'constructs', 'tsx', 'typescript'] : []),
+    ...(apisWith(model, 'CDK').length > 0 ? ['aws-cdk', 'cdk-nag'] : []),
+  ];
+  return Object.fromEntries(names.sort().map((name) => [name, npmVersion(name)]));
+}
+
+/**
+ * How the tsconfig.json of a package of ours gets its compiler options and the scope's path: from the root's tsconfig.base.json
+ * where that is ours; beside it where it is the repository's, whose options may be for another compiler or module system; alone
+ * where there is none.
+ */
+export function typeScriptData(model: Model, repository: Repository, packageDir: string): TypeScriptData {
+  const { hasOwnTsconfigBase, kept } = repository;
+  if (!hasOwnTsconfigBase && !kept.without.includes('tsconfig.base.json')) return { hasBaseTsconfig: true, compilerOptions: undefined };
+  const { paths, ...options } = baseOptions(model, repository);
+  const up = posix.relative(packageDir, '');
+  const own = hasOwnTsconfigBase
+    ? { ...options, composite: false, declaration: false, declarationMap: false, emitDeclarationOnly: false }
+    : {
+        ...options,
+        paths: Object.fromEntries(Object.entries(paths).map(([name, [path = '']]) => [name, [`${up}/${path.replace(/^\.\//, '')}`]])),
+      };
+  return { hasBaseTsconfig: hasOwnTsconfigBase, compilerOptions: formatted(own) };
+}
+
+/** Compiler options of a new workspace's tsconfig.base.json. */
+export function baseOptions(model: Model, repository: Repository): { paths: Record<string, string[]> } {
+  const rendered = renderTemplates('workspace', sharedData(model, repository), { only: 'tsconfig.base.json' })[0];
+  return (JSON.parse(rendered?.contents ?? '{}') as { compilerOptions: { paths: Record<string, string[]> } }).compilerOptions;
+}
+
+/** JSON as the formatter of the generated workspace writes it: lists of one item on their line, two levels in. */
+const formatted = (value: object): string =>
+  JSON.stringify(value, null, 2)
+    .replace(/\[\n\s+("[^"]*")\n\s+\]/g, '[$1]')
+    .replaceAll('\n', '\n  ');

@@ -1,0 +1,144 @@
+import { BadInput } from '../bad-input.ts';
+import { isObject } from '../merge/result.ts';
+import { quoted, scopeFrom } from '../names/names.ts';
+import { type IacProvider, iacProviders } from '../options/choices.ts';
+import { checkedDirectory } from '../options/directory.ts';
+import { apiOptions, checkedValue } from '../options/options.ts';
+import type { ApiData } from '../templates/template-data.ts';
+import type { Reader } from './reader.ts';
+
+/** The file, and our key in it: other generators keep their answers in it too. */
+export const answersPath = '.yo-rc.json';
+export const answersKey = 'generator-fastapi-lambda';
+
+/** What is kept of one API: its answers, so that a later run or another flavour needs none of them again. */
+export interface StoredApi extends Pick<ApiData, 'computeType' | 'integrationPattern' | 'auth' | 'moduleName' | 'port'> {
+  name: string;
+  directory: string;
+  iacProviders: IacProvider[];
+}
+
+/** What was there before us, as the first run found it: later runs decide by this and not by what has become of it. */
+export interface StoredRepository {
+  /** Files of others that we add to, or leave as they are, where a new workspace has ours. */
+  foreign: string[];
+  /** Files of ours that this repository goes without. */
+  without: string[];
+  /** Projects of the infrastructure entries, where they are not called `infra`. */
+  entries: Partial<Record<IacProvider, string>>;
+}
+
+/** What is kept of the workspace. */
+export interface StoredWorkspace {
+  /** Version of this generator that wrote the workspace last. */
+  version: string;
+  scope: string;
+  /** The flavour of `packages/infra`, which `Inherit` stands for. */
+  iacProvider: IacProvider;
+  /** The constructs package is wanted whether an API uses it or not. */
+  constructs?: true;
+  /** A run is writing the workspace, or was killed while it did: the next one finishes that. */
+  unfinished?: true;
+  repository: StoredRepository;
+  apis: Record<string, StoredApi>;
+}
+
+export const emptyRepository = (): StoredRepository => ({ foreign: [], without: [], entries: {} });
+
+/**
+ * The answers that a workspace keeps, validated as flags are: a file edited by hand gets the same messages.
+ *
+ * @returns `undefined` where there are none of ours.
+ * @throws BadInput naming the value that can't be used.
+ */
+export function readAnswers(reader: Reader): StoredWorkspace | undefined {
+  const text = reader.text(answersPath);
+  if (text === undefined) return undefined;
+  const value = answersIn(text, answersPath);
+  return value === undefined ? undefined : checkedAnswers(value);
+}
+
+/** Our part of a `.yo-rc.json`, unchecked. */
+export function answersIn(text: string, path: string): unknown {
+  let all: unknown;
+  try {
+    all = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new BadInput(`${path} can't be read (${(error as Error).message.split('\n')[0]}): mend it, or remove it to start anew.`);
+  }
+  if (!isObject(all)) throw new BadInput(`${path} holds no object: mend it, or remove it to start anew.`);
+  return all[answersKey];
+}
+
+const where = `in ${answersPath}`;
+
+function checkedAnswers(value: unknown): StoredWorkspace {
+  if (!isObject(value)) throw new BadInput(`${answersKey} ${where} is ${quoted(value)}: it has to be an object.`);
+  const scope = checkedValue(apiOptions.scope, value.scope ?? '', `scope ${where}`) as string;
+  if (scopeFrom(scope) !== scope)
+    throw new BadInput(`scope ${where} is ${quoted(scope)}: it has to be kebab-case, for instance ${scopeFrom(scope)}.`);
+  const apis = value.apis ?? {};
+  if (!isObject(apis)) throw new BadInput(`apis ${where} is ${quoted(apis)}: it has to be an object.`);
+  return {
+    version: typeof value.version === 'string' ? value.version : '',
+    scope,
+    iacProvider: checkedProvider(value.iacProvider, `iacProvider ${where}`),
+    ...(value.constructs === true ? { constructs: true } : {}),
+    ...(value.unfinished === true ? { unfinished: true } : {}),
+    repository: checkedRepository(value.repository),
+    apis: Object.fromEntries(Object.entries(apis).map(([name, api]) => [name, checkedApi(api, name)])),
+  };
+}
+
+function checkedRepository(value: unknown): StoredRepository {
+  if (value === undefined) return emptyRepository();
+  if (!isObject(value)) throw new BadInput(`repository ${where} is ${quoted(value)}: it has to be an object.`);
+  const paths = (name: 'foreign' | 'without'): string[] => {
+    const list = value[name] ?? [];
+    if (!Array.isArray(list) || !list.every((one) => typeof one === 'string'))
+      throw new BadInput(`repository.${name} ${where} is ${quoted(list)}: it has to be a list of paths.`);
+    return list;
+  };
+  const entries = value.entries ?? {};
+  const known = isObject(entries) && Object.entries(entries).every(([, name]) => typeof name === 'string' && /^[a-z-]+$/.test(name));
+  if (!known) throw new BadInput(`repository.entries ${where} is ${quoted(entries)}: it has to name a project for each flavour.`);
+  return { foreign: paths('foreign'), without: paths('without'), entries: entries as StoredRepository['entries'] };
+}
+
+function checkedApi(api: unknown, name: string): StoredApi {
+  if (!/^[a-z][a-z0-9-]*$/.test(name))
+    throw new BadInput(`The API ${quoted(name)} ${where} has no project's name: it has to be kebab-case.`);
+  if (!isObject(api)) throw new BadInput(`The API ${name} ${where} is ${quoted(api)}: it has to be an object.`);
+  const text = (key: keyof typeof apiOptions): string =>
+    checkedValue(apiOptions[key], api[key] ?? '', `${key} of ${name} ${where}`) as string;
+  const port = api.port;
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1024 || port > 65535) {
+    throw new BadInput(
+      `port of ${name} ${where} is ${port === undefined ? 'missing' : quoted(port)}: it has to be a whole number from 1024 to 65535.`,
+    );
+  }
+  const providers = api.iacProviders ?? [];
+  if (!Array.isArray(providers)) throw new BadInput(`iacProviders of ${name} ${where} is ${quoted(providers)}: it has to be a list.`);
+  return {
+    name: text('name'),
+    directory: checkedDirectory(text('directory'), `directory of ${name} ${where}`),
+    computeType: text('computeType') as StoredApi['computeType'],
+    integrationPattern: text('integrationPattern') as StoredApi['integrationPattern'],
+    auth: text('auth') as StoredApi['auth'],
+    moduleName: text('moduleName'),
+    port,
+    iacProviders: providers.map((provider) => checkedProvider(provider, `iacProviders of ${name} ${where}`)),
+  };
+}
+
+const checkedProvider = (value: unknown, source: string): IacProvider =>
+  checkedValue({ type: 'string', description: '', choices: iacProviders }, value, source) as IacProvider;
+
+/** Our answers as the value that is kept, without what is at its default. */
+export function keptAnswers({ repository, ...answers }: StoredWorkspace): Record<string, unknown> {
+  const kept = Object.fromEntries(
+    Object.entries(repository).filter(([, value]) => (Array.isArray(value) ? value : Object.keys(value)).length > 0),
+  );
+  const { apis, ...rest } = answers;
+  return { ...rest, ...(Object.keys(kept).length > 0 ? { repository: kept } : {}), apis };
+}

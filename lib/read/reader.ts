@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { BadInput } from '../bad-input.ts';
+import { type Disk, realDisk } from './disk.ts';
+
+/** A file as a run found it. */
+export interface FoundFile {
+  bytes: Buffer;
+  /** Its text, byte order mark included; `undefined` where the bytes are no UTF-8. */
+  text: string | undefined;
+  /** Permission bits. */
+  mode: number;
+  /** It is not like this on the disk: another generator of the run has written it. */
+  isPending: boolean;
+}
+
+/** What another generator of the run has made of a file: its new bytes, `null` for a deleted one, `undefined` for an untouched one. */
+export type Pending = (path: string) => Buffer | null | undefined;
+
+/**
+ * Reads files of one workspace, each at most once: what was read first holds for the whole run, and is what the commit compares the disk
+ * with.
+ */
+export class Reader {
+  readonly root: string;
+  readonly disk: Disk;
+  readonly #pending: Pending;
+  readonly #onDisk = new Map<string, FoundFile | undefined>();
+
+  constructor(root: string, disk: Disk = realDisk, pending: Pending = () => undefined) {
+    this.root = root;
+    this.disk = disk;
+    this.#pending = pending;
+  }
+
+  /**
+   * A file as the run sees it: what other generators have written counts as there, what they have deleted does not.
+   *
+   * @throws BadInput When it is there and can't be read.
+   */
+  file(path: string): FoundFile | undefined {
+    const there = this.onDisk(path);
+    const pending = this.#pending(path);
+    if (pending === undefined) return there;
+    return pending === null ? undefined : { ...found(pending, there?.mode ?? 0o644), isPending: true };
+  }
+
+  /** A file as it was on the disk when it was first asked for. */
+  onDisk(path: string): FoundFile | undefined {
+    if (!this.#onDisk.has(path)) this.#onDisk.set(path, this.#read(path));
+    return this.#onDisk.get(path);
+  }
+
+  /** The text of a file; `undefined` where there is none. Bytes that are no UTF-8 are read as well as they can be. */
+  text(path: string): string | undefined {
+    const file = this.file(path);
+    return file && (file.text ?? file.bytes.toString('utf8'));
+  }
+
+  /** Whether there is a file or a folder. */
+  exists(path: string): boolean {
+    const pending = this.#pending(path);
+    return pending === undefined ? this.disk.existsSync(join(this.root, path)) : pending !== null;
+  }
+
+  #read(path: string): FoundFile | undefined {
+    const full = join(this.root, path);
+    try {
+      const bytes = this.disk.readFileSync(full) as Buffer;
+      return found(bytes, this.disk.statSync(full).mode & 0o777);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      if (code === 'EISDIR') throw new BadInput(`${path} is a folder where a file should be: move it, or choose another directory.`);
+      if (code === 'EACCES') throw new BadInput(`No permission to read ${path}: run as its owner, or make it readable.`);
+      throw new BadInput(`${path} can't be read (${code}): mend it, then run again.`);
+    }
+  }
+}
+
+function found(bytes: Buffer, mode: number): FoundFile {
+  // Read as it is: a decoder that drops the byte order mark would lose it on the way back.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return { bytes, text: Buffer.from(text, 'utf8').equals(bytes) ? text : undefined, mode, isPending: false };
+}

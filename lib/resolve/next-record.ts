@@ -1,0 +1,67 @@
+import type { WrittenRecord } from '../read/record.ts';
+import type { Decision } from './resolve.ts';
+
+/**
+ * A record after a run.
+ *
+ * @param decisions Those about files of this record.
+ * @param kept Paths of conflicts that the user has decided to keep: they stay on what was written last, and are offered again.
+ * @param exists Whether a file is there; what is gone and not planned any more is forgotten.
+ */
+export function recordAfter(
+  before: WrittenRecord,
+  decisions: readonly Decision[],
+  kept: ReadonlySet<string>,
+  exists: (path: string) => boolean,
+): WrittenRecord {
+  const files = new Map(before.files);
+  const additions = new Map<string, string>();
+  const alsoAdded = new Map<string, readonly string[]>();
+  const planned = new Set(decisions.map(({ path }) => path));
+  for (const path of before.files.keys()) if (!planned.has(path) && !exists(path)) files.delete(path);
+  for (const { path, written, kept: unknown } of decisions) {
+    if (kept.has(path)) {
+      if (unknown !== undefined) files.set(path, unknown);
+      const added = before.additions.get(path);
+      if (added !== undefined) additions.set(path, added);
+      const also = before.alsoAdded.get(path);
+      if (also !== undefined) alsoAdded.set(path, also);
+      continue;
+    }
+    if ('addition' in written) {
+      if (written.addition !== undefined) additions.set(path, written.addition);
+      files.delete(path);
+    } else files.set(path, written);
+  }
+  return { ...before, files, additions, alsoAdded };
+}
+
+/**
+ * A record while a run writes: each file may have what was last written, or what this run writes. A run that comes after a kill tells by
+ * it what in a file is ours.
+ *
+ * @param after The record after the run.
+ */
+export function recordDuring(before: WrittenRecord, after: WrittenRecord): WrittenRecord {
+  const files = new Map(before.files);
+  for (const [path, { text, mode }] of after.files) {
+    const last = before.files.get(path);
+    // One that is written once is noted when it is there: until then a killed run may not have made it.
+    if (text === undefined || last?.text === text || last?.also?.includes(text)) continue;
+    files.set(path, last?.text === undefined ? { text, mode } : { ...last, also: [...(last.also ?? []), text] });
+  }
+  const additions = new Map(before.additions);
+  const alsoAdded = new Map(before.alsoAdded);
+  for (const [path, text] of after.additions) {
+    const last = before.additions.get(path);
+    if (last === undefined) additions.set(path, text);
+    else if (last !== text && !alsoAdded.get(path)?.includes(text)) alsoAdded.set(path, [...(alsoAdded.get(path) ?? []), text]);
+  }
+  return { ...before, files, additions, alsoAdded };
+}
+
+/** Files that a record has and that are not planned any more, though they are there. */
+export const strayFiles = (before: WrittenRecord, decisions: readonly Decision[], exists: (path: string) => boolean): string[] => {
+  const planned = new Set(decisions.map(({ path }) => path));
+  return [...before.files.keys()].filter((path) => !planned.has(path) && exists(path)).sort();
+};

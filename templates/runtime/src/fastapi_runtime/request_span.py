@@ -1,0 +1,147 @@
+"""The span of a request: X-Ray's by default, or one of the tracer provider that a user has set.
+
+`trace.set_tracer_provider` takes the first provider alone. So the runtime sets its own as late as
+the first request, and one that `main.py` or the application's lifespan has set wins.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from contextvars import Token
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.context import Context, attach
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanKind,
+    StatusCode,
+    format_trace_id,
+    set_span_in_context,
+)
+
+from .environment import IN_LAMBDA
+from .record import RequestRecord
+from .tracing import UnsampledSpan, annotate, span_context
+from .xray import XRayRequestSpan, XRayTracerProvider
+
+FLUSH_MILLISECONDS = int(os.environ.get("OTEL_BSP_EXPORT_TIMEOUT") or 5000)
+"""How long the last byte of a response waits at most until a user's provider has sent its spans.
+
+The variable is that of OpenTelemetry's SDK.
+"""
+
+_logger = logging.getLogger(__name__)
+
+
+class RequestSpans:
+    """Begins and ends the spans of requests, with the provider that the first of them finds."""
+
+    _chosen = False
+    _tracer: trace.Tracer | None = None
+    """Of a user's provider; None where it is X-Ray's."""
+    _flush: Callable[..., object] | None = None
+
+    def begin(self, record: RequestRecord) -> Token[Context] | None:
+        """Make the request's span the current one; the token is for `detach`, at its end."""
+        if not self._chosen:
+            self._choose()
+        if record.silent:
+            return None
+        if self._tracer is None:
+            told = record.trace
+            if told is None:
+                return None
+            record.span = (
+                XRayRequestSpan(told, record.started_at) if told.sampled else UnsampledSpan(told)
+            )
+        else:
+            record.span = self._start(self._tracer, record)
+        return attach(set_span_in_context(record.span))
+
+    def _choose(self) -> None:
+        self._chosen = True
+        provider = trace.get_tracer_provider()
+        if isinstance(provider, trace.ProxyTracerProvider):
+            if IN_LAMBDA:
+                trace.set_tracer_provider(XRayTracerProvider())
+        elif not isinstance(provider, XRayTracerProvider):
+            self._tracer = provider.get_tracer("fastapi_runtime")
+            self._flush = getattr(provider, "force_flush", None)
+
+    @staticmethod
+    def _start(tracer: trace.Tracer, record: RequestRecord) -> Span:
+        context: Context | None = None
+        if record.trace is not None:
+            told = record.trace
+            parent = span_context(told.root, told.parent, sampled=told.sampled, remote=True)
+            if parent.is_valid:
+                context = set_span_in_context(NonRecordingSpan(parent))
+        span = tracer.start_span(
+            record.metric_method,
+            context=context,
+            kind=SpanKind.SERVER,
+            attributes={"http.request.method": record.metric_method, "url.path": record.path},
+            start_time=int(record.started_at * 1e9),
+        )
+        if span.get_span_context().is_valid:
+            record.trace_id = format_trace_id(span.get_span_context().trace_id)
+        return span
+
+    def end(self, record: RequestRecord) -> None:
+        """End the request's span. X-Ray's is sent, one of a user's provider waits for `flush`."""
+        span = record.span
+        if isinstance(span, XRayRequestSpan):
+            span.complete(
+                name=f"{record.metric_method} {record.route}",
+                status=record.status,
+                annotations=_annotations(record),
+                error=record.exception,
+                fault=_failed(record),
+            )
+        elif self._tracer is not None and span is not None:
+            _end_foreign(span, record)
+
+    async def flush(self) -> None:
+        """Have a user's provider send what it holds, which the frozen process would not."""
+        if self._flush is None:
+            return
+        try:
+            flushed = asyncio.to_thread(self._flush, FLUSH_MILLISECONDS)
+            _ = await asyncio.wait_for(flushed, FLUSH_MILLISECONDS / 1000)
+        except TimeoutError:
+            _logger.warning("Spans were not sent within %s ms", FLUSH_MILLISECONDS)
+        except Exception:
+            _logger.exception("Spans were not sent")
+
+
+def _annotations(record: RequestRecord) -> dict[str, Any]:
+    return {
+        "method": record.method,
+        "route": record.route,
+        "correlation_id": record.correlation_id,
+        "cold_start": record.cold_start,
+    }
+
+
+def _failed(record: RequestRecord) -> bool:
+    return record.status >= 500 or record.error not in (None, "client_disconnected")
+
+
+def _end_foreign(span: Span, record: RequestRecord) -> None:
+    if span.is_recording():
+        span.update_name(f"{record.metric_method} {record.route}")
+        annotate(span, _annotations(record))
+        if record.route != "unmatched":
+            span.set_attribute("http.route", record.route)
+        if record.status:
+            span.set_attribute("http.response.status_code", record.status)
+        if record.request_id:
+            span.set_attribute("faas.invocation_id", record.request_id)
+        if record.exception is not None:
+            span.record_exception(record.exception)
+        if _failed(record):
+            span.set_status(StatusCode.ERROR, record.error)
+    span.end()

@@ -1,0 +1,123 @@
+"""Which files of an API's folder are the app: its module, and what stands beside it.
+
+The rule: every file that git does not ignore, but for hidden ones and those that `exclude` in
+pyproject.toml names; `include` brings files back. Nx looks at the same files, so that a change of
+any of them makes a new bundle.
+"""
+
+import fnmatch
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from .project import Project
+from .refusal import RefusalError
+
+_NEVER = {"__pycache__", "node_modules"}
+_MADE = "dist"
+"""Folder of what these tools, or a build of a package, have written."""
+
+
+def app_files(project: Project) -> list[Path]:
+    """The files that the app is, relative to the project's folder, in order.
+
+    `run.sh`, which starts it in Lambda, is not among them.
+    """
+    named = _patterns(project.include)
+    left_out = _patterns(project.exclude)
+    chosen = {
+        path
+        for path in listed_files(project.root)
+        if not _is_hidden(path) and not _matches(path, left_out)
+    }
+    if named:
+        chosen |= {path for path in _walk(project.root) if _matches(path, named)}
+    return sorted(chosen - {Path("run.sh")}, key=lambda path: path.as_posix())
+
+
+def copy_app(project: Project, target: Path) -> None:
+    """Copy the app's files into a folder.
+
+    Raises:
+        RefusalError: When one would take the place of a dependency, which the app could not import
+            then.
+    """
+    files = app_files(project)
+    for name in sorted({path.parts[0] for path in files}):
+        if (target / name).exists() and not _is_namespace(project.root / name, target / name):
+            what = f"{name} in {project.root.name} hides a dependency of the same name"
+            raise RefusalError(f"{what}: rename it, or name it in exclude of pyproject.toml.")
+    for path in files:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        _ = shutil.copy2(project.root / path, target / path)
+
+
+def listed_files(folder: Path) -> Iterator[Path]:
+    """Files below a folder that git does not ignore, relative to it; outside of git, all."""
+    listed = _listed_by_git(folder)
+    if listed is None:
+        yield from _walk(folder)
+        return
+    for path in listed:
+        whole = folder / path
+        if whole.is_dir():
+            # A repository within, or a link to a folder.
+            yield from (path / below for below in _walk(whole))
+        elif (
+            whole.exists()
+            and path.parts[0] != _MADE
+            and path.suffix != ".pyc"
+            and not _NEVER.intersection(path.parts)
+        ):
+            yield path
+
+
+def _listed_by_git(folder: Path) -> list[Path] | None:
+    if not any((above / ".git").exists() for above in (folder, *folder.parents)):
+        return None
+    command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    try:
+        listed = subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        print("git does not list the files here: those that it ignores are in the bundle too")
+        return None
+    # None at all: a repository around this one ignores the whole folder, and says nothing of it.
+    return [Path(os.fsdecode(name)) for name in listed.stdout.split(b"\0") if name] or None
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _NEVER
+            and not (name == _MADE and place == str(folder))
+            and not os.path.lexists(os.path.join(place, name, "pyvenv.cfg"))
+        )
+        for name in names:
+            path = Path(place) / name
+            # A link may lead nowhere.
+            if path.suffix != ".pyc" and path.exists():
+                yield path.relative_to(folder)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _patterns(patterns: tuple[str, ...]) -> list[str]:
+    return [pattern.strip("/") for pattern in patterns]
+
+
+def _matches(path: Path, patterns: list[str]) -> bool:
+    """Whether a pattern names a file, or a folder above it; `*` stands for any text."""
+    places = [path, *path.parents][:-1]
+    return any(
+        fnmatch.fnmatchcase(place.as_posix(), pattern) for place in places for pattern in patterns
+    )
+
+
+def _is_namespace(*folders: Path) -> bool:
+    return all(folder.is_dir() and not (folder / "__init__.py").exists() for folder in folders)

@@ -1,0 +1,60 @@
+"""Imports the app from a folder that has all that Lambda will have, and nothing else."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+from .commands import FailedError, run
+from .environment import build_environment
+from .project import Project
+from .refusal import RefusalError, without_runtime
+from .wheels import GLIBC_MINOR
+
+_SCRIPT = """\
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+module = importlib.import_module(sys.argv[2] + ".main")
+if not hasattr(module, "app"):
+    raise AttributeError(f"{module.__name__} has no app")
+from fastapi_runtime.application import has_runtime
+print("" if has_runtime(module.app) else sys.argv[3])
+"""
+
+_FOREIGN = "not the app of init"
+
+
+def is_lambdas(architecture: str) -> bool:
+    """Whether wheels for Lambda run on this machine: Linux, the same processor, a new glibc."""
+    machine = {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
+    library, _, version = " ".join(platform.libc_ver()).partition(" ")
+    numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    is_new = library == "glibc" and numbers >= [2, GLIBC_MINOR]
+    return sys.platform == "linux" and machine == architecture and is_new
+
+
+def check_imports(project: Project, folder: Path, python: str) -> None:
+    """Import the app's `main`, with the folder as the only place of packages.
+
+    Args:
+        project: The API.
+        folder: Has the app's files and its dependencies.
+        python: Interpreter of the runtime's version.
+
+    Raises:
+        RefusalError: When the import fails, with where and why.
+    """
+    # Isolated, and without the interpreter's own packages.
+    isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, str(folder), project.module, _FOREIGN)
+    try:
+        said = run(*isolated, env=build_environment(project), cwd=str(folder))
+    except FailedError as failure:
+        text = str(failure).replace(f"{folder}{os.sep}", "")
+        raise RefusalError(
+            f"{text}\n{project.module}.main can't be imported from what Lambda would have: what it "
+            "imports has to be a dependency (uv add), what it reads a file beside the module (see "
+            "exclude in pyproject.toml), a variable that it needs stand in "
+            "[tool.fastapi-lambda.environment]."
+        ) from None
+    if said.rstrip().endswith(_FOREIGN):
+        print(without_runtime(project.module))

@@ -1,0 +1,29 @@
+"""How a tool refuses: one line that says what is wrong and what would be right."""
+
+import sys
+from collections.abc import Callable
+
+
+class RefusalError(Exception):
+    """What is wrong, and what to do, for the person at the terminal; never a bug of the tool's."""
+
+
+def told(program: Callable[[], None]) -> None:
+    """Run a program; what it refuses becomes its last line, with exit code 1."""
+    try:
+        program()
+    except RefusalError as refusal:
+        sys.exit(str(refusal))
+
+
+def without_runtime(module: str) -> str:
+    """What to say of an app that is not the one of `init`.
+
+    Args:
+        module: The API's module.
+    """
+    return (
+        f"{module}.main.app is not the app of {module}.init: its requests leave no logs, metrics "
+        "and traces. Either import app from .init in place of FastAPI(), or hand yours over: "
+        "app = init.app.adopt(app)"
+    )
