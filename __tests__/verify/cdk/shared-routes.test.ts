@@ -11,6 +11,7 @@ const routes: Route[] = [
   ['GET', '/tiles/{y}.{format}', 'tile_format'],
   ['GET', '/a', 'constructor'],
   ['GET', '/b', 'value_of'],
+  ['GET', '/long', 'an_operation_whose_name_is_longer_than_the_64_characters_that_api_gateway_takes'],
   ['ANY', '/v1', 'v1'],
 ];
 const alone = routes.filter(([, , id]) => id !== 'tile_format');
@@ -105,6 +106,7 @@ describe.each(['REST', 'HTTP'])('a %s API', (type) => {
         'GET /tiles/{y}',
         'GET /a',
         'GET /b',
+        'GET /long',
         ...every.map((method) => `${method} /v1`),
         ...every.map((method) => `${method} /v1/{proxy+}`),
       ]);
@@ -143,6 +145,12 @@ describe.each(['REST', 'HTTP'])('a %s API', (type) => {
     const policies = Object.values<Json>(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Policy');
     const granted = JSON.stringify(policies.at(-1)?.Properties.PolicyDocument.Statement[0].Resource);
     expect(granted.match(/\/\*\/v1(\/\*)?"/g)).toEqual(['/*/v1"', '/*/v1/*"']);
+  });
+
+  test('keeps ids of routes within the 64 characters that HTTP APIs take', () => {
+    const { operationId } = result(`alone${type}`).body.paths['/long'].get;
+    if (type === 'HTTP') expect(operationId).toMatch(/^anOperationWhoseName.{35}-[0-9a-f]{8}$/);
+    else expect(operationId).toHaveLength(66);
   });
 
   test('throttles each route of a mounted app', () => {

@@ -20,6 +20,7 @@ const routes: Route[] = [
   ...routesOfEachKind,
   ['ANY', '/v1', 'v1'],
   ['GET', '/slashed/', 'slashed'],
+  ['GET', '/long', 'an_operation_whose_name_is_longer_than_the_64_characters_that_api_gateway_takes'],
   ['POST', '/maps/{y}@{scale}x.{format}', 'draw_map'],
 ];
 

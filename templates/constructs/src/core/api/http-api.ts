@@ -24,7 +24,7 @@ import type {
   HttpIntegration,
   HttpIntegrations,
 } from './integration-types.js';
-import { invocationUri, operationNames, routesOf } from './utils.js';
+import { invocationUri, operationNames, routesOf, shortName } from './utils.js';
 
 export type { HttpIntegrations } from './integration-types.js';
 
@@ -186,6 +186,7 @@ export class HttpApi<
     const security = this.security.get(name);
     return {
       ...skeleton,
+      ...(skeleton?.operationId && { operationId: shortName(skeleton.operationId) }),
       // HTTP APIs know parameters of the path alone.
       parameters: skeleton?.parameters.filter(
         (parameter) => (parameter as { in: string }).in === 'path',

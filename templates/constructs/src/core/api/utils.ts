@@ -104,6 +104,12 @@ export const wildcardPath = (gatewayPath: string): string => gatewayPath.replace
 export const stableHash = (name: string, buckets: number): number =>
   createHash('sha256').update(name).digest().readUInt32BE() % buckets;
 
+/** A name within 64 characters: a longer one is cut and ends in a hash. */
+export const shortName = (name: string): string =>
+  name.length <= 64
+    ? name
+    : `${name.slice(0, 55)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+
 /** `my_api` gives `MyApi`. */
 export const pascalCase = (snakeCase: string): string =>
   snakeCase.replace(/(^|_)(\w)/g, (_, _separator, letter: string) => letter.toUpperCase());

@@ -78,7 +78,7 @@ module "route" {
   api_id               = aws_apigatewayv2_api.this[0].id
   route_key            = local.route_keys[each.key][0]
   more_route_keys      = slice(local.route_keys[each.key], 1, length(local.route_keys[each.key]))
-  operation_name       = each.key
+  operation_name       = length(each.key) <= 64 ? each.key : "${substr(each.key, 0, 55)}-${substr(sha256(each.key), 0, 8)}"
   authorization_type   = local.authorization_type_of[var.operations[each.key].auth]
   authorizer_id        = lookup(local.authorizer_ids, var.operations[each.key].auth, null)
   authorization_scopes = var.operations[each.key].auth == "Cognito" ? var.cognito.scopes : []
