@@ -3,10 +3,15 @@ export type Route = [method: string, path: string, operationId: string, more?: R
 
 const successes = { 200: { description: 'Successful Response', content: { 'application/json': { schema: {} } } } };
 
-/** An OpenAPI document as the API's target `openapi` writes it. A path may have converters: `/files/{name:path}`. */
-export function openApi(routes: Route[]): Record<string, unknown> {
+/**
+ * An OpenAPI document as the API's target `openapi` writes it. A path may have converters: `/files/{name:path}`. The method ANY
+ * stands for a mounted app. `settings` are more of `x-fastapi-lambda`.
+ */
+export function openApi(routes: Route[], settings: object = {}): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
+  const operations = routes.filter(([method]) => method === 'ANY').map(mounted);
   for (const [method, path, operationId, more] of routes) {
+    if (method === 'ANY') continue;
     const documentPath = path.replace(/\{(\w+):\w+\}/g, '{$1}');
     paths[documentPath] = {
       ...paths[documentPath],
@@ -21,10 +26,23 @@ export function openApi(routes: Route[]): Record<string, unknown> {
   return {
     openapi: '3.1.0',
     info: { title: 'My API', version: '1.0.0' },
-    'x-fastapi-lambda': { module: 'my_api', runtime: 'python3.13', architecture: 'arm64', serviceName: 'my-api' },
+    'x-fastapi-lambda': {
+      module: 'my_api',
+      runtime: 'python3.13',
+      architecture: 'arm64',
+      serviceName: 'my-api',
+      ...(operations.length > 0 && { operations }),
+      ...settings,
+    },
     paths,
   };
 }
+
+const mounted = ([, path, operationId]: Route) => ({
+  operationId,
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  paths: [path, `${path.replace(/\/$/, '')}/{proxy:path}`],
+});
 
 const body = (schema: string) => ({
   requestBody: { content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } }, required: true },

@@ -26,6 +26,8 @@ export interface CdkApi {
   routes?: Route[];
   /** Name of the service, where it is not that of the project. */
   serviceName?: string;
+  /** More of `x-fastapi-lambda`. */
+  settings?: object;
 }
 
 /**
@@ -55,19 +57,25 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
     return only === undefined || types.has(only as 'rest' | 'http');
   });
   writeSet(root, 'metadata', constructs, templateData());
-  for (const { data, routes, serviceName } of all) {
+  for (const { data, routes, serviceName, settings } of all) {
     writeSet(root, 'constructs-api', constructs, data);
     writeSet(root, 'infra-cdk', data.infraDir, data, (path) => path === `src/stacks/${data.apiName}.ts`);
     writeBundle(join(root, data.apiDir), data);
-    writeMetadata(root, routes ?? exampleRoutes, data, serviceName);
+    writeMetadata(root, routes ?? exampleRoutes, data, serviceName, settings);
   }
   writeSet(root, 'infra-cdk', shared.infraDir, shared, (path) => path !== `src/stacks/${shared.apiName}.ts`);
   return root;
 }
 
 /** Generates an API's metadata anew, from other routes. */
-export function writeMetadata(root: string, routes: Route[], data: InfraData = templateData(), serviceName = data.apiName): void {
-  const document = openApi(routes) as { 'x-fastapi-lambda': object; info: object };
+export function writeMetadata(
+  root: string,
+  routes: Route[],
+  data: InfraData = templateData(),
+  serviceName = data.apiName,
+  settings: object = {},
+): void {
+  const document = openApi(routes, settings) as { 'x-fastapi-lambda': object; info: object };
   document['x-fastapi-lambda'] = { ...document['x-fastapi-lambda'], module: data.moduleName, serviceName };
   document.info = { ...document.info, title: data.apiTitle };
   const folder = join(root, data.apiDir, 'dist');

@@ -69,8 +69,8 @@ export function initialisedWorkspace(...args: Parameters<typeof terraformWorkspa
 }
 
 /** Generates the API's metadata anew, from other routes. */
-export function writeRoutes({ root, data }: TerraformWorkspace, routes: Route[]): void {
-  const document = openApi(routes) as { 'x-fastapi-lambda': object; info: object };
+export function writeRoutes({ root, data }: TerraformWorkspace, routes: Route[], settings: object = {}): void {
+  const document = openApi(routes, settings) as { 'x-fastapi-lambda': object; info: object };
   document['x-fastapi-lambda'] = { ...document['x-fastapi-lambda'], module: data.moduleName, serviceName: data.apiName };
   document.info = { ...document.info, title: data.apiTitle };
   write(join(root, data.apiDir, 'dist/openapi.json'), JSON.stringify(document));

@@ -5,9 +5,19 @@ import { join } from 'node:path';
 import { packageRoot } from '../../lib/templates/package-root.ts';
 import { exampleRoutes, openApi, type Route } from '../support/cdk-openapi.ts';
 
+interface Operation {
+  operationId: string;
+  method: string;
+  path: string;
+  gatewayPath: string;
+  streaming: boolean;
+  meets?: string;
+  routes?: Array<{ method: string; gatewayPath: string }>;
+}
+
 interface Api {
   api: Record<string, string>;
-  operations: Record<string, { operationId: string; method: string; path: string; gatewayPath: string; streaming: boolean }>;
+  operations: Record<string, Operation>;
   skeleton: { openapi: string; info: unknown; paths: Record<string, Record<string, { operationId: string; parameters: unknown[] }>> };
   bundle: string;
 }
@@ -29,9 +39,9 @@ const run = (document: unknown) => {
 };
 
 /** The metadata that the generated module exports, as code that imports it sees it. */
-const generate = (document: unknown): Api => {
+const generate = (document: unknown, ...told: string[]): Api => {
   const { status, stderr } = run(document);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect({ status, told: stderr.split('\n').filter(Boolean) }).toEqual({ status: 0, told });
   const source = readFileSync(join(folder, 'generated', 'metadata.gen.ts'), 'utf8');
   const module = join(folder, 'generated', 'metadata.gen.mjs');
   writeFileSync(module, source.replace(' as const', '').replace(/export type [^;]+;/, ''));
@@ -133,39 +143,211 @@ test('webhooks are left out', () => {
   expect(Object.keys(generate(document).operations)).toEqual(['echo', 'getItem', 'createItem', 'stream']);
 });
 
-test.each<[string, Route[], string]>([
-  [
-    'a partial segment',
-    [['GET', '/report/{name}.csv', 'report']],
-    'GET /report/{name}.csv (report): API Gateway holds a parameter only as a whole part of the path, not as in {name}.csv.',
-  ],
-  ['the reserved /ping', [['GET', '/ping', 'ping']], 'GET /ping (ping): API Gateway answers /ping itself: choose another path.'],
-  ['the reserved /sping', [['POST', '/sping', 'sping']], 'POST /sping (sping): API Gateway answers /sping itself: choose another path.'],
-  [
-    'a path that ends with /',
-    [['GET', '/users/', 'list_users']],
-    'GET /users/ (list_users): API Gateway holds no path that ends with /: use /users.',
-  ],
-  [
-    'a rest of the path that does not end it',
-    [['GET', '/files/{p:path}/meta', 'meta']],
-    'GET /files/{p:path}/meta (meta): API Gateway holds {p:path} only at the end of a path.',
-  ],
-  ['an empty part', [['GET', '/a//b', 'ab']], 'GET /a//b (ab): API Gateway holds no empty part of a path.'],
+test('a slash at the end is none of the gateway path, and stays in the path', () => {
+  const { operations, skeleton } = generate(
+    openApi([
+      ['GET', '/items/', 'list_items'],
+      ['GET', '/items/{id}/', 'read_item'],
+      ['GET', '/', 'root'],
+    ]),
+  );
+  expect(Object.values(operations).map(({ path, gatewayPath }) => [path, gatewayPath])).toEqual([
+    ['/items/', '/items'],
+    ['/items/{id}/', '/items/{id}'],
+    ['/', '/'],
+  ]);
+  expect(Object.keys(skeleton.paths)).toEqual(['/items', '/items/{id}', '/']);
+});
+
+test('the two forms of a path are one route, which the second shares', () => {
+  const { operations, skeleton } = generate(
+    openApi([
+      ['GET', '/x', 'without'],
+      ['GET', '/x/', 'with_slash'],
+      ['POST', '/x/', 'create'],
+    ]),
+  );
+  expect([operations.without?.meets, operations.withSlash?.meets, operations.create?.meets]).toEqual([undefined, 'without', undefined]);
+  expect(skeleton.paths['/x']?.get?.operationId).toBe('without');
+  expect(Object.keys(skeleton.paths['/x'] ?? {})).toEqual(['get', 'post']);
+});
+
+test('a part that mixes text and parameters is one parameter', () => {
+  expect(
+    gatewayPaths(
+      ['GET', '/report/{name}.csv', 'report'],
+      ['GET', '/maps/{z}/{x}/{y}@{scale}x.{format}', 'scaled'],
+      ['GET', '/v{major:int}.{minor:int}/x', 'versioned'],
+      ['GET', '/a/b{p:path}', 'rest'],
+      ['GET', '/a~b{name}', 'other_text'],
+    ),
+  ).toEqual(['/report/{name}', '/maps/{z}/{x}/{y_scale_format}', '/{major_minor}/x', '/a/{p+}', '/{major_minor}']);
+});
+
+test('operations that API Gateway cannot tell apart share the route of the first', () => {
+  const { operations, skeleton } = generate(
+    openApi([
+      ['GET', '/tiles/{z}/{x}/{y}', 'tile'],
+      ['GET', '/tiles/{z}/{x}/{y}.{format}', 'tile_format'],
+      ['GET', '/tiles/{z}/{x}/{y}@{scale}x', 'tile_scale'],
+      ['POST', '/tiles/{z}/{x}/{y}.{format}', 'put_tile'],
+      ['GET', '/numbers/{n:int}', 'number'],
+      ['GET', '/numbers/{name}', 'name'],
+    ]),
+  );
+  expect(Object.entries(operations).map(([name, { gatewayPath, meets }]) => [name, gatewayPath, meets])).toEqual([
+    ['tile', '/tiles/{z}/{x}/{y}', undefined],
+    ['tileFormat', '/tiles/{z}/{x}/{y}', 'tile'],
+    ['putTile', '/tiles/{z}/{x}/{y}', undefined],
+    ['tileScale', '/tiles/{z}/{x}/{y}', 'tile'],
+    ['number', '/numbers/{n}', undefined],
+    ['name', '/numbers/{n}', 'number'],
+  ]);
+  expect(Object.entries(skeleton.paths).map(([path, item]) => [path, Object.values(item).map(({ operationId }) => operationId)])).toEqual([
+    ['/tiles/{z}/{x}/{y}', ['tile', 'putTile']],
+    ['/numbers/{n}', ['number']],
+  ]);
+});
+
+test('beside a rest of the path other parameters take the rest too, whichever comes first', () => {
+  const { operations } = generate(
+    openApi([
+      ['GET', '/files/{id}', 'get_file'],
+      ['GET', '/files/{id}/lines/{n}', 'get_line'],
+      ['PUT', '/files/{p:path}', 'put_path'],
+      ['GET', '/files/new', 'new_file'],
+      ['GET', '/other/{p:path}/meta', 'meta'],
+    ]),
+  );
+  expect(Object.entries(operations).map(([name, { gatewayPath, meets }]) => [name, gatewayPath, meets])).toEqual([
+    ['getFile', '/files/{id+}', undefined],
+    ['getLine', '/files/{id+}', 'getFile'],
+    ['putPath', '/files/{id+}', undefined],
+    ['newFile', '/files/new', undefined],
+    ['meta', '/other/{p+}', undefined],
+  ]);
+});
+
+/** A document with mounted apps besides. */
+const withMounts = (routes: Route[], ...mounts: Array<[operationId: string, path: string]>) =>
+  openApi([...routes, ...mounts.map(([operationId, path]): Route => ['ANY', path, operationId])]);
+
+test('a mounted app is one operation on its path and all below, for every method but OPTIONS', () => {
+  const { operations, skeleton, api } = generate(
+    withMounts([['GET', '/items/{id}', 'get_item']], ['v1', '/v1'], ['tenant_app', '/tenants/{id}'], ['root', '/']),
+  );
+  expect(Object.keys(operations)).toEqual(['getItem', 'v1', 'tenantApp', 'root']);
+  expect(operations.v1).toMatchObject({ operationId: 'v1', method: 'ANY', path: '/v1', gatewayPath: '/v1/{proxy+}', streaming: false });
+  expect(operations.v1?.routes).toHaveLength(12);
+  expect(Object.keys(skeleton.paths)).toEqual([
+    '/items/{id}',
+    '/v1',
+    '/v1/{proxy+}',
+    '/tenants/{id}',
+    '/tenants/{id}/{proxy+}',
+    '/',
+    '/{proxy+}',
+  ]);
+  expect(Object.keys(skeleton.paths['/v1/{proxy+}'] ?? {})).toEqual(['get', 'put', 'post', 'delete', 'head', 'patch']);
+  const parameters = skeleton.paths['/tenants/{id}/{proxy+}']?.get?.parameters as Array<{ name: string }>;
+  expect(parameters.map(({ name }) => name)).toEqual(['id', 'proxy']);
+  expect(api).not.toHaveProperty('operations');
+  const ids = Object.values(skeleton.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));
+  expect(ids.filter(Boolean)).toEqual(['getItem', 'v1', 'tenantApp', 'root']);
+});
+
+test('routes of the app keep theirs where a mounted app has the same', () => {
+  const { operations } = generate(
+    withMounts(
+      [
+        ['GET', '/v1', 'about'],
+        ['POST', '/v1/{p:path}', 'relay'],
+      ],
+      ['v1', '/v1'],
+    ),
+  );
+  expect(operations.v1?.routes?.map(({ method, gatewayPath }) => `${method} ${gatewayPath}`)).toEqual([
+    'HEAD /v1',
+    'POST /v1',
+    'PUT /v1',
+    'PATCH /v1',
+    'DELETE /v1',
+    'GET /v1/{p+}',
+    'HEAD /v1/{p+}',
+    'PUT /v1/{p+}',
+    'PATCH /v1/{p+}',
+    'DELETE /v1/{p+}',
+  ]);
+});
+
+test('a mounted app beside a parameter is left out and told', () => {
+  const { operations } = generate(
+    withMounts(
+      [
+        ['GET', '/{slug}', 'page'],
+        ['GET', '/v1/{id}', 'get_one'],
+      ],
+      ['root', '/'],
+      ['v1', '/v1'],
+      ['v2', '/v2'],
+      ['again', '/v2'],
+    ),
+    'ANY / (root) is left out: API Gateway cannot hold it beside the parameter in /{slug}: mount it below another path.',
+    'ANY /v1 (v1) is left out: API Gateway cannot hold it beside the parameter in /v1/{id}: mount it below another path.',
+    'ANY /v2 (again) is left out: others have all of its routes.',
+  );
+  expect(Object.keys(operations)).toEqual(['page', 'getOne', 'v2']);
+});
+
+test('what the document says of a stream wins over media types', () => {
+  const streams = { responses: { 200: { content: { 'application/jsonl': {} } } } };
+  const { operations } = generate(
+    openApi([
+      ['GET', '/a', 'a', { 'x-fastapi-stream': true }],
+      ['GET', '/b', 'b', { ...streams, 'x-fastapi-stream': false }],
+      ['GET', '/c', 'c', streams],
+    ]),
+  );
+  expect(Object.values(operations).map(({ streaming }) => streaming)).toEqual([true, false, true]);
+});
+
+test("names of JavaScript's own objects are names of operations", () => {
+  const { operations } = generate(
+    openApi([
+      ['GET', '/a', 'constructor'],
+      ['GET', '/b', 'value_of'],
+      ['GET', '/c', '__proto__'],
+    ]),
+  );
+  expect(Object.keys(operations)).toEqual(['constructor', 'valueOf', 'proto']);
+});
+
+test.each<[string, Route, string]>([
+  ['an empty part', ['GET', '/a//b', 'ab'], 'GET /a//b (ab) is left out: API Gateway holds no empty part of a path.'],
   [
     'another character',
-    [['GET', '/a~b', 'ab']],
-    'GET /a~b (ab): API Gateway holds only letters, digits and . _ : - in a part of a path, not a~b.',
+    ['GET', '/a~b', 'ab'],
+    'GET /a~b (ab) is left out: API Gateway holds only letters, digits and . _ : - in a part of a path, not a~b.',
   ],
-  ['TRACE', [['TRACE', '/a', 'trace_a']], 'TRACE /a (trace_a): API Gateway has no method TRACE.'],
-  [
-    'a parameter beside a rest of the path',
-    [
-      ['GET', '/files/{id}', 'get_file'],
-      ['GET', '/files/{p:path}', 'get_path'],
-    ],
-    'GET /files/{id} (get_file) and GET /files/{p:path} (get_path): API Gateway cannot hold a parameter and a rest of the path side by side: give one of them another prefix.',
-  ],
+  ['TRACE', ['TRACE', '/a', 'trace_a'], 'TRACE /a (trace_a) is left out: API Gateway has no method TRACE.'],
+])('%s is left out and told', (_, route, line) => {
+  expect(Object.keys(generate(openApi([['GET', '/x', 'x'], route]), line).operations)).toEqual(['x']);
+});
+
+test('the paths that API Gateway checks itself with are routed, and told', () => {
+  const { operations } = generate(
+    openApi([
+      ['GET', '/ping', 'ping'],
+      ['POST', '/sping', 'sping'],
+      ['GET', '/v1/ping', 'ping_v1'],
+    ]),
+    'GET /ping (ping): behind a custom domain API Gateway answers /ping itself.',
+    'POST /sping (sping): behind a custom domain API Gateway answers /sping itself.',
+  );
+  expect(Object.keys(operations)).toHaveLength(3);
+});
+
+test.each<[string, Route[], string]>([
   [
     'routes that differ in a parameter name alone',
     [
@@ -191,7 +373,7 @@ test.each<[string, Route[], string]>([
       ['GET', '/a', 'get_a'],
       ['GET', '/b', 'get_a'],
     ],
-    'GET /a (get_a) and GET /b (get_a) share the name getA: give one of them another operation_id.',
+    'GET /a (get_a) and GET /b (get_a) share the name getA: write get("...", operation_id="b_get_a") at the second, or include_router(..., generate_unique_id_function=lambda route: f"b_{route.name}") for a router that is included twice or is a library\'s.',
   ],
   [
     'ids that meet after casing',
@@ -199,7 +381,24 @@ test.each<[string, Route[], string]>([
       ['GET', '/a', 'get_item'],
       ['GET', '/b', 'getItem'],
     ],
-    'GET /a (get_item) and GET /b (getItem) share the name getItem: give one of them another operation_id.',
+    'GET /a (get_item) and GET /b (getItem) share the name getItem: write get("...", operation_id="b_get_item") at the second, or include_router(..., generate_unique_id_function=lambda route: f"b_{route.name}") for a router that is included twice or is a library\'s.',
+  ],
+  [
+    'a router that is included twice',
+    [
+      ['GET', '/api/v1/items/{item_id}', 'read'],
+      ['GET', '/api/v2/items/{item_id}', 'read'],
+      ['GET', '/other', 'v2_read'],
+    ],
+    'GET /api/v1/items/{item_id} (read) and GET /api/v2/items/{item_id} (read) share the name read: write get("...", operation_id="v2_read_2") at the second, or include_router(..., generate_unique_id_function=lambda route: f"v2_{route.name}") for a router that is included twice or is a library\'s.',
+  ],
+  [
+    "a library's routers",
+    [
+      ['POST', '/auth/jwt/login', 'login', { 'x-fastapi-name': 'auth:jwt.login' }],
+      ['POST', '/auth/cookie/login', 'login', { 'x-fastapi-name': 'auth:cookie.login' }],
+    ],
+    'POST /auth/jwt/login (login) and POST /auth/cookie/login (login) share the name login: write post("...", operation_id="cookie_login") at the second, or include_router(..., generate_unique_id_function=lambda route: route.name) for a router that is included twice or is a library\'s.',
   ],
   [
     'ids that meet in camelCase alone',
@@ -207,7 +406,7 @@ test.each<[string, Route[], string]>([
       ['GET', '/a', 'item_2'],
       ['GET', '/b', 'item2'],
     ],
-    'GET /a (item_2) and GET /b (item2) share the name item2: give one of them another operation_id.',
+    'GET /a (item_2) and GET /b (item2) share the name item2: write get("...", operation_id="b_item2") at the second, or include_router(..., generate_unique_id_function=lambda route: f"b_{route.name}") for a router that is included twice or is a library\'s.',
   ],
   [
     'the reserved name router',
@@ -220,7 +419,7 @@ test.each<[string, Route[], string]>([
 });
 
 test('each problem of a document has its line', () => {
-  expect(refusal(['GET', '/ping', 'ping'], ['TRACE', '/a', 'a']).split('\n')).toHaveLength(2);
+  expect(refusal(['GET', '/a', '3d'], ['GET', '/b', '']).split('\n')).toHaveLength(2);
 });
 
 test('a missing document is one line that says how to make it', () => {

@@ -26,7 +26,14 @@ const filesOf = (routes: Route[]): Record<string, string> =>
 test('operations have names of Terraform, routes of API Gateway', () => {
   const metadata = JSON.parse(filesOf([['GET', '/files/{name:path}', 'getFile']])['operations.gen.json'] as string);
   expect(metadata.operations).toEqual({
-    get_file: { operation_id: 'getFile', method: 'GET', path: '/files/{name:path}', gateway_path: '/files/{name+}', streaming: false },
+    get_file: {
+      operation_id: 'getFile',
+      method: 'GET',
+      path: '/files/{name:path}',
+      gateway_path: '/files/{name+}',
+      streaming: false,
+      routes: [{ method: 'GET', gateway_path: '/files/{name+}' }],
+    },
   });
   expect(metadata.api).toEqual({
     title: 'My API',
@@ -35,6 +42,7 @@ test('operations have names of Terraform, routes of API Gateway', () => {
     runtime: 'python3.13',
     architecture: 'arm64',
     service_name: 'my-api',
+    cors: null,
   });
   expect(metadata.skeleton.openapi).toBe('3.0.1');
 });
@@ -82,3 +90,18 @@ function optionsOfDefaults(): string[] {
 }
 
 const names = (list: string): string[] => [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name as string);
+
+test('operations that share a route are conditions of their own, and have no route but the first', () => {
+  const files = filesOf([
+    ['GET', '/tiles/{y}', 'tile'],
+    ['GET', '/tiles/{y}.{format}', 'tile_format'],
+  ]);
+  expect(files['variables.gen.tf']).toContain('flatten([["tile", "tile_format"]])');
+  expect(files['variables.gen.tf']).toContain("can't have a function each: tile and tile_format (GET /tiles/{y}).");
+  const { operations } = JSON.parse(files['operations.gen.json'] as string);
+  expect([operations.tile.routes, operations.tile_format.routes]).toEqual([[{ method: 'GET', gateway_path: '/tiles/{y}' }], []]);
+});
+
+test('without such operations there is no such condition', () => {
+  expect(filesOf([['GET', '/', 'root']])['variables.gen.tf']).not.toContain('share a route');
+});

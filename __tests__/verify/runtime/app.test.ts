@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { addOperations, writeProject } from '../../support/runtime-project.ts';
+import { addOperations, inProject, writeProject } from '../../support/runtime-project.ts';
 import { reportPytest } from '../../support/runtime-pytest.ts';
 import { toolEnv } from '../../support/tools.ts';
 
@@ -10,6 +10,16 @@ const python = join(folder, '.venv', 'bin', 'python');
 
 describe('the app in its own Python environment', () => {
   reportPytest(python, join(import.meta.dirname, 'app'), toolEnv({ PYTHONPATH: folder }));
+});
+
+describe('the app with the oldest versions that the manifests allow', () => {
+  const oldest = writeProject('oldest');
+  inProject(oldest, ['sync', '--quiet', '--resolution', 'lowest-direct']);
+  addOperations(oldest, 'my_api', join(import.meta.dirname, 'harness', 'operations.py'));
+  const own = join(oldest, '.venv', 'bin', 'python');
+  for (const name of ['test_routes.py', 'test_open_api.py', 'test_own_cors.py'])
+    reportPytest(own, join(import.meta.dirname, 'app', name), toolEnv({ PYTHONPATH: oldest }));
+  reportPytest(own, join(import.meta.dirname, 'telemetry'), toolEnv({ PYTHONPATH: oldest }));
 });
 
 describe('what a request leaves in CloudWatch', () => {

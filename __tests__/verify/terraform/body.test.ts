@@ -1,13 +1,28 @@
 // Both flavours send API Gateway the same: for REST APIs one body, for HTTP APIs one set of routes.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Route } from '../../support/cdk-openapi.ts';
 import type { Json, Synthesized } from '../../support/cdk-scenarios.ts';
 import { synthesize } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { type Combination, combinations } from '../../support/terraform-combinations.ts';
 import { bodyOf, byType, plan, type Resource } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import { initialisedWorkspace, routesOfEachKind, type TerraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
+import {
+  initialisedWorkspace,
+  routesOfEachKind,
+  type TerraformWorkspace,
+  writeCall,
+  writeRoutes,
+} from '../../support/terraform-workspace.ts';
+
+const routes: Route[] = [
+  ...routesOfEachKind,
+  ['ANY', '/v1', 'v1'],
+  ['GET', '/slashed/', 'slashed'],
+  ['GET', '/long', 'an_operation_whose_name_is_longer_than_the_64_characters_that_api_gateway_takes'],
+  ['POST', '/maps/{y}@{scale}x.{format}', 'draw_map'],
+];
 
 const poolArn = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example';
 
@@ -22,6 +37,8 @@ interface Variant {
   after?: string;
   /** Arguments of the module. */
   hcl?: string;
+  /** What the app's own CORSMiddleware allows. */
+  cors?: object;
 }
 
 const rest = (changes: Partial<Combination> = {}): Combination => ({
@@ -32,7 +49,30 @@ const rest = (changes: Partial<Combination> = {}): Combination => ({
 });
 const http: Combination = { ...rest(), computeType: 'ServerlessApiGatewayHttpApi' };
 
+const corsRule = {
+  origins: ['https://a.example.com'],
+  originRegex: '',
+  methods: ['GET', 'PUT'],
+  headers: ['Accept', 'X-Token'],
+  credentials: false,
+  exposedHeaders: ['X-Total'],
+  maxAge: 60,
+};
+const corsRules = [
+  { ...corsRule, credentials: true, origins: ['https://a.example.com', 'https://b.example.com'], exposedHeaders: [] },
+  { ...corsRule, credentials: true, origins: ['*'], headers: ['*'], methods: ['GET', 'QUERY'] },
+];
+const corsVariants = (combination: Combination, rules: object[]): Variant[] =>
+  rules.map((cors, index) => ({ name: `the app's own CORS ${index}`, combination, cors }));
+
 const variants: Variant[] = [
+  ...corsVariants(rest(), [
+    corsRule,
+    ...corsRules,
+    { ...corsRule, origins: [] },
+    { ...corsRule, origins: [], originRegex: "https://(.*)\\.it's\\.example" },
+  ]),
+  ...corsVariants(http, corsRules),
   ...combinations.map((combination) => ({ name: `${combination.integrationPattern} ${combination.auth}`, combination })),
   {
     name: 'one origin',
@@ -113,8 +153,8 @@ const variants: Variant[] = [
 const label = ({ name, combination }: Variant): string =>
   `${combination.computeType.replace(/ServerlessApiGateway(\w+)Api/, '$1')} ${name}`;
 const isRest = ({ combination }: Variant): boolean => combination.computeType === 'ServerlessApiGatewayRestApi';
-const classOf = ({ computeType, integrationPattern, auth }: Combination): string =>
-  `${computeType === 'ServerlessApiGatewayRestApi' ? 'Rest' : 'Http'}${integrationPattern === 'isolated' ? 'Isolated' : 'Shared'}${auth}Api`;
+const classOf = ({ name, cors, combination: { computeType, integrationPattern, auth } }: Variant): string =>
+  `${cors ? name.replace(/\W/g, '') : ''}${computeType === 'ServerlessApiGatewayRestApi' ? 'Rest' : 'Http'}${integrationPattern === 'isolated' ? 'Isolated' : 'Shared'}${auth}Api`;
 
 /** `get_item`, `getItem` and `get-item` are one function; physical names and logical ids are each flavour's own. */
 const functionKey = (name: string): string => name.replace(/[^A-Za-z]/g, '').toLowerCase();
@@ -125,21 +165,21 @@ describeTerraform('what API Gateway is sent', () => {
   const terraform: Partial<Record<string, TerraformWorkspace>> = {};
 
   beforeAll(() => {
-    const classes = [...new Map(combinations.map((combination) => [classOf(combination), combination])).entries()];
+    const classes = new Map(variants.map((variant) => [classOf(variant), variant]));
     const root = cdkWorkspace(
       'compared-with-terraform',
-      classes.map(([apiClass, combination]) => {
+      [...classes].map(([apiClass, { combination, cors }]) => {
         const apiName = apiClass.toLowerCase();
-        return { data: { ...combination, apiClass, apiName, apiDir: `packages/${apiName}` }, routes: routesOfEachKind };
+        return { data: { ...combination, apiClass, apiName, apiDir: `packages/${apiName}` }, routes, settings: { ...(cors && { cors }) } };
       }),
     );
     synthesized = synthesize(
       root,
       'compared-with-terraform',
-      `import { ${classes.map(([apiClass]) => apiClass).join(', ')} } from ':my-scope/common-constructs';`,
+      `import { ${[...classes.keys()].join(', ')} } from ':my-scope/common-constructs';`,
       Object.fromEntries(
         variants.map((variant) => {
-          const apiClass = classOf(variant.combination);
+          const apiClass = classOf(variant);
           const pool =
             variant.combination.auth === 'Cognito'
               ? `userPool: cognito.UserPool.fromUserPoolArn(this, 'Pool', '${poolArn}'), userPoolClients: [cognito.UserPoolClient.fromUserPoolClientId(this, 'Client', 'client')],`
@@ -155,7 +195,7 @@ describeTerraform('what API Gateway is sent', () => {
       ['Rest', 'ServerlessApiGatewayRestApi'],
       ['Http', 'ServerlessApiGatewayHttpApi'],
     ] as const) {
-      terraform[type] = initialisedWorkspace(`compared-with-cdk-${type}`, { computeType, auth: 'Cognito' }, routesOfEachKind);
+      terraform[type] = initialisedWorkspace(`compared-with-cdk-${type}`, { computeType, auth: 'Cognito' }, routes);
     }
   }, 300_000);
 
@@ -163,6 +203,7 @@ describeTerraform('what API Gateway is sent', () => {
     const workspace = terraform[isRest(variant) ? 'Rest' : 'Http'];
     if (!workspace) throw new Error('There is no workspace.');
     const changed: TerraformWorkspace = { ...workspace, data: { ...workspace.data, ...variant.combination } };
+    writeRoutes(changed, routes, { ...(variant.cors && { cors: variant.cors }) });
     writeCall(changed, variant.hcl ?? '');
     const file = join(changed.infra, 'my-api.tf');
     writeFileSync(
@@ -203,12 +244,10 @@ describeTerraform('what API Gateway is sent', () => {
       const [cors] = (sent?.values.cors_configuration ?? []) as Json[];
       const expected = body['x-amazon-apigateway-cors'];
       expect([...cors.allow_headers].sort()).toEqual([...expected.allowHeaders].sort());
-      expect([...cors.expose_headers].sort()).toEqual([...expected.exposeHeaders].sort());
-      expect([cors.allow_methods, cors.allow_origins, cors.max_age]).toEqual([
-        expected.allowMethods,
-        expected.allowOrigins,
-        expected.maxAge,
-      ]);
+      expect([...(cors.expose_headers ?? [])].sort()).toEqual([...(expected.exposeHeaders ?? [])].sort());
+      expect([...cors.allow_origins].sort()).toEqual([...expected.allowOrigins].sort());
+      expect([...cors.allow_methods].sort()).toEqual([...expected.allowMethods].sort());
+      expect([cors.allow_credentials, cors.max_age]).toEqual([expected.allowCredentials ?? false, expected.maxAge]);
     },
     60_000,
   );
@@ -248,15 +287,15 @@ const withFunctionKeys = (value: Json): Json =>
     ),
   );
 
-interface Route {
+interface SentRoute {
   route: string;
   auth: unknown;
   integration: Record<string, unknown>;
 }
 
-const byRoute = (routes: Route[]): Route[] => routes.sort((one, other) => one.route.localeCompare(other.route));
+const byRoute = (sent: SentRoute[]): SentRoute[] => sent.sort((one, other) => one.route.localeCompare(other.route));
 
-function routesOfBody(body: Json): Route[] {
+function routesOfBody(body: Json): SentRoute[] {
   const schemes = body.components.securitySchemes;
   return byRoute(
     Object.entries(body.paths as Record<string, Record<string, Json>>).flatMap(([path, methods]) =>
@@ -280,7 +319,7 @@ function routesOfBody(body: Json): Route[] {
   );
 }
 
-function routesOfTerraform(resources: Resource[]): Route[] {
+function routesOfTerraform(resources: Resource[]): SentRoute[] {
   const authorizer = byType(resources, 'aws_apigatewayv2_authorizer')[0]?.values as Json;
   const authorizers: Record<string, unknown> = {
     JWT: authorizer && {
@@ -299,7 +338,8 @@ function routesOfTerraform(resources: Resource[]): Route[] {
   };
   return byRoute(
     byType(resources, 'aws_apigatewayv2_route').map(({ address, values }) => {
-      const integration = resources.find((other) => other.address === address.replace('_route.', '_integration.'))?.values as Json;
+      const integration = resources.find((other) => other.address === address.replace(/_route\.\w+(\["[^"]+"\])?$/, '_integration.this'))
+        ?.values as Json;
       const override = integration.integration_type === 'HTTP_PROXY';
       return {
         route: String(values.route_key),

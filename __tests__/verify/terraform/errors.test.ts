@@ -129,6 +129,43 @@ describeTerraform('what Terraform says of a mistake', () => {
       );
     });
 
+    test("origins beside the app's own CORSMiddleware fail", () => {
+      const cors = { origins: [], originRegex: '', methods: ['GET'], headers: [], credentials: false, exposedHeaders: [], maxAge: 600 };
+      writeRoutes(workspace, exampleRoutes, { cors });
+      try {
+        writeCall(workspace, '  allowed_origins = ["https://example.com"]');
+        expect(plan(workspace)).toContain(
+          'The app has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins in place of allowed_origins, or remove it.',
+        );
+      } finally {
+        writeRoutes(workspace, exampleRoutes);
+      }
+    }, 60_000);
+
+    test('operations that share a route have no function or option of their own', () => {
+      writeRoutes(workspace, [...exampleRoutes, ['GET', '/tiles/{y}', 'tile'], ['GET', '/tiles/{y}.{format}', 'tile_format']]);
+      const shared: TerraformWorkspace = { ...workspace, data: { ...workspace.data, integrationPattern: 'shared' } };
+      try {
+        writeCall(workspace, '');
+        expect(plan(workspace)).toContain(
+          "These share a route of API Gateway, and so can't have a function each: tile and tile_format (GET /tiles/{y}). Choose integration_pattern shared, or give one of them another path.",
+        );
+        writeCall(shared, '  operations = { tile = { integration = { uri = "https://example.com" } } }');
+        expect(plan(shared)).toContain(
+          'These share a route of API Gateway, and so their options too: tile and tile_format (GET /tiles/{y}).',
+        );
+        writeCall(shared, '');
+        terraformOk(shared.infra, ['plan', ...developmentVariables], moto().env);
+        writeCall(
+          workspace,
+          '  operations = { for name in ["tile", "tile_format"] : name => { integration = { uri = "https://example.com" } } }',
+        );
+        terraformOk(workspace.infra, ['plan', ...developmentVariables], moto().env);
+      } finally {
+        writeRoutes(workspace, exampleRoutes);
+      }
+    }, 180_000);
+
     test('ten of many operations are named, and how many more there are', () => {
       writeRoutes(workspace, manyRoutes(30));
       writeCall(workspace, '  operations = { get_thng = {} }');

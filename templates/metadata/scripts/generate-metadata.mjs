@@ -1,6 +1,7 @@
 /**
  * Turns an API's OpenAPI document into what infrastructure code reads: its operations, and the skeleton of the body that
- * API Gateway imports. A route that API Gateway cannot hold is refused here, by name, before anything is written.
+ * API Gateway imports. A route that API Gateway cannot hold is left out and told, a line each on standard error; names that meet
+ * are refused, before anything is written.
  *
  *   node generate-metadata.mjs --openapi <openapi.json> --typescript <metadata.gen.ts> --bundle <folder of the Lambda code>
  *   node generate-metadata.mjs --openapi <openapi.json> --terraform <folder of the API's module>
@@ -18,15 +19,22 @@ import { parseArgs } from 'node:util';
  * @property {string} name camelCase name in TypeScript: `getItem`.
  * @property {string} snakeName snake_case name in Terraform: `get_item`.
  * @property {string} operationId As in the document: `get_item`.
- * @property {string} method `GET`, `POST`, ...
+ * @property {string} method `GET`, `POST`, ...; `ANY` for a mounted app.
  * @property {string} path FastAPI's path, converters included: `/files/{name:path}`.
  * @property {string} gatewayPath API Gateway's path: `/files/{name+}`.
- * @property {boolean} streaming Whether a success answers with JSON Lines or server-sent events.
+ * @property {boolean} streaming Whether a success is a stream.
+ * @property {Route[]} [routes] All routes, where there are several: those of a mounted app.
+ * @property {string} [meets] Name of the operation whose route this one shares, since API Gateway can't tell them apart.
+ *
+ * @typedef {object} Route
+ * @property {string} method
+ * @property {string} gatewayPath
  *
  * @typedef {object} Api
  * @property {{title: string, version: string, module: string, runtime: string, architecture: string, serviceName: string}} api
- * @property {Operation[]} operations In the document's order.
+ * @property {Operation[]} operations In the document's order, mounted apps at the end.
  * @property {object} skeleton OpenAPI 3.0.1 without integrations, security and CORS.
+ * @property {string[]} told A line for each route that API Gateway has in another form, or not at all.
  *
  * @typedef {object} GeneratedFile
  * @property {string} path
@@ -49,6 +57,9 @@ const ignoredHeaders = new Set(['accept', 'authorization', 'content-type']);
 
 const streamingTypes = ['application/jsonl', 'text/event-stream'];
 
+/** Says of an operation whether it streams, whatever its media types are. */
+const streamField = 'x-fastapi-stream';
+
 /** Problems of a document, one line each in `message`. */
 export class DocumentError extends Error {}
 
@@ -57,7 +68,7 @@ export class DocumentError extends Error {}
  *
  * @param {any} document The document, with the root extension `x-fastapi-lambda` and, on routes with converters, `x-fastapi-path`.
  * @returns {Api}
- * @throws {DocumentError} When API Gateway cannot hold a route, or two operations share a name.
+ * @throws {DocumentError} When two operations share a name or can't be told apart, or when no route is left.
  */
 export function readApi(document) {
   const project = document?.['x-fastapi-lambda'];
@@ -68,51 +79,101 @@ export function readApi(document) {
   }
   /** @type {string[]} */
   const problems = [];
-  const routes = readRoutes(document, problems);
-  const kept = new GatewayPaths(problems);
-  const operations = routes.map(({ operation, ...route }) => ({
-    ...route,
-    gatewayPath: kept.add(route),
-    streaming: isStreaming(operation),
-    parameters: requiredParameters(operation),
-  }));
+  /** @type {string[]} */
+  const told = [];
+  const routes = readRoutes(document, told);
+  const extra = (project.operations ?? []).map(readExtra);
+  const kept = new GatewayPaths(problems, told);
+  for (const { path } of routes) kept.plan(path);
+  const operations = [
+    ...routes.flatMap((route) => {
+      const place = kept.add(route);
+      if (!place) return [];
+      const { operation, ...rest } = route;
+      return {
+        ...rest,
+        ...place,
+        streaming: isStreaming(operation),
+        parameters: requiredParameters(operation),
+      };
+    }),
+    ...extra.flatMap((operation) => {
+      const held = kept.addExtra(operation);
+      const { paths, methods: _, ...rest } = operation;
+      const last = held.at(-1);
+      if (!last) return [];
+      return {
+        ...rest,
+        gatewayPath: last.gatewayPath,
+        streaming: false,
+        routes: held,
+        parameters: [],
+      };
+    }),
+  ];
   checkNames(operations, problems);
-  if (routes.length === 0)
-    problems.push('The API has no operation: API Gateway needs at least one route.');
+  if (operations.length === 0)
+    problems.push(
+      ['The API has no operation: API Gateway needs at least one route.', ...told].join('\n'),
+    );
   if (problems.length > 0) throw new DocumentError([...new Set(problems)].join('\n'));
 
   const { title, version } = document.info;
+  const { operations: _, cors, ...settings } = project;
   return {
-    api: { title, version, ...project },
-    operations: operations.map(({ parameters, ...operation }) => operation),
+    api: { title, version, ...settings, ...(cors && { cors: corsOf(cors) }) },
+    operations: operations.map(({ parameters, routeName, ...operation }) => operation),
     skeleton: { openapi: '3.0.1', info: { title, version }, paths: skeletonPaths(operations) },
+    told,
   };
 }
 
+/** What the app's own CORSMiddleware allows, as far as API Gateway knows the methods. */
+const corsOf = ({ methods: allowed, ...rule }) => ({
+  ...rule,
+  methods: allowed.filter((method) => methods.includes(method.toLowerCase())),
+});
+
 /** The routes of a document by path and method; webhooks are none. */
-function readRoutes(document, problems) {
+function readRoutes(document, told) {
   const routes = [];
   for (const [documentPath, item] of Object.entries(document.paths)) {
     for (const method of methods) {
       const operation = item[method];
       if (!operation) continue;
       const path = operation['x-fastapi-path'] ?? documentPath;
-      const operationId = operation.operationId ?? '';
-      const words = wordsOf(operationId);
       const route = {
-        name: words
-          .map((word, index) => (index === 0 ? word : word[0].toUpperCase() + word.slice(1)))
-          .join(''),
-        snakeName: words.join('_'),
-        operationId,
+        ...namesOf(operation.operationId ?? ''),
         method: method.toUpperCase(),
         path,
+        routeName: operation['x-fastapi-name'],
       };
-      if (method === 'trace') problems.push(`${label(route)}: API Gateway has no method TRACE.`);
-      routes.push({ ...route, operation });
+      if (method === 'trace')
+        told.push(`${label(route)} is left out: API Gateway has no method TRACE.`);
+      else routes.push({ ...route, operation });
     }
   }
   return routes;
+}
+
+/** An operation that OpenAPI does not know: a mounted app, or FastAPI's own pages. */
+const readExtra = ({ operationId, methods, paths }) => ({
+  ...namesOf(operationId),
+  method: methods.length > 1 ? 'ANY' : methods[0],
+  path: paths[0],
+  methods,
+  paths,
+});
+
+function namesOf(operationId) {
+  const words = wordsOf(operationId);
+  return {
+    name: words
+      .map((word, index) => (index === 0 ? word : word[0].toUpperCase() + word.slice(1)))
+      .join(''),
+    snakeName: words.join('_'),
+    operationId,
+  };
 }
 
 const label = ({ method, path, operationId }) =>
@@ -130,6 +191,7 @@ const wordsOf = (id) =>
 function checkNames(operations, problems) {
   /** @type {Map<string, any>} */
   const seen = new Map();
+  const taken = new Set(operations.map(({ snakeName }) => snakeName));
   for (const operation of operations) {
     if (operation.operationId === '') {
       problems.push(
@@ -152,73 +214,168 @@ function checkNames(operations, problems) {
       const other = seen.get(name);
       if (other)
         problems.push(
-          `${label(other)} and ${label(operation)} share the name ${operation.name}: give one of them another operation_id.`,
+          `${label(other)} and ${label(operation)} share the name ${operation.name}: ${remedy(other, operation, taken)}`,
         );
       else seen.set(name, operation);
     }
   }
 }
 
+/** What to write where names meet: at one's own route, and where a router is included twice or is a library's. */
+function remedy(first, second, taken) {
+  if (second.routes || first.routes)
+    return `name the mounted app: mount("${(second.routes ? second : first).path}", ..., name="another_name").`;
+  const known = new Set(wordsOf(first.path));
+  const prefix =
+    wordsOf(second.path.replace(/\{[^}]*\}/g, '')).find(
+      (word) => !known.has(word) && /^[a-z]/.test(word),
+    ) ?? second.method.toLowerCase();
+  let id = `${prefix}_${second.snakeName}`;
+  for (let count = 2; taken.has(id); count += 1) id = `${prefix}_${second.snakeName}_${count}`;
+  const named = second.routeName && second.routeName !== first.routeName;
+  const rule = named ? 'route.name' : `f"${prefix}_{route.name}"`;
+  return `write ${second.method.toLowerCase()}("...", operation_id="${id}") at the second, or include_router(..., generate_unique_id_function=lambda route: ${rule}) for a router that is included twice or is a library's.`;
+}
+
 /**
  * The tree of API Gateway's resources. A resource has at most one child that is a parameter, so that parameters of routes that
- * share a prefix are named as the first route names them; no two parameters of a path share a name.
+ * share a prefix are named as the first route names them; no two parameters of a path share a name. Where one of the parameters
+ * takes the rest of the path, so do the others, and the app tells their routes apart.
  */
 class GatewayPaths {
-  /** @param {string[]} problems Gets one line for each route that has no place in the tree. */
-  constructor(problems) {
+  /**
+   * @param {string[]} problems Gets a line for routes of which one can never be called.
+   * @param {string[]} told Gets a line for each route that has no place in the tree.
+   */
+  constructor(problems, told) {
     this.problems = problems;
-    this.root = { children: new Map(), methods: new Map() };
+    this.told = told;
+    this.root = newNode();
   }
 
-  /** The path by which API Gateway knows a route; empty where it can't. */
+  /** Notes where a parameter takes the rest of the path, before routes are added. */
+  plan(path) {
+    if (problemOfPath(path)) return;
+    let node = this.root;
+    for (const segment of segmentsOf(path)) {
+      if (segment.greedy) {
+        node.greedy = true;
+        return;
+      }
+      node = childOf(node, segment);
+    }
+  }
+
+  /** The place of a route: API Gateway's path, and the operation that has it already. Undefined where there is none. */
   add(route) {
     const problem = problemOfPath(route.path);
     if (problem) {
-      this.problems.push(`${label(route)}: ${problem}`);
-      return '';
+      this.told.push(`${label(route)} is left out: ${problem}`);
+      return undefined;
     }
-    let node = this.root;
-    const segments = [];
-    for (const segment of route.path.split('/').slice(1)) {
-      if (segment === '') continue;
-      const { name, greedy } = parameterOf(segment) ?? {};
-      const key = name === undefined ? segment : '{}';
-      let child = node.children.get(key);
-      if (!child) {
-        child = {
-          children: new Map(),
-          methods: new Map(),
-          route,
-          greedy,
-          name: name && freeName(name, segments),
-        };
-        node.children.set(key, child);
-      } else if (child.greedy !== greedy) {
-        this.problems.push(
-          `${label(child.route)} and ${label(route)}: API Gateway cannot hold a parameter and a rest of the path side by side: give one of them another prefix.`,
-        );
-        return '';
-      }
-      segments.push(name === undefined ? segment : `{${child.name}${greedy ? '+' : ''}}`);
-      node = child;
+    if (reservedPaths.has(route.path))
+      this.told.push(
+        `${label(route)}: behind a custom domain API Gateway answers ${route.path} itself.`,
+      );
+    const { node, gatewayPath } = this.find(segmentsOf(route.path));
+    const first = node.methods.get(route.method);
+    if (!first) {
+      node.methods.set(route.method, route);
+      return { gatewayPath };
     }
-    const gatewayPath = `/${segments.join('/')}`;
-    const other = node.methods.get(route.method);
-    if (other) {
+    if (shapeOf(first.path) === shapeOf(route.path)) {
       this.problems.push(
-        `${label(other)} and ${label(route)} are the same route, ${route.method} ${gatewayPath}, to API Gateway: remove one of them.`,
+        `${label(first)} and ${label(route)} are the same route, ${route.method} ${gatewayPath}, to API Gateway: remove one of them.`,
       );
     }
-    node.methods.set(route.method, route);
-    return gatewayPath;
+    return { gatewayPath, meets: first.name };
+  }
+
+  /** The routes of an operation that has several, but for those that others have. */
+  addExtra(operation) {
+    const { paths } = operation;
+    for (const each of paths) {
+      const problem = problemOfPath(each) ?? this.besideParameter(each);
+      if (problem) {
+        this.told.push(`${label(operation)} is left out: ${problem}`);
+        return [];
+      }
+    }
+    const routes = paths.flatMap((each) => {
+      const { node, gatewayPath } = this.find(segmentsOf(each));
+      return operation.methods.flatMap((method) => {
+        if (node.methods.has(method)) return [];
+        node.methods.set(method, operation);
+        return { method, gatewayPath };
+      });
+    });
+    if (routes.length === 0)
+      this.told.push(`${label(operation)} is left out: others have all of its routes.`);
+    return routes;
+  }
+
+  /** A rest of the path can't be held where another route has a parameter of one part. */
+  besideParameter(path) {
+    let node = this.root;
+    for (const segment of segmentsOf(path)) {
+      const parameter = node.children.get('{}');
+      if (segment.greedy && parameter && !node.greedy)
+        return `API Gateway cannot hold it beside the parameter in ${parameter.path}: mount it below another path.`;
+      const child = node.children.get(segment.key);
+      if (!child) return undefined;
+      node = child;
+    }
+    return undefined;
+  }
+
+  find(segments) {
+    let node = this.root;
+    const parts = [];
+    for (const segment of segments) {
+      const greedy = segment.greedy || (node.greedy && segment.key === '{}');
+      if (greedy) node.greedy = true;
+      const child = childOf(node, segment);
+      if (segment.key === '{}') child.name ??= freeName(segment.name, parts);
+      parts.push(segment.key === '{}' ? `{${child.name}${greedy ? '+' : ''}}` : segment.key);
+      child.path ??= `/${parts.join('/')}`;
+      node = child;
+      if (greedy) break;
+    }
+    return { node, gatewayPath: `/${parts.join('/')}` };
   }
 }
 
-/** `{name}`, `{name:int}` and `{name:path}`; the last takes the rest of the path. */
-function parameterOf(segment) {
-  const [, name, converter] = /^\{([A-Za-z_]\w*)(?::(\w+))?\}$/.exec(segment) ?? [];
-  return name === undefined ? undefined : { name, greedy: converter === 'path' };
+const newNode = () => ({ children: new Map(), methods: new Map(), greedy: false });
+
+function childOf(node, { key }) {
+  const child = node.children.get(key) ?? newNode();
+  node.children.set(key, child);
+  return child;
 }
+
+const parameterPattern = /\{([A-Za-z_]\w*)(?::(\w+))?\}/g;
+
+/**
+ * The parts of a path. A part that mixes text and parameters is one parameter of API Gateway's: `{y}@{scale}x` is `{y_scale}`. The
+ * slash at the end is none of a part.
+ */
+const segmentsOf = (path) =>
+  path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => {
+      const parameters = [...segment.matchAll(parameterPattern)];
+      return parameters.length === 0
+        ? { key: segment, name: undefined, greedy: false }
+        : {
+            key: '{}',
+            name: parameters.map(([, name]) => name).join('_'),
+            greedy: parameters.some(([, , converter]) => converter === 'path'),
+          };
+    });
+
+/** A path without its parameters' names: two routes of one shape are one to FastAPI, too. */
+const shapeOf = (path) => path.replace(/\{[A-Za-z_]\w*/g, '{');
 
 function freeName(name, segments) {
   let free = name;
@@ -228,25 +385,20 @@ function freeName(name, segments) {
 
 function problemOfPath(path) {
   if (!path.startsWith('/')) return 'the path has to start with /.';
-  if (reservedPaths.has(path)) return `API Gateway answers ${path} itself: choose another path.`;
-  if (path.length > 1 && path.endsWith('/'))
-    return `API Gateway holds no path that ends with /: use ${path.replace(/\/+$/, '') || '/'}.`;
-  const segments = path === '/' ? [] : path.split('/').slice(1);
-  for (const [index, segment] of segments.entries()) {
-    const parameter = parameterOf(segment);
-    if (parameter?.greedy && index < segments.length - 1)
-      return `API Gateway holds ${segment} only at the end of a path.`;
-    if (parameter) continue;
+  const segments = path.replace(/\/$/, '').split('/').slice(1);
+  for (const segment of segments) {
     if (segment === '') return 'API Gateway holds no empty part of a path.';
-    if (/[{}]/.test(segment))
-      return `API Gateway holds a parameter only as a whole part of the path, not as in ${segment}.`;
-    if (!/^[A-Za-z0-9._:-]+$/.test(segment))
+    const text = segment.replace(parameterPattern, '');
+    if (/[{}]/.test(text)) return `${segment} is no parameter of FastAPI's.`;
+    // The text around a parameter is the app's to match.
+    if (text === segment && !/^[A-Za-z0-9._:-]+$/.test(segment))
       return `API Gateway holds only letters, digits and . _ : - in a part of a path, not ${segment}.`;
   }
   return undefined;
 }
 
 const isStreaming = (operation) =>
+  operation[streamField] ??
   Object.entries(operation.responses ?? {}).some(
     ([status, response]) =>
       /^2/.test(status) &&
@@ -274,18 +426,28 @@ const bodyParameter = (name, place) => ({
 function skeletonPaths(operations) {
   /** @type {Record<string, Record<string, object>>} */
   const paths = {};
-  for (const { name, method, gatewayPath, parameters } of operations) {
-    const pathParameters = [...gatewayPath.matchAll(/\{(\w+)\+?\}/g)].map(([, parameter]) =>
-      bodyParameter(parameter, 'path'),
-    );
-    paths[gatewayPath] ??= {};
-    paths[gatewayPath][method.toLowerCase()] = {
-      operationId: name,
-      parameters: [...pathParameters, ...parameters],
-      responses: { 200: { description: 'Success' } },
-    };
+  for (const operation of operations) {
+    if (operation.meets) continue;
+    for (const [index, { method, gatewayPath }] of (operation.routes ?? [operation]).entries()) {
+      const pathParameters = [...gatewayPath.matchAll(/\{(\w+)\+?\}/g)].map(([, parameter]) =>
+        bodyParameter(parameter, 'path'),
+      );
+      paths[gatewayPath] ??= {};
+      paths[gatewayPath][method.toLowerCase()] = {
+        // An id is one route's.
+        ...(index === 0 && { operationId: operation.name }),
+        parameters: [...pathParameters, ...operation.parameters],
+        responses: { 200: { description: 'Success' } },
+      };
+    }
   }
-  return paths;
+  const order = (method) => methods.indexOf(method);
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(Object.entries(item).sort(([one], [other]) => order(one) - order(other))),
+    ]),
+  );
 }
 
 /**
@@ -352,15 +514,42 @@ const besideIntegration = [
  * @returns {GeneratedFile[]}
  */
 export function terraformFiles(model, folder) {
-  const { serviceName, ...api } = model.api;
+  const { serviceName, cors, ...api } = model.api;
   const operations = Object.fromEntries(
-    model.operations.map(({ snakeName, operationId, method, path, gatewayPath, streaming }) => [
-      snakeName,
-      { operation_id: operationId, method, path, gateway_path: gatewayPath, streaming },
+    model.operations.map((operation) => [
+      operation.snakeName,
+      {
+        operation_id: operation.operationId,
+        method: operation.method,
+        path: operation.path,
+        gateway_path: operation.gatewayPath,
+        streaming: operation.streaming,
+        // An operation that shares another's route has none of its own.
+        routes: operation.meets
+          ? []
+          : (operation.routes ?? [operation]).map(({ method, gatewayPath }) => ({
+              method,
+              gateway_path: gatewayPath,
+            })),
+      },
     ]),
   );
   const metadata = {
-    api: { ...api, service_name: serviceName },
+    api: {
+      ...api,
+      service_name: serviceName,
+      cors: cors
+        ? {
+            origins: cors.origins,
+            origin_regex: cors.originRegex,
+            methods: cors.methods,
+            headers: cors.headers,
+            credentials: cors.credentials,
+            exposed_headers: cors.exposedHeaders,
+            max_age: cors.maxAge,
+          }
+        : null,
+    },
     operations,
     skeleton: model.skeleton,
   };
@@ -371,7 +560,10 @@ export function terraformFiles(model, folder) {
       contents: `${JSON.stringify(metadata, undefined, 2)}\n`,
     },
     { path: resolve(folder, 'outputs.gen.tf'), contents: terraformOutputs(names, operations) },
-    { path: resolve(folder, 'variables.gen.tf'), contents: terraformVariable(names) },
+    {
+      path: resolve(folder, 'variables.gen.tf'),
+      contents: terraformVariable(names, groupsOf(model)),
+    },
   ];
 }
 
@@ -381,6 +573,8 @@ const generatedHeader = "# Made from the API's OpenAPI document at build: change
 const hclString = (text) => JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{');
 
 const hclList = (items) => `[${items.map(hclString).join(', ')}]`;
+
+const hclLists = (lists) => `[${lists.map(hclList).join(', ')}]`;
 
 const terraformOutputs = (names, operations) =>
   generatedHeader +
@@ -395,10 +589,22 @@ output "${name}" {
     )
     .join('');
 
+/** Operations that share a route, the one that has it first. */
+function groupsOf(model) {
+  /** @type {Map<string, Operation[]>} */
+  const groups = new Map();
+  for (const operation of model.operations) {
+    if (!operation.meets) continue;
+    const first = model.operations.find(({ name }) => name === operation.meets);
+    groups.set(operation.meets, [...(groups.get(operation.meets) ?? [first]), operation]);
+  }
+  return [...groups.values()];
+}
+
 /** At most this many valid operations are named in an error. */
 const namedInErrors = 10;
 
-function terraformVariable(names) {
+function terraformVariable(names, groups) {
   const more = names.length - namedInErrors;
   const valid = names.slice(0, namedInErrors).join(', ') + (more > 0 ? ` and ${more} more` : '');
   const nameList = `[\n${names.map((name) => `      ${hclString(name)},\n`).join('')}    ]`;
@@ -464,7 +670,34 @@ variable "operations" {
     ])
     error_message = "auth of an operation is IAM, Cognito, Custom or None."
   }
+${sharedRouteValidations(groups)}}
+`;
 }
+
+/** An operation that shares its route has neither a function nor an option of its own. */
+function sharedRouteValidations(groups) {
+  if (groups.length === 0) return '';
+  const list = hclLists(groups.map((group) => group.map(({ snakeName }) => snakeName)));
+  const meetings = groups
+    .map(
+      (group) =>
+        `${group.map(({ snakeName }) => snakeName).join(' and ')} (${group[0].method} ${group[0].gatewayPath})`,
+    )
+    .join('; ');
+  return `
+  validation {
+    condition = var.integration_pattern != "isolated" || alltrue([
+      for operation in flatten(${list}) : contains(keys(lookup(var.operations, operation, {})), "integration")
+    ])
+    error_message = "These share a route of API Gateway, and so can't have a function each: ${meetings}. Choose integration_pattern shared, or give one of them another path."
+  }
+
+  validation {
+    condition = alltrue([
+      for group in ${list} : length(distinct([for operation in group : jsonencode(lookup(var.operations, operation, {}))])) == 1
+    ])
+    error_message = "These share a route of API Gateway, and so their options too: ${meetings}."
+  }
 `;
 }
 
@@ -486,6 +719,7 @@ function filesFor(args) {
   });
   if (!values.openapi) throw new DocumentError('--openapi names no document.');
   const model = readApi(readDocument(values.openapi));
+  for (const line of model.told) console.error(line);
   const files = [];
   if (values.typescript) {
     if (!values.bundle) throw new DocumentError('--typescript needs --bundle as well.');

@@ -46,10 +46,10 @@ class Served:
 
 
 @contextmanager
-def served(port: int) -> Iterator[Served]:
+def served(port: int, *options: str) -> Iterator[Served]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_", "LOG_LEVEL"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "fastapi_runtime.tools.serve", "--port", str(port)],
+        [sys.executable, "-m", "fastapi_runtime.tools.serve", "--port", str(port), *options],
         cwd=PROJECT,
         env=env,
         stdout=subprocess.PIPE,
@@ -153,3 +153,23 @@ def test_an_edit_is_served_without_a_restart_by_hand() -> None:
             server.stop()
     finally:
         main.write_text(before)
+
+
+def test_a_user_is_given_by_a_flag() -> None:
+    with served(free_port(), "--user", "sub=ada,groups=admins,buyers,email=ada@example.com") as server:
+        who = json.loads(server.get("/who")[2])
+        server.stop()
+
+    assert (who["auth"], who["id"], who["groups"]) == ("Cognito", "ada", ["admins", "buyers"])
+    assert who["claims"]["email"] == "ada@example.com"
+
+
+def test_pythons_own_loggers_are_readable_too() -> None:
+    with served(free_port()) as server:
+        assert server.get("/other-loggers")[0] == 200
+        output = server.stop()
+
+    assert re.search(r" INFO     own info  correlation_id=", output)
+    assert "library WARNING" in output
+    assert "own debug" not in output
+    assert "library INFO" not in output

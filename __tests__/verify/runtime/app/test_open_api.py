@@ -159,7 +159,7 @@ def test_the_script_tells_of_converters_in_included_routers(monkeypatch: pytest.
     outer.include_router(inner)
     app.include_router(outer, prefix="/v1")
     app.mount("/mounted", FastAPI())
-    document = describe(app, read_project())
+    document, _ = describe(app, read_project())
 
     paths = document["paths"]
     assert {name: paths["/v1/outer/inner/{name}"][name]["x-fastapi-path"] for name in ("get", "put")} == {

@@ -155,7 +155,7 @@ def test_the_files_of_an_app_outside_of_git(tmp_path: Path) -> None:
     [
         ('runtime = "python3.9"', "Lambda has no runtime python3.9: take python3.12, "),
         ('architecture = "arm"', "Lambda has no architecture arm: take arm64, x86_64."),
-        ('enviroment = "x"', "has no setting enviroment: there are architecture, environment, "),
+        ('enviroment = "x"', "has no setting enviroment: there are architecture, docs, environment, "),
         ("module = 3", "module has to be a str."),
         ("environment = { PORT = 8000 }", "environment has to hold texts alone."),
         ("", "lacks runtime."),

@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
+import logging
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
+import pydantic
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from fastapi import APIRouter, BackgroundTasks, HTTPException, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
@@ -65,9 +67,43 @@ async def background(name: str, tasks: BackgroundTasks) -> dict[str, str]:
     return {"name": name}
 
 
+@app.get("/blocked/{name}")
+async def blocked(name: str, wait: float) -> dict[str, str]:
+    """Holds the server up, as a library without `await` does."""
+    metrics.add_metric(name="Visits", unit=MetricUnit.Count, value=1)
+    time.sleep(wait)
+    return {"name": name}
+
+
+@app.get("/slow-stream")
+async def slow_stream() -> AsyncIterable[Line]:
+    for number in range(20):
+        yield Line(message=str(number))
+        await asyncio.sleep(0.1)
+
+
+@app.get("/long-background")
+async def long_background(tasks: BackgroundTasks) -> None:
+    async def work() -> None:
+        await asyncio.sleep(0.05)
+        logger.info("background line")
+
+    tasks.add_task(work)
+
+
 @app.get("/nothing", status_code=204)
 async def nothing() -> None:
     return None
+
+
+@app.get("/slashed/")
+async def slashed() -> str:
+    return "slashed"
+
+
+@app.get("/tiles/{y}@{scale}x.{image}")
+async def tile(y: int, scale: int, image: str) -> list[int | str]:
+    return [y, scale, image]
 
 
 @app.get("/moved")
@@ -175,10 +211,26 @@ async def who(user: CurrentUser, request: CurrentRequest) -> dict[str, object]:
         "id": user.id,
         "claims": dict(user.claims),
         "authenticated": user.is_authenticated,
+        "groups": user.groups,
+        "scopes": user.scopes,
         "source_ip": request.source_ip,
         "stage": request.stage,
         "request_id": request.request_id,
     }
+
+
+@app.get("/other-loggers")
+def other_loggers() -> None:
+    """What modules and libraries log by Python's own means."""
+    logging.getLogger("shop").info("own info")
+    logging.getLogger("shop").debug("own debug")
+    logging.getLogger("my_api.operations").info("module info")
+    for level in (logging.INFO, logging.WARNING):
+        # As a library's own code would: from a file of its own.
+        library = pydantic.__file__
+        record = logging.LogRecord("pydantic.main", level, library, 1, "library %s", (logging.getLevelName(level),), None, "validate")
+        if logging.getLogger("pydantic.main").isEnabledFor(level):
+            logging.getLogger("pydantic.main").handle(record)
 
 
 @app.get("/collects-garbage")

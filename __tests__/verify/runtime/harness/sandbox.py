@@ -107,13 +107,13 @@ class Sandbox:
             except OSError:
                 return
 
-    def start(self, method: str, path: str, *, http_api: bool = False, trace: str = "", cut_after: int | None = None, **options: Any) -> Invocation:
-        """Queue one request; see `events` for the options."""
+    def start(self, method: str, path: str, *, http_api: bool = False, trace: str = "", cut_after: int | None = None, seconds: float = 60, **options: Any) -> Invocation:
+        """Queue one request, which Lambda would end after so many seconds; see `events` for the options."""
         event = (http_event if http_api else rest_event)(method, path, **options)
         identity = str(uuid.uuid4())
         headers = {
             "Lambda-Runtime-Aws-Request-Id": identity,
-            "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 60_000),
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + seconds) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": ARN,
             "Lambda-Runtime-Trace-Id": trace or "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1",
         }

@@ -52,3 +52,34 @@ def test_a_client_cannot_say_who_it_is(rest: Sandbox, http: Sandbox) -> None:
 
     for sandbox, http_api in ((rest, False), (http, True)):
         assert sandbox.request("GET", "/who", headers=forged, http_api=http_api).json()["auth"] == "None"
+
+
+@pytest.mark.parametrize(
+    ("event", "groups", "scopes"),
+    [
+        ({"authorizer": {"claims": {"sub": "1", "cognito:groups": "admins,buyers", "scope": "openid shop/read"}}}, ["admins", "buyers"], ["openid", "shop/read"]),
+        ({"authorizer": {"claims": {"sub": "1", "cognito:groups": "admins"}}}, ["admins"], []),
+        ({"authorizer": {"claims": {"sub": "1"}}}, [], []),
+        ({"authorizer": {"principalId": "ada", "groups": "Domain Users, admins", "scopes": "a b"}}, ["Domain Users", "admins"], ["a", "b"]),
+        ({"authorizer": {"principalId": "ada", "groups": '["x y", "z"]'}}, ["x y", "z"], []),
+        ({"identity": {"userArn": USER_ARN}}, [], []),
+    ],
+)
+def test_groups_and_scopes_of_a_rest_api(rest: Sandbox, event: dict[str, Any], groups: list[str], scopes: list[str]) -> None:
+    who = rest.request("GET", "/who", **event).json()
+    assert (who["groups"], who["scopes"]) == (groups, scopes)
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "groups", "scopes"),
+    [
+        ({"jwt": {"claims": {"sub": "1", "cognito:groups": "[admins buyers]", "scope": "openid shop/read"}, "scopes": None}}, ["admins", "buyers"], ["openid", "shop/read"]),
+        ({"jwt": {"claims": {"sub": "1", "cognito:groups": "[]"}, "scopes": None}}, [], []),
+        ({"lambda": {"principalId": "ada", "groups": ["Domain Users", "admins"], "scopes": ["a", "b"]}}, ["Domain Users", "admins"], ["a", "b"]),
+        ({"lambda": {"principalId": "ada", "groups": "admins,buyers", "scopes": "a,b"}}, ["admins", "buyers"], ["a", "b"]),
+        ({"lambda": {"principalId": "ada", "groups": 7}}, [], []),
+    ],
+)
+def test_groups_and_scopes_of_an_http_api(http: Sandbox, authorizer: dict[str, Any], groups: list[str], scopes: list[str]) -> None:
+    who = http.request("GET", "/who", authorizer=authorizer, http_api=True).json()
+    assert (who["groups"], who["scopes"]) == (groups, scopes)

@@ -1,5 +1,7 @@
 """Errors: logged with their stack, answered without it."""
 
+import re
+
 from sandbox import Sandbox
 
 
@@ -19,6 +21,7 @@ def test_an_unhandled_exception_is_logged_and_answered_safely(rest: Sandbox) -> 
     assert line["status"] == 500
     assert line["exception_name"] == "ValueError"
     assert "in crash\n" in line["exception"]
+    assert re.fullmatch(r"crash:\d+", line["location"])
     assert line["stack_trace"]["value"] == "a secret: hunter2"
 
 
@@ -42,6 +45,7 @@ def test_a_failure_in_mid_stream_drops_the_connection(rest: Sandbox, http: Sandb
     (line,) = rest.lines(function_request_id=streamed.id)
     assert (line["level"], line["status"], line["error"], line["streamed"]) == ("ERROR", 200, "ValueError", True)
     assert "the stream broke" in line["exception"]
+    assert line["location"].startswith("broken:")
 
     buffered = http.request("GET", "/broken", http_api=True)
     assert buffered.failed

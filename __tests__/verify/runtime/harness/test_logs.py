@@ -130,6 +130,31 @@ def test_the_level_is_set_by_log_level() -> None:
         sandbox.stop()
 
 
+def test_pythons_own_loggers_write_with_the_requests_keys_and_libraries_only_warn(rest: Sandbox) -> None:
+    answer = rest.request("GET", "/other-loggers")
+
+    lines = rest.lines(function_request_id=answer.id)
+    assert [line["message"] for line in lines] == ["own info", "module info", "library WARNING", "Request completed"]
+    for line in lines:
+        assert (line["route"], line["correlation_id"], line["service"]) == ("/other-loggers", answer.id, "my-api")
+    assert lines[0]["location"].startswith("other_loggers:")
+
+
+def test_one_variable_opens_libraries_and_log_level_closes_all() -> None:
+    for env, messages in [
+        ({"LIBRARY_LOG_LEVEL": "INFO"}, ["own info", "module info", "library INFO", "library WARNING"]),
+        ({"LOG_LEVEL": "DEBUG"}, ["own info", "own debug", "module info", "library WARNING"]),
+        ({"LOG_LEVEL": "ERROR"}, []),
+    ]:
+        sandbox = Sandbox(env=env)
+        try:
+            answer = sandbox.request("GET", "/other-loggers")
+            lines = sandbox.lines(function_request_id=answer.id)
+            assert [line["message"] for line in lines if line["message"] != "Request completed"] == messages
+        finally:
+            sandbox.stop()
+
+
 def test_the_servers_own_lines_are_json_too(parallel: Sandbox) -> None:
     with socket.create_connection(("127.0.0.1", parallel.port)) as connection:
         connection.sendall(b"no HTTP at all\r\n\r\n")

@@ -40,7 +40,7 @@ def test_a_request_is_counted(
     (document,) = sandbox.documents(correlation_id=answer.id)
     (directive,) = document["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "MyApi"
-    assert directive["Dimensions"] == [["service", "method", "route"]]
+    assert directive["Dimensions"] == [["service", "method", "route"], ["service"]]
     assert (document["service"], document["method"], document["route"]) == ("my-api", method, route)
     counts = {"RequestCount", "Success", "ClientError", "Failure"} & set(document)
     assert counts == {"RequestCount", outcome}
@@ -136,3 +136,15 @@ def test_a_single_metric_is_written_at_once(rest: Sandbox) -> None:
     (document,) = rest.documents(kind="single")
     assert document["Once"] == [1.0]
     assert document["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Other"
+
+
+def test_a_variable_leaves_the_routes_out() -> None:
+    sandbox = Sandbox(env={"METRICS_BY_ROUTE": "false"})
+    try:
+        answer = sandbox.request("GET", "/items/7")
+        (document,) = sandbox.documents(correlation_id=answer.id)
+        assert document["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+        # A property, to search by in the logs.
+        assert document["route"] == "/items/{item_id}"
+    finally:
+        sandbox.stop()

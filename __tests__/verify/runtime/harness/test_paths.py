@@ -61,8 +61,27 @@ def test_a_route_that_is_named_like_the_stage_is_found(rest: Sandbox) -> None:
     assert answer.json() == {"name": "Item 7"}
 
 
-def test_redirects_keep_the_stage(rest: Sandbox) -> None:
-    answer = rest.request("GET", "/echo/", stage="prod", query={"message": "hi"})
+@pytest.mark.parametrize("api", ["rest", "http"])
+@pytest.mark.parametrize(("path", "answer"), [("/echo/", {"message": "hi"}), ("/slashed", "slashed"), ("/slashed/", "slashed")])
+def test_either_form_of_a_path_is_answered(request: pytest.FixtureRequest, api: str, path: str, answer: object) -> None:
+    sandbox: Sandbox = request.getfixturevalue(api)
+    given = sandbox.request("GET", path, query={"message": "hi"}, http_api=api == "http")
 
-    assert answer.status == 307
-    assert answer.headers["location"].endswith("/prod/echo?message=hi")
+    assert (given.status, given.json()) == (200, answer)
+    (line,) = sandbox.lines(function_request_id=given.id)
+    assert (line["path"], line["route"]) == (path, "/echo" if "echo" in path else "/slashed/")
+
+
+@pytest.mark.parametrize("api", ["rest", "http"])
+def test_a_part_that_mixes_text_and_parameters_is_matched_by_the_app(request: pytest.FixtureRequest, api: str) -> None:
+    sandbox: Sandbox = request.getfixturevalue(api)
+    answer = sandbox.request("GET", "/tiles/7@2x.png", http_api=api == "http")
+
+    assert answer.json() == [7, 2, "png"]
+    assert sandbox.lines(function_request_id=answer.id)[0]["route"] == "/tiles/{y}@{scale}x.{image}"
+    # API Gateway's parameter takes any text, which the app refuses.
+    assert sandbox.request("GET", "/tiles/7.png", http_api=api == "http").status == 404
+
+
+def test_either_form_is_answered_behind_a_named_stage_of_an_http_api(http: Sandbox) -> None:
+    assert http.request("GET", "/dev/slashed", stage="dev", http_api=True).json() == "slashed"

@@ -2,10 +2,12 @@
 
 import gc
 import warnings
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, override
+from weakref import WeakSet
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
@@ -16,11 +18,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from .cors import Cors
+from .cors import Cors, own_middleware, with_own_middleware
 from .environment import IN_LAMBDA
 from .logs import RequestLogger
 from .metrics import RequestMetrics
 from .middleware import ErrorHandler, RequestMiddleware
+from .slashes import answer_either_form
 from .streaming import STREAM_MEDIA_TYPE
 
 
@@ -40,7 +43,7 @@ class Application(FastAPI):
         Args:
             logger: Writes each request's line, and in Lambda what other loggers are given.
             metrics: Counts each request.
-            cors: Which origins may read the API's responses.
+            cors: Which origins may read the API's responses, where no `CORSMiddleware` says so.
             options: Arguments of `FastAPI`. Its own telemetry is off by default: the runtime's is
                 complete before the last byte of a response, and FastAPI's server span is not.
         """
@@ -51,30 +54,51 @@ class Application(FastAPI):
         self._metrics = metrics
         self._cors = cors
         self._document: dict[str, Any] | None = None
-        if IN_LAMBDA:
-            logger.take_over_other_loggers()
+        logger.take_over_other_loggers()
+
+    def adopt[App: FastAPI](self, app: App) -> App:
+        """Give an app that was made elsewhere this one's logs, metrics, traces and CORS.
+
+        For an app of a library or a factory; an app of your own can be this one.
+
+        Args:
+            app: Any FastAPI app that serves no request yet. Its operations keep their ids.
+
+        Returns:
+            The same app: `app = init.app.adopt(create_app())`.
+        """
+        build = app.build_middleware_stack
+        app.build_middleware_stack = lambda: self._around(app, build())
+        _adopted.add(app)
+        return app
 
     @override
     def build_middleware_stack(self) -> ASGIApp:
+        return self._around(self, super().build_middleware_stack())
+
+    def _around(self, app: FastAPI, stack: ASGIApp) -> ASGIApp:
+        """Put the runtime around an app's middleware, once everything is imported."""
         if IN_LAMBDA:
-            # All is imported now. What lives as long as the process need not be looked at again by
-            # the collection of garbage, which run.sh starts the server without.
+            # What lives as long as the process need not be looked at again by the collection of
+            # garbage, which run.sh starts the server without.
             gc.freeze()
             gc.enable()
-        stack = super().build_middleware_stack()
+        answer_either_form(app.router)
+        own = own_middleware(app)
         handler: Any = None
         if isinstance(stack, ServerErrorMiddleware):
             # The middleware answers unhandled exceptions itself, since it has to log them before
             # the answer has gone out.
             stack = stack.app
-            handlers = self.exception_handlers
+            handlers = app.exception_handlers
             handler = handlers.get(500) or handlers.get(Exception)
         return RequestMiddleware(
             stack,
             logger=self._logger,
             metrics=self._metrics,
-            cors=self._cors,
+            cors=self._cors if own is None else None,
             handle_error=None if handler is None else _awaited(handler),
+            around_error=None if own is None else partial(with_own_middleware, own),
         )
 
     @override
@@ -92,21 +116,44 @@ class Application(FastAPI):
         return document
 
 
+def has_runtime(app: FastAPI) -> bool:
+    """Whether an app's requests leave logs, metrics and traces: init's app, or one it adopted."""
+    return isinstance(app, Application) or app in _adopted
+
+
+_adopted: WeakSet[FastAPI] = WeakSet()
+
+
 def name_operations(document: dict[str, Any], routes: Iterable[RouteContext]) -> None:
-    """Tell the operations of a function with several methods apart: `item_get`, `item_head`."""
-    operations = [
-        (route, method)
-        for route in routes
-        if isinstance(route.original_route, APIRoute)
-        and route.include_in_schema
-        and not route.operation_id
-        for method in route.methods or ()
-    ]
-    serving = Counter(id(route.endpoint) for route, _ in operations)
-    for route, method in operations:
-        if serving[id(route.endpoint)] > 1:
-            operation = document["paths"][route.path_format][method.lower()]
-            operation["operationId"] = f"{route.unique_id}_{method.lower()}"
+    """Tell the operations of a function with several methods apart: `item_get`, `item_head`.
+
+    A document that was made in another way may lack paths, or name its operations itself.
+    """
+    methods: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    named: list[tuple[tuple[int, str], str, RouteContext]] = []
+    for route in routes:
+        if not isinstance(route.original_route, APIRoute) or route.operation_id:
+            continue
+        key = (id(route.endpoint), plain_id(route))
+        for method in route.methods or ():
+            methods[key].add(method)
+            named.append((key, method, route))
+    for key, method, route in named:
+        operation = document.get("paths", {}).get(route.path_format, {}).get(method.lower())
+        if (
+            len(methods[key]) > 1
+            and operation is not None
+            and operation.get("operationId") == route.unique_id
+        ):
+            operation["operationId"] = f"{key[1]}_{method.lower()}"
+
+
+def plain_id(route: RouteContext) -> str:
+    """A route's id without the method that FastAPI's own ids end with, any one of several."""
+    unique_id: str = route.unique_id
+    stem, _, last = unique_id.rpartition("_")
+    several = len(route.methods or ()) > 1
+    return stem if several and last.upper() in (route.methods or ()) else unique_id
 
 
 def describe_streams(document: dict[str, Any]) -> None:
@@ -117,7 +164,7 @@ def describe_streams(document: dict[str, Any]) -> None:
     """
     for path in document["paths"].values():
         for operation in path.values():
-            for response in operation["responses"].values():
+            for response in operation.get("responses", {}).values():
                 content = response.get("content", {})
                 if (
                     content.get(STREAM_MEDIA_TYPE) == {"itemSchema": {}}

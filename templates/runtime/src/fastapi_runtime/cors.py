@@ -1,9 +1,16 @@
-"""Cross-origin access on every response, errors too: a browser hides those that lack it."""
+"""Cross-origin access on every response, errors too: a browser hides those that lack it.
+
+An app with a `CORSMiddleware` of its own decides itself.
+"""
 
 import re
 from typing import Any
 
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from .environment import IN_LAMBDA
 
@@ -83,6 +90,20 @@ class Cors:
             self._localhost and _LOCALHOST.fullmatch(origin) is not None
         )
         return origin if known else None
+
+
+def own_middleware(app: FastAPI) -> Middleware | None:
+    """The `CORSMiddleware` that an app has added itself."""
+    for middleware in app.user_middleware:
+        kind: object = middleware.cls
+        if isinstance(kind, type) and issubclass(kind, CORSMiddleware):
+            return middleware
+    return None
+
+
+def with_own_middleware(middleware: Middleware, response: ASGIApp) -> ASGIApp:
+    """A response from outside of an app's middleware, with the headers that its own would add."""
+    return middleware.cls(response, *middleware.args, **middleware.kwargs)
 
 
 def is_preflight(method: str, headers: dict[bytes, Any]) -> bool:

@@ -16,6 +16,10 @@ STARTS_COLD = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-c
 """Whether the first request waits for the start: not so under provisioned concurrency."""
 
 
+METRICS_BY_ROUTE = os.environ.get("METRICS_BY_ROUTE", "true").lower() not in ("false", "0")
+"""Whether requests are counted by method and route too, and not by service alone."""
+
+
 def service_name(own: str) -> str:
     """Name of the service in logs, metrics and traces: `POWERTOOLS_SERVICE_NAME`, else its own."""
     return os.environ.get("POWERTOOLS_SERVICE_NAME") or own

@@ -4,12 +4,15 @@ Both come from the header that the adapter writes in Lambda over whatever a clie
 Lambda there is no gateway, and every caller is anonymous, whatever the request says of itself.
 """
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import Depends
 
+from .environment import IN_LAMBDA
 from .record import current_record
 
 type AuthMethod = Literal["IAM", "Cognito", "Custom", "None"]
@@ -45,6 +48,18 @@ class Caller:
     """Cognito: the token's claims. Custom: the authorizer's context. IAM: the identity's fields."""
 
     @property
+    def groups(self) -> list[str]:
+        """Groups of a Cognito user, or what a Custom authorizer says under `groups`."""
+        return _words(self.claims.get("cognito:groups" if self.auth == "Cognito" else "groups"))
+
+    @property
+    def scopes(self) -> list[str]:
+        """OAuth scopes of an access token, or what a Custom authorizer says under `scopes`."""
+        stated = self.claims.get("scope" if self.auth == "Cognito" else "scopes")
+        # No scope has a space.
+        return [scope for words in _words(stated) for scope in words.split()]
+
+    @property
     def is_authenticated(self) -> bool:
         """Whether an authorizer of the API has let the caller in."""
         return self.auth != "None"
@@ -68,7 +83,12 @@ def gateway_request() -> GatewayRequest:
 
 
 def current_user() -> Caller:
-    """The caller of the request at hand; anonymous without an authorizer or outside of Lambda."""
+    """The caller of the request at hand.
+
+    Without an authorizer it is anonymous. Outside of Lambda it is whom `serve --user` names.
+    """
+    if not IN_LAMBDA:
+        return local_caller(os.environ.get(LOCAL_USER, ""))
     context = _context()
     authorizer = _mapping(context.get("authorizer"))
     if "http" in context:
@@ -105,6 +125,50 @@ def _http_caller(authorizer: Mapping[str, Any]) -> Caller:
     iam = _mapping(authorizer.get("iam"))
     arn = _text(iam.get("userArn"))
     return Caller("IAM", arn, iam) if arn else Caller()
+
+
+LOCAL_USER = "FASTAPI_LOCAL_USER"
+"""Environment variable that `serve --user` sets."""
+
+
+def local_caller(text: str) -> Caller:
+    """A caller to try an app with on this machine.
+
+    Args:
+        text: `sub=ada,groups=admins,buyers,email=ada@example.com`: `sub` is the id, a part without
+            `=` belongs to the one before; `auth=Custom` makes it a Custom authorizer's finding.
+            Empty for nobody.
+    """
+    claims: dict[str, Any] = {}
+    name = "sub"
+    for part in filter(None, text.split(",")):
+        before, sign, value = part.partition("=")
+        if sign:
+            name = before.strip()
+            claims[name] = value
+        else:
+            claims[name] = f"{claims[name]},{part}" if name in claims else part
+    if not claims:
+        return Caller()
+    custom = claims.pop("auth", "Cognito").lower() == "custom"
+    identity = claims.get("sub", "")
+    if custom:
+        return Caller("Custom", identity, {**claims, "principalId": identity})
+    names = {"groups": "cognito:groups", "scopes": "scope"}
+    return Caller("Cognito", identity, {names.get(key, key): claims[key] for key in claims})
+
+
+def _words(value: object) -> list[str]:
+    """A list, as REST APIs (`a,b`), HTTP APIs (`[a b]`) and JSON write it."""
+    if isinstance(value, list):
+        return [str(word) for word in cast("list[object]", value)]
+    text = _text(value).strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return [word.strip() for word in text.split(",") if word.strip()]
+    try:
+        return _words(json.loads(text))
+    except ValueError:
+        return text[1:-1].split()
 
 
 def _context() -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from .environment import IN_LAMBDA, service_name
 from .output import encode, write_lines
+from .own_code import OwnCodeFilter, library_level
 from .record import RequestRecord, current_record
 
 _LEFT_OUT_LOCALLY = {
@@ -156,12 +157,21 @@ class RequestLogger(Logger):
         return super().get_correlation_id() if record is None else record.correlation_id
 
     def take_over_other_loggers(self) -> None:
-        """Write what the server and libraries log in the same form."""
-        for name in ("", "uvicorn", "uvicorn.error"):
-            other = logging.getLogger(name)
-            other.handlers.clear()
-            other.propagate = True
-        logging.getLogger().addHandler(self.registered_handler)
+        """Write in the same form what others log: modules at `LOG_LEVEL`, libraries at WARNING."""
+        root = logging.getLogger()
+        libraries = library_level(self._logger.level)
+        if IN_LAMBDA:
+            # What the server prints on a developer's machine is its own business.
+            for name in ("", "uvicorn", "uvicorn.error"):
+                other = logging.getLogger(name)
+                other.handlers.clear()
+                other.propagate = True
+        if not any(isinstance(handler, StdoutHandler) for handler in root.handlers):
+            handler = StdoutHandler()
+            handler.setFormatter(self.registered_formatter)
+            handler.addFilter(OwnCodeFilter(libraries))
+            root.addHandler(handler)
+        root.setLevel(min(self._logger.level, libraries))
         # The logger has the handler itself, and would come by the root's too.
         logging.getLogger(self.service).propagate = False
         # A failure that the middleware has logged is raised on to the server, which drops the
@@ -202,10 +212,11 @@ class RequestLogger(Logger):
             return encode(line) + "\n"
         error = record.exception
         details = (type(error), error, error.__traceback__) if error is not None else None
+        function, line_number = _failing_frame(error)
         written = logging.LogRecord(
-            self.service, level, __file__, 0, message, None, details, "request"
+            self.service, level, __file__, line_number, message, None, details, function
         )
-        written.__dict__.update(outcome, location="request")
+        written.__dict__.update(outcome)
         return self.registered_formatter.format(written) + "\n"
 
 
@@ -217,6 +228,14 @@ def mark_logged(error: BaseException) -> None:
 def _is_news(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     return not getattr(error, "request_logged", False)
+
+
+def _failing_frame(error: BaseException | None) -> tuple[str, int]:
+    """Function and line that raised an exception, which make the line's `location`."""
+    trace = error.__traceback__ if error is not None else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return ("request", 0) if trace is None else (trace.tb_frame.f_code.co_name, trace.tb_lineno)
 
 
 _second: tuple[int, str] = (0, "")

@@ -17,7 +17,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
 )
 
-from .environment import IN_LAMBDA, metrics_namespace, service_name
+from .environment import IN_LAMBDA, METRICS_BY_ROUTE, metrics_namespace, service_name
 from .output import encode, write_lines
 from .record import RequestRecord, current_record
 
@@ -165,7 +165,9 @@ class RequestMetrics(Metrics):
         ]
         directive = {
             "Namespace": self._namespace,
-            "Dimensions": [["service", "method", "route"]],
+            "Dimensions": [["service", "method", "route"], ["service"]]
+            if METRICS_BY_ROUTE
+            else [["service"]],
             "Metrics": [
                 *({"Name": name, "Unit": "Count"} for name in counts),
                 {"Name": "Latency", "Unit": "Milliseconds"},

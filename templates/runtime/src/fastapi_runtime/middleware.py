@@ -4,7 +4,9 @@ Lambda may freeze the process as soon as the response has ended. So the log line
 the trace are written before the last message of the body is handed on, and not after it.
 """
 
+from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable
+from threading import Lock
 
 from opentelemetry.context import detach
 from starlette.requests import ClientDisconnect, Request
@@ -12,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cors import Cors, is_preflight
+from .environment import IN_LAMBDA
 from .logs import RequestLogger, mark_logged
 from .metrics import RequestMetrics
 from .output import write_lines
@@ -19,6 +22,10 @@ from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
+from .watchdog import Watchdog, integration_timeout
+
+_SOON = 0.01
+"""Seconds after its response in which a request should have ended."""
 
 type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -32,8 +39,9 @@ class RequestMiddleware:
         *,
         logger: RequestLogger,
         metrics: RequestMetrics,
-        cors: Cors,
+        cors: Cors | None,
         handle_error: ErrorHandler | None = None,
+        around_error: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
         """Wrap `app`.
 
@@ -41,15 +49,21 @@ class RequestMiddleware:
             app: The application inside.
             logger: Writes each request's line.
             metrics: Counts each request.
-            cors: Which origins may read the responses.
+            cors: Which origins may read the responses. None: the app decides itself.
             handle_error: Answers an unhandled exception. Default: a 500 that says nothing of its
                 cause.
+            around_error: Adds what the app's own middleware would, to the answers of
+                `handle_error`.
         """
         self.app = app
         self.logger = logger
         self.metrics = metrics
         self.cors = cors
         self.handle_error = handle_error or internal_server_error
+        self.around_error = around_error
+        self._completing = Lock()
+        self._watchdog = Watchdog(self._time_out, integration_timeout())
+        self._told_of_work = not IN_LAMBDA
         self.spans = RequestSpans()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,14 +76,16 @@ class RequestMiddleware:
         span_token = self.spans.begin(record)
         origin = headers.get(b"origin")
         started = False
+        still_working: TimerHandle | None = None
 
         async def send_response(message: Message) -> None:
-            nonlocal started
+            nonlocal started, still_working
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
                 response_headers = list(message.get("headers", ()))
-                self.cors.add_headers(response_headers, origin)
+                if self.cors is not None:
+                    self.cors.add_headers(response_headers, origin)
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
             elif message["type"] == "http.response.body":
@@ -78,6 +94,8 @@ class RequestMiddleware:
                 elif not record.finished:
                     await self.finish(record)
             await send(message)
+            if record.finished and still_working is None and not self._told_of_work:
+                still_working = get_running_loop().call_later(_SOON, self._tell_of_work)
 
         async def receive_request() -> Message:
             message = await receive()
@@ -85,36 +103,45 @@ class RequestMiddleware:
                 record.disconnected = True
             return message
 
+        if not record.silent:
+            self._watchdog.watch(record)
         try:
             if record.gateway is not None:
                 set_root_path(scope, record.gateway)
             hooks = hooks_for(record.method, record.path) if record.silent else None
             if hooks is not None:
                 await run_hooks(hooks, scope, receive, send_response)
-            elif is_preflight(record.method, headers):
+            elif self.cors is not None and is_preflight(record.method, headers):
                 record.counted = False
                 await self.cors.preflight(headers)(scope, receive, send_response)
             else:
+                record.counted = not is_preflight(record.method, headers)
                 await self.app(scope, receive_request, send_response)
         except Exception as error:
             if record.disconnected or isinstance(error, ClientDisconnect):
                 record.disconnected = True
-            elif record.finished:
+            elif record.finished and not record.timed_out:
                 # A background task, after the response.
                 self.logger.exception("Background task failed", exc_info=error)
             else:
-                record.error = type(error).__name__
-                record.exception = error
+                if not record.timed_out:
+                    record.error = type(error).__name__
+                    record.exception = error
                 if started:
                     await self.finish(record)
                     mark_logged(error)
                     raise
-                response = await self.handle_error(Request(scope), error)
+                response: ASGIApp = await self.handle_error(Request(scope), error)
+                if self.around_error is not None:
+                    response = self.around_error(response)
                 await response(scope, receive, send_response)
         except BaseException as stopped:
             record.error = "client_disconnected" if record.disconnected else type(stopped).__name__
             raise
         finally:
+            self._watchdog.forget(record)
+            if still_working is not None:
+                still_working.cancel()
             try:
                 if not record.finished:
                     if record.error is None:
@@ -134,9 +161,37 @@ class RequestMiddleware:
         self.complete(record)
         await self.spans.flush()
 
-    def complete(self, record: RequestRecord) -> None:
-        """Write what a request ends with: its log line and metrics in one piece, then its trace."""
-        record.finished = True
+    def _tell_of_work(self) -> None:
+        """Tell once that Lambda may freeze or end what goes on after a response."""
+        if not self._told_of_work:
+            self._told_of_work = True
+            self.logger.warning(
+                "Work goes on after the response, when Lambda may freeze or end it: "
+                "use a queue for what must happen"
+            )
+
+    def _time_out(self, record: RequestRecord) -> None:
+        """Complete a request that is about to be cut; called in the watchdog's thread."""
+        token = current_record.set(record)
+        try:
+            self.complete(record, timed_out=True)
+        finally:
+            current_record.reset(token)
+
+    def complete(self, record: RequestRecord, *, timed_out: bool = False) -> None:
+        """Write what a request ends with: its log line and metrics in one piece, then its trace.
+
+        Whoever comes first, the request or the watchdog, writes it.
+        """
+        with self._completing:
+            if record.finished:
+                return
+            record.finished = True
+        if timed_out:
+            record.timed_out = True
+            record.error = "timeout"
+            # What API Gateway answers.
+            record.status = record.status or 504
         if record.silent:
             return
         if record.disconnected and record.error is None:

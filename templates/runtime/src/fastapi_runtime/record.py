@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from contextvars import ContextVar
+from math import inf
 from time import perf_counter, time
 from typing import Any
 
@@ -39,7 +40,7 @@ class RequestRecord:
     """Whether metrics count the request; preflights are only logged."""
     cold_start = False
     error: str | None = None
-    """Why the request failed: name of the exception's class, or `client_disconnected`."""
+    """Why the request failed: name of the exception's class, `timeout` or `client_disconnected`."""
     exception: BaseException | None = None
     keys: dict[str, Any] | None = None
     """What the operation appended to the logger."""
@@ -54,6 +55,10 @@ class RequestRecord:
     """API Gateway's request context."""
     request_id = ""
     function_arn = ""
+    deadline = inf
+    """When Lambda ends the process, in seconds since the epoch."""
+    timed_out = False
+    """Whether the request has been told as one that is cut."""
     _template: str | None = None
 
     def __init__(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
@@ -76,6 +81,9 @@ class RequestRecord:
         if context is not None:
             self.request_id = str(context.get("request_id", ""))
             self.function_arn = str(context.get("invoked_function_arn", ""))
+            deadline: Any = context.get("deadline")
+            if isinstance(deadline, int | float):
+                self.deadline = deadline / 1000
             self.gateway = decode(headers.get(b"x-amzn-request-context"))
             self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"))
             self.cold_start = _first_request()

@@ -91,7 +91,7 @@ export class IntegrationBuilder<
   ): IntegrationBuilder<Operation, Pattern, Kind, Overrides, Tuned | keyof T> {
     const tuned = { ...this.state.tuned };
     for (const [name, more] of Object.entries<ApiFunctionOptions>(options)) {
-      tuned[name] = merged(tuned[name] ?? {}, more);
+      tuned[name] = merged(own(tuned, name) ?? {}, more);
     }
     return this.next({ tuned });
   }
@@ -110,11 +110,14 @@ export class IntegrationBuilder<
   build(): BuiltIntegrations<Operation, Pattern, Kind, Overrides> {
     const { scope, metadata, pattern } = this.props;
     this.check();
-    const defaults = operationNames(metadata).filter((name) => !(name in this.state.overrides));
+    const defaults = operationNames(metadata).filter(
+      (name) => !Object.hasOwn(this.state.overrides, name),
+    );
     if (defaults.length === 0) return this.state.overrides as never;
 
     const streaming = (name: Operation) => metadata.operations[name].streaming;
-    const options = (name: string) => merged(this.state.defaults, this.state.tuned[name] ?? {});
+    const options = (name: string) =>
+      merged(this.state.defaults, own(this.state.tuned, name) ?? {});
     const functions =
       pattern === 'shared'
         ? { $router: { options: this.state.defaults, streaming: defaults.some(streaming) } }
@@ -148,7 +151,7 @@ export class IntegrationBuilder<
           `'${name}' is not an operation of ${metadata.api.title}: ${operationNames(metadata).join(', ')}.`,
         );
       }
-      if (name in tuned && name in overrides) {
+      if (Object.hasOwn(tuned, name) && Object.hasOwn(overrides, name)) {
         throw new Error(
           `'${name}' has an override, which the options of its function would not reach.`,
         );
@@ -173,6 +176,10 @@ export class IntegrationBuilder<
     return new DefaultIntegration<Kind>(lambda, integration);
   }
 }
+
+/** What a record holds itself: an operation may be named like a property of every object, such as `constructor`. */
+const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
 
 /** The later options win; environment variables of both are kept. */
 function merged(first: ApiFunctionOptions, second: ApiFunctionOptions): ApiFunctionOptions {

@@ -1,3 +1,5 @@
+import type { CorsRule } from './utils.js';
+
 /** Headers that a browser may send: `*` would leave out `Authorization`. */
 export const allowedHeaders = [
   'Authorization',
@@ -21,8 +23,29 @@ export const anyOrigin: readonly string[] = ['*'];
 
 export const isAnyOrigin = (origins: readonly string[]): boolean => origins.includes('*');
 
+/** The rule of an API whose app has none of its own. */
+export const ruleFor = (origins: readonly string[]): CorsRule => ({
+  origins,
+  originRegex: '',
+  headers: allowedHeaders,
+  credentials: false,
+  exposedHeaders,
+  maxAge: preflightMaxAge,
+});
+
 /** A constant in API Gateway's mappings. */
 const quoted = (value: string): string => `'${value}'`;
+
+const quotedAll = (values: Record<string, string>, prefix: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, quoted(value)]));
+
+/** Whether one constant names every origin that is allowed; else the request's own is answered. */
+const isConstant = ({ origins, originRegex, credentials }: CorsRule): boolean =>
+  originRegex === '' && origins.length <= 1 && !(isAnyOrigin(origins) && credentials);
+
+/** The origin where the request's is not allowed: one that it is not, and that none is where there is no list. */
+const constantOrigin = ({ origins, credentials }: CorsRule): string =>
+  origins[0] === undefined || (isAnyOrigin(origins) && credentials) ? 'none' : origins[0];
 
 /**
  * The preflight of a path as a method of the body. It is open: a browser sends no credentials with it.
@@ -30,89 +53,130 @@ const quoted = (value: string): string => `'${value}'`;
  * @param path API Gateway's path: `/items/{item_id}`.
  * @param methods Methods of the path.
  */
-export const preflight = (
-  path: string,
-  methods: readonly string[],
-  origins: readonly string[],
-): object => ({
-  parameters: [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  })),
-  responses: {
-    204: {
-      description: 'Preflight',
-      headers: Object.fromEntries(
-        [...Object.keys(preflightHeaders([])), 'Access-Control-Allow-Origin', 'Vary'].map(
-          (name) => [name, { schema: { type: 'string' } }],
-        ),
-      ),
-    },
-  },
-  'x-amazon-apigateway-integration': {
-    type: 'mock',
-    // Bodies of binary media types have no template.
-    contentHandling: 'CONVERT_TO_TEXT',
-    passthroughBehavior: 'when_no_match',
-    requestTemplates: { 'application/json': '{"statusCode": 204}' },
+export function preflight(path: string, methods: readonly string[], rule: CorsRule): object {
+  const headers = preflightHeaders(methods, rule);
+  const template = preflightTemplate(rule);
+  return {
+    parameters: [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    })),
     responses: {
-      default: {
-        statusCode: '204',
-        responseParameters: Object.fromEntries(
-          Object.entries({
-            ...preflightHeaders(methods),
-            'Access-Control-Allow-Origin': origins[0] ?? '',
-            Vary: 'Origin',
-          }).map(([name, value]) => [`method.response.header.${name}`, quoted(value)]),
+      204: {
+        description: 'Preflight',
+        headers: Object.fromEntries(
+          Object.keys(headers).map((name) => [name, { schema: { type: 'string' } }]),
         ),
-        ...(origins.length > 1 && {
-          responseTemplates: { 'application/json': originTemplate(origins) },
-        }),
       },
     },
-  },
+    'x-amazon-apigateway-integration': {
+      type: 'mock',
+      // Bodies of binary media types have no template.
+      contentHandling: 'CONVERT_TO_TEXT',
+      passthroughBehavior: 'when_no_match',
+      requestTemplates: { 'application/json': '{"statusCode": 204}' },
+      responses: {
+        default: {
+          statusCode: '204',
+          responseParameters: quotedAll(headers, 'method.response.header.'),
+          ...(template !== '' && { responseTemplates: { 'application/json': template } }),
+        },
+      },
+    },
+  };
+}
+
+const preflightHeaders = (methods: readonly string[], rule: CorsRule): Record<string, string> => ({
+  'Access-Control-Allow-Headers': (rule.headers.includes('*') ? allowedHeaders : rule.headers).join(
+    ',',
+  ),
+  'Access-Control-Allow-Methods': (rule.methods ?? [...methods, 'OPTIONS']).join(','),
+  'Access-Control-Max-Age': String(rule.maxAge),
+  'Access-Control-Allow-Origin': constantOrigin(rule),
+  ...(rule.credentials && { 'Access-Control-Allow-Credentials': 'true' }),
+  Vary: 'Origin',
 });
 
-const preflightHeaders = (methods: readonly string[]): Record<string, string> => ({
-  'Access-Control-Allow-Headers': allowedHeaders.join(','),
-  'Access-Control-Allow-Methods': [...methods, 'OPTIONS'].join(','),
-  'Access-Control-Max-Age': String(preflightMaxAge),
-});
+/** Answers with the request's origin where it is allowed, and with the headers it asks for, in the Velocity Template Language. */
+function preflightTemplate(rule: CorsRule): string {
+  return [...(isConstant(rule) ? [] : originTemplate(rule)), ...headersTemplate(rule)].join('\n');
+}
 
-/** Answers with the request's origin where it is one of these, in the Velocity Template Language. */
-const originTemplate = (origins: readonly string[]): string =>
-  [
+function originTemplate({ origins, originRegex }: CorsRule): string[] {
+  const allowed = isAnyOrigin(origins)
+    ? ['$origin != ""']
+    : origins.map((origin) => `$origin == "${origin}"`);
+  if (originRegex !== '') allowed.push(`$origin.matches('${originRegex.replaceAll("'", "''")}')`);
+  return [
     '#set($origin = $input.params("Origin"))',
     '#if($origin == "") #set($origin = $input.params("origin")) #end',
-    `#if(${origins.map((origin) => `$origin == "${origin}"`).join(' || ')})`,
+    `#if(${allowed.join(' || ')})`,
     '#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)',
     '#end',
-  ].join('\n');
+  ];
+}
+
+const headersTemplate = ({ headers }: CorsRule): string[] =>
+  headers.includes('*')
+    ? [
+        '#set($headers = $input.params("Access-Control-Request-Headers"))',
+        '#if($headers == "") #set($headers = $input.params("access-control-request-headers")) #end',
+        '#if($headers != "") #set($context.responseOverride.header.Access-Control-Allow-Headers = $headers) #end',
+      ]
+    : [];
 
 /**
  * What API Gateway answers by itself, without a function: refusals of an authorizer, throttling, failures. Without these
  * headers a browser hides the status from the page. A gateway response has no conditions: with several origins it echoes the
  * request's, and shows it nothing but the refusal.
  */
-export function gatewayResponses(origins: readonly string[]): object {
-  const [origin = ''] = origins;
+export function gatewayResponses(rule: CorsRule): object {
+  const prefix = 'gatewayresponse.header.';
   const responseParameters = {
-    'gatewayresponse.header.Access-Control-Allow-Origin':
-      origins.length > 1 ? 'method.request.header.Origin' : quoted(origin),
-    'gatewayresponse.header.Access-Control-Allow-Headers': quoted(allowedHeaders.join(',')),
-    'gatewayresponse.header.Access-Control-Expose-Headers': quoted(exposedHeaders.join(',')),
-    'gatewayresponse.header.Vary': quoted('Origin'),
+    [`${prefix}Access-Control-Allow-Origin`]: isConstant(rule)
+      ? quoted(constantOrigin(rule))
+      : 'method.request.header.Origin',
+    ...quotedAll(
+      {
+        'Access-Control-Allow-Headers': (rule.headers.includes('*')
+          ? allowedHeaders
+          : rule.headers
+        ).join(','),
+        ...(rule.exposedHeaders.length > 0 && {
+          'Access-Control-Expose-Headers': rule.exposedHeaders.join(','),
+        }),
+        ...(rule.credentials && { 'Access-Control-Allow-Credentials': 'true' }),
+        Vary: 'Origin',
+      },
+      prefix,
+    ),
   };
   return { DEFAULT_4XX: { responseParameters }, DEFAULT_5XX: { responseParameters } };
 }
 
-/** CORS of an HTTP API, which answers preflights and adds the headers to every response itself. */
-export const httpCors = (origins: readonly string[]): object => ({
-  allowOrigins: origins,
-  allowMethods: ['*'],
-  allowHeaders: allowedHeaders.map((name) => name.toLowerCase()),
-  exposeHeaders: exposedHeaders.map((name) => name.toLowerCase()),
-  maxAge: preflightMaxAge,
-});
+/**
+ * CORS of an HTTP API, which answers preflights and adds the headers to every response itself, over the app's own.
+ *
+ * @throws When the app allows origins by a pattern.
+ */
+export function httpCors(rule: CorsRule): object {
+  const { origins, originRegex, methods, headers, credentials } = rule;
+  if (originRegex !== '') {
+    throw new Error(
+      `An HTTP API knows no pattern of origins, as in the app's allow_origin_regex ${originRegex}: list them in allow_origins, or use a REST API.`,
+    );
+  }
+  return {
+    // The star does not go with credentials.
+    allowOrigins: isAnyOrigin(origins) && credentials ? ['https://*', 'http://*'] : origins,
+    allowMethods: methods ?? ['*'],
+    allowHeaders: headers.map((name) => name.toLowerCase()),
+    ...(rule.exposedHeaders.length > 0 && {
+      exposeHeaders: rule.exposedHeaders.map((name) => name.toLowerCase()),
+    }),
+    ...(credentials && { allowCredentials: true }),
+    maxAge: rule.maxAge,
+  };
+}

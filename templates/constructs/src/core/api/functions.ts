@@ -32,7 +32,14 @@ import {
 import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { checkovSkip } from './findings.js';
-import { type ApiMetadata, type ApiType, freeId, pascalCase, stableHash } from './utils.js';
+import {
+  type ApiMetadata,
+  type ApiType,
+  freeId,
+  operationId,
+  pascalCase,
+  stableHash,
+} from './utils.js';
 
 /**
  * Options of the functions behind an API's default integrations: Lambda's own, without what the API's project states (code,
@@ -70,6 +77,10 @@ export interface ApiFunction {
 
 /** 1.1.0 of https://github.com/aws/aws-lambda-web-adapter */
 const adapterLayerVersion = 30;
+
+/** Seconds that API Gateway waits at most. */
+export const longestRestAnswer = 900;
+export const longestHttpAnswer = 30;
 
 /** A stream ends with its function: the longest that Lambda allows. */
 const streamTimeout = Duration.minutes(15);
@@ -222,7 +233,7 @@ export function createFunction(
     initialPolicy = [],
     ...options
   } = props.options;
-  const home = new Construct(scope, id);
+  const home = new Construct(scope, operationId(id));
   const { api } = props.metadata;
   const logGroup =
     options.logGroup ?? telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy);
@@ -243,7 +254,7 @@ export function createFunction(
       ? layers
       : [adapterLayer(home, architecture, adapterLayerAccount), ...layers],
     environment: {
-      ...(props.handler ? {} : adapterEnvironment(props.apiType)),
+      ...(props.handler ? {} : adapterEnvironment(props.apiType, timeout)),
       ...(options.snapStart ? snapStartEnvironment : {}),
       POWERTOOLS_SERVICE_NAME: api.serviceName,
       POWERTOOLS_METRICS_NAMESPACE: api.serviceName,
@@ -279,12 +290,16 @@ const publishesVersions = (options: ApiFunctionOptions): boolean =>
 const runtimeOf = (name: string): Runtime =>
   Runtime.ALL.find((runtime) => runtime.name === name) ?? new Runtime(name);
 
-const adapterEnvironment = (apiType: ApiType): Record<string, string> => ({
+const adapterEnvironment = (apiType: ApiType, timeout: Duration): Record<string, string> => ({
   AWS_LAMBDA_EXEC_WRAPPER: '/opt/bootstrap',
   AWS_LWA_INVOKE_MODE: apiType === 'REST' ? 'response_stream' : 'buffered',
   // uvicorn opens its port once the app is ready, so that no route has to answer probes.
   AWS_LWA_READINESS_CHECK_PROTOCOL: 'tcp',
   PORT: '8080',
+  // The app tells of a request that API Gateway is about to give up.
+  INTEGRATION_TIMEOUT_SECONDS: String(
+    Math.min(timeout.toSeconds(), apiType === 'REST' ? longestRestAnswer : longestHttpAnswer),
+  ),
   ALLOWED_ORIGINS: '*',
 });
 

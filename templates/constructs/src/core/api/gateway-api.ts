@@ -4,9 +4,16 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
-import { anyOrigin, isAnyOrigin } from './cors.js';
+import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
 import type { AnyIntegration } from './integration-types.js';
-import { type ApiMetadata, type ApiType, operationNames, wildcardPath } from './utils.js';
+import {
+  type ApiMetadata,
+  type ApiType,
+  type CorsRule,
+  operationNames,
+  pathsOf,
+  wildcardPath,
+} from './utils.js';
 
 /** Requests that API Gateway lets through. */
 export interface Throttle {
@@ -36,7 +43,7 @@ export abstract class GatewayApi<
   /** What answers each operation; `handler` is the function of a default integration. */
   readonly integrations: Integrations;
   protected readonly metadata: ApiMetadata<Operation>;
-  protected origins = anyOrigin;
+  private origins = anyOrigin;
   private readonly auth: ApiAuth;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
@@ -59,6 +66,7 @@ export abstract class GatewayApi<
     this.integrations = props.integrations;
     this.metadata = props.metadata;
     this.auth = props.auth;
+    this.checkSharedRoutes(props.operationThrottle);
   }
 
   /**
@@ -80,24 +88,36 @@ export abstract class GatewayApi<
         `grantInvokeAccess needs IAM, and ${operation ?? this.metadata.api.title} has other auth: callers need no permission of IAM.`,
       );
     }
-    const resource = operation === undefined ? '*' : this.routeOf(operation);
+    const resources = operation === undefined ? ['*'] : this.resourcesOf(operation);
     return Grant.addToPrincipal({
       grantee,
       actions: ['execute-api:Invoke'],
-      resourceArns: [this.arn(`${this.arnStage}/${resource}`)],
+      resourceArns: resources.map((resource) => this.arn(`${this.arnStage}/${resource}`)),
     });
   }
 
   /**
    * Lets only these websites call the API from a browser: their origins, for instance `https://example.com`. Holds for
    * preflights, for the answers of API Gateway itself and for the functions of default integrations.
+   *
+   * @throws When the app has a CORSMiddleware of its own, which decides everywhere.
    */
   restrictCorsTo(...origins: string[]): void {
+    if (this.metadata.api.cors) {
+      throw new Error(
+        `${this.metadata.api.title} has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins, or remove it.`,
+      );
+    }
     if (origins.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
     this.origins = isAnyOrigin(origins) ? anyOrigin : origins;
     for (const { handler } of this.defaultIntegrations().values()) {
       handler.addEnvironment('ALLOWED_ORIGINS', this.origins.join(','));
     }
+  }
+
+  /** The app's own rule, else that of the origins. */
+  protected get cors(): CorsRule {
+    return this.metadata.api.cors ?? ruleFor(this.origins);
   }
 
   /** The address of a domain name, whose base path the adapter takes off before FastAPI sees it. */
@@ -124,7 +144,10 @@ export abstract class GatewayApi<
   }
 
   protected integrationOf(operation: Operation): Kind {
-    const integration = (this.integrations as Readonly<Record<string, Kind>>)[operation];
+    const integrations = this.integrations as Readonly<Record<string, Kind>>;
+    const integration = Object.hasOwn(integrations as object, operation)
+      ? integrations[operation]
+      : undefined;
     if (!integration?.integration) {
       throw new Error(
         `The operation '${operation}' of ${this.metadata.api.title} has no integration.`,
@@ -137,6 +160,7 @@ export abstract class GatewayApi<
   protected defaultIntegrations(): Map<string, DefaultIntegration<Kind>> {
     const found = new Map<string, DefaultIntegration<Kind>>();
     for (const name of operationNames(this.metadata)) {
+      if (this.metadata.operations[name].meets !== undefined) continue;
       const integration: object = this.integrationOf(name);
       if (integration instanceof DefaultIntegration) {
         found.set(this.isRouter(integration) ? '$router' : name, integration);
@@ -147,11 +171,11 @@ export abstract class GatewayApi<
 
   /**
    * One permission a function, so that no policy grows with the number of operations: on its own route for an isolated
-   * function, on the whole API for the router.
+   * function, on the whole API for one with several.
    */
   protected allowInvocations(): void {
     for (const [name, { lambda }] of this.defaultIntegrations()) {
-      const route = name === '$router' ? '*' : this.routeOf(name as Operation);
+      const route = this.invokedAt(name);
       new CfnPermission(this, `${name.replace('$', '')}Permission`, {
         action: 'lambda:InvokeFunction',
         functionName: lambda.target.functionArn,
@@ -173,8 +197,34 @@ export abstract class GatewayApi<
     return (this.integrations as { $router?: object }).$router === integration;
   }
 
-  private routeOf(operation: Operation): string {
-    const { method, gatewayPath } = this.metadata.operations[operation];
-    return `${method}${wildcardPath(gatewayPath)}`;
+  private invokedAt(name: string): string {
+    if (name === '$router') return '*';
+    const [resource = '*', more] = this.resourcesOf(name as Operation);
+    return more === undefined ? resource : '*';
+  }
+
+  /** An operation's routes as ARNs name them. */
+  private resourcesOf(name: Operation): string[] {
+    const operation = this.metadata.operations[name];
+    const method = operation.method === 'ANY' ? '*' : operation.method;
+    return pathsOf(operation).map((path) => `${method}${wildcardPath(path)}`);
+  }
+
+  /** Operations that share a route have one integration and one throttle, or the second would be lost. */
+  private checkSharedRoutes(throttles?: Readonly<Partial<Record<Operation, Throttle>>>): void {
+    const problems = operationNames(this.metadata).flatMap((name) => {
+      const { meets, method, gatewayPath } = this.metadata.operations[name];
+      if (meets === undefined) return [];
+      const first = meets as Operation;
+      const both = `'${first}' and '${name}' share the route ${method} ${gatewayPath} of API Gateway`;
+      const [one, other] = [this.integrationOf(first), this.integrationOf(name)];
+      if (one.integration !== other.integration || one.options !== other.options) {
+        return `${both}, so one integration has to answer both: use the pattern shared, override both alike, or give one of them another path.`;
+      }
+      return JSON.stringify(throttles?.[first]) === JSON.stringify(throttles?.[name])
+        ? []
+        : `${both}, so operationThrottle has to limit both alike.`;
+    });
+    if (problems.length > 0) throw new Error(problems.join('\n'));
   }
 }

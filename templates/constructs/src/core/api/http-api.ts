@@ -16,6 +16,7 @@ import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { httpCors } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
+import { longestHttpAnswer } from './functions.js';
 import { GatewayApi, type GatewayApiProps, type Throttle } from './gateway-api.js';
 import { bindHttpOverride } from './http-overrides.js';
 import type {
@@ -23,7 +24,7 @@ import type {
   HttpIntegration,
   HttpIntegrations,
 } from './integration-types.js';
-import { invocationUri, operationNames } from './utils.js';
+import { invocationUri, operationNames, routesOf, shortName } from './utils.js';
 
 export type { HttpIntegrations } from './integration-types.js';
 
@@ -65,6 +66,7 @@ export class HttpApi<
   protected readonly arnStage = '*';
   readonly url: string;
   private readonly options: HttpApiOptions;
+  /** What answers each route, by `GET /items`. */
   private readonly routes: Readonly<Record<string, object>>;
   private readonly apiSecurity: Security | undefined;
 
@@ -74,6 +76,8 @@ export class HttpApi<
     props: GatewayApiProps<Operation, Integrations> & HttpApiOptions,
   ) {
     super(scope, id, 'HTTP', props);
+    // A rule that it can't hold is refused here, and not at the end of synthesis.
+    httpCors(this.cors);
     this.options = props;
     this.api = new HttpApiConstruct(this, 'Api', { createDefaultStage: false });
     this.apiId = this.api.apiId;
@@ -99,19 +103,21 @@ export class HttpApi<
     const throttles = Object.entries<Throttle | undefined>(props.operationThrottle ?? {});
     if (throttles.length > 0) {
       stage.routeSettings = Object.fromEntries(
-        throttles.map(([name, throttle]) => [
-          this.routeKey(name as Operation),
-          {
-            ThrottlingRateLimit: throttle?.rateLimit,
-            ThrottlingBurstLimit: throttle?.burstLimit,
-          },
-        ]),
+        throttles.flatMap(([name, throttle]) =>
+          routesOf(this.metadata.operations[name as Operation]).map(({ method, gatewayPath }) => [
+            `${method} ${gatewayPath}`,
+            {
+              ThrottlingRateLimit: throttle?.rateLimit,
+              ThrottlingBurstLimit: throttle?.burstLimit,
+            },
+          ]),
+        ),
       );
     }
 
     this.apiSecurity = this.bindAuth();
     this.routes = Object.fromEntries(
-      operationNames(this.metadata).map((name) => [name, this.route(name)]),
+      operationNames(this.metadata).flatMap((name) => this.bodyRoutes(name)),
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
@@ -134,36 +140,53 @@ export class HttpApi<
     });
   }
 
-  /** One operation as the body holds it. */
-  private route(name: Operation): object {
+  /** One operation's routes as the body holds them. */
+  private bodyRoutes(name: Operation): [string, object][] {
     const operation = this.metadata.operations[name];
+    if (operation.meets !== undefined) {
+      this.security.set(name, this.security.get(operation.meets as Operation));
+      return [];
+    }
+    const integration = this.bodyIntegration(name);
+    return routesOf(operation).map(({ method, gatewayPath }) => [
+      `${method} ${gatewayPath}`,
+      this.bodyOperation(name, method, gatewayPath, integration),
+    ]);
+  }
+
+  private bodyIntegration(name: Operation): object {
     const given = this.integrationOf(name);
     if (given instanceof DefaultIntegration) {
       this.security.set(name, this.apiSecurity);
-      return this.bodyOperation(name, {
+      return {
         type: 'aws_proxy',
         httpMethod: 'POST',
         uri: invocationUri(this, given.lambda.target),
         payloadFormatVersion: '2.0',
-        timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), 30_000),
-      });
+        timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), longestHttpAnswer * 1000),
+      };
     }
     const override = bindHttpOverride(
       { scope: this, httpApi: this.api, authorizersArn: this.arn('authorizers/*') },
       name,
-      operation,
+      this.metadata.operations[name],
       given,
     );
     this.security.set(name, override.security === 'inherit' ? this.apiSecurity : override.security);
-    return this.bodyOperation(name, override.integration);
+    return override.integration;
   }
 
-  private bodyOperation(name: Operation, integration: object): object {
-    const { gatewayPath, method } = this.metadata.operations[name];
+  private bodyOperation(
+    name: Operation,
+    method: string,
+    gatewayPath: string,
+    integration: object,
+  ): object {
     const skeleton = this.metadata.skeleton.paths[gatewayPath]?.[method.toLowerCase()];
     const security = this.security.get(name);
     return {
       ...skeleton,
+      ...(skeleton?.operationId && { operationId: shortName(skeleton.operationId) }),
       // HTTP APIs know parameters of the path alone.
       parameters: skeleton?.parameters.filter(
         (parameter) => (parameter as { in: string }).in === 'path',
@@ -184,7 +207,7 @@ export class HttpApi<
       components: {
         securitySchemes: Object.fromEntries(used.map(({ name, scheme }) => [name, scheme])),
       },
-      'x-amazon-apigateway-cors': httpCors(this.origins),
+      'x-amazon-apigateway-cors': httpCors(this.cors),
       ...(this.options.disableExecuteApiEndpoint && {
         'x-amazon-apigateway-endpoint-configuration': { disableExecuteApiEndpoint: true },
       }),
@@ -192,19 +215,17 @@ export class HttpApi<
   }
 
   private bodyPaths(): object {
-    const paths: Record<string, Record<string, object | undefined>> = {};
-    for (const name of operationNames(this.metadata)) {
-      const { gatewayPath, method } = this.metadata.operations[name];
-      const path = paths[gatewayPath] ?? {};
-      path[method.toLowerCase()] = this.routes[name];
-      paths[gatewayPath] = path;
-    }
-    return paths;
-  }
-
-  private routeKey(name: Operation): string {
-    const { gatewayPath, method } = this.metadata.operations[name];
-    return `${method} ${gatewayPath}`;
+    return Object.fromEntries(
+      Object.entries(this.metadata.skeleton.paths).map(([path, methods]) => [
+        path,
+        Object.fromEntries(
+          Object.keys(methods).map((method) => [
+            method,
+            this.routes[`${method.toUpperCase()} ${path}`],
+          ]),
+        ),
+      ]),
+    );
   }
 
   /** The address that clients use, with the domain name's records and its base path known to the functions. */
@@ -237,7 +258,7 @@ export class HttpApi<
   }
 
   private warnOfQuota(): void {
-    const routes = operationNames(this.metadata).length;
+    const routes = Object.keys(this.routes).length;
     if (routes > routeQuota) {
       Annotations.of(this).addWarningV2(
         '@fastapi-lambda/route-quota',

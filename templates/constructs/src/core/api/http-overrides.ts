@@ -14,7 +14,7 @@ import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { iamSecurity, type Security } from './auth.js';
 import type { HttpIntegration } from './integration-types.js';
-import type { OperationMetadata } from './utils.js';
+import { type OperationMetadata, operationId, pathsOf } from './utils.js';
 
 /** An override as the body holds it. */
 export interface HttpOverride {
@@ -36,8 +36,8 @@ const integrations = new WeakMap<HttpRouteIntegration, object>();
 const authorizers = new WeakMap<IHttpRouteAuthorizer, Omit<Security, 'scopes'>>();
 
 /**
- * Translates an L2 integration and its authorizer. Both are bound to an L2 route, for their permissions and roles; the route
- * itself stands in the body, so its resources are removed.
+ * Translates an L2 integration and its authorizer. Both are bound to an L2 route of each path, for their permissions and roles;
+ * the routes themselves stand in the body, so their resources are removed.
  */
 export function bindHttpOverride(
   target: HttpOverrideTarget,
@@ -47,17 +47,25 @@ export function bindHttpOverride(
 ): HttpOverride {
   const unknown = Object.keys(options).find((option) => !heldOptions.has(option));
   if (unknown) throw new Error(`The option ${unknown} of '${name}' is none of an HTTP API.`);
-  const route = new HttpRoute(new Construct(target.scope, name), 'Route', {
-    httpApi: target.httpApi,
-    routeKey: HttpRouteKey.with(operation.gatewayPath, operation.method as HttpMethod),
-    integration,
-    ...(options.authorizer && { authorizer: options.authorizer }),
-    ...(options.authorizationScopes && { authorizationScopes: options.authorizationScopes }),
+  const [override] = pathsOf(operation).map((path, index) => {
+    const home = new Construct(
+      target.scope,
+      index === 0 ? operationId(name) : `${name}${index + 1}`,
+    );
+    const route = new HttpRoute(home, 'Route', {
+      httpApi: target.httpApi,
+      routeKey: HttpRouteKey.with(path, operation.method as HttpMethod),
+      integration,
+      ...(options.authorizer && { authorizer: options.authorizer }),
+      ...(options.authorizationScopes && { authorizationScopes: options.authorizationScopes }),
+    });
+    const resource = route.node.defaultChild as CfnRoute;
+    const security = securityOf(target, resource, options);
+    route.node.tryRemoveChild(resource.node.id);
+    return { integration: bodyIntegration(route, integration), security };
   });
-  const resource = route.node.defaultChild as CfnRoute;
-  const security = securityOf(target, resource, options);
-  route.node.tryRemoveChild(resource.node.id);
-  return { integration: bodyIntegration(route, integration), security };
+  if (!override) throw new Error(`'${name}' has no route.`);
+  return override;
 }
 
 const withoutUndefined = (value: object): object =>

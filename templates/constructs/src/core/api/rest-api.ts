@@ -23,6 +23,7 @@ import { DefaultIntegration } from './builder.js';
 import { gatewayResponses, preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { checkovSkip } from './findings.js';
+import { longestRestAnswer } from './functions.js';
 import { GatewayApi, type GatewayApiProps } from './gateway-api.js';
 import type {
   CheckedIntegrations,
@@ -31,7 +32,7 @@ import type {
 } from './integration-types.js';
 import { bindRestOverride, requestValidators } from './rest-overrides.js';
 import { RestWebAcl } from './rest-web-acl.js';
-import { invocationUri, operationNames, type SkeletonOperation } from './utils.js';
+import { invocationUri, operationNames, routesOf, type SkeletonOperation } from './utils.js';
 
 export type { RestIntegrations } from './integration-types.js';
 
@@ -90,6 +91,7 @@ export class RestApi<
   protected readonly arnStage: string;
   readonly url: string;
   private readonly options: RestApiOptions;
+  /** What answers each route, by `GET /items`. */
   private readonly routes: Readonly<Record<string, object>>;
   private readonly apiSecurity: Security | undefined;
 
@@ -129,24 +131,23 @@ export class RestApi<
       ),
       ...throttling(props.throttle),
       methodOptions: Object.fromEntries(
-        Object.entries(props.operationThrottle ?? {}).map(([name, throttle]) => {
-          const { gatewayPath, method } = props.metadata.operations[name as Operation];
-          return [
+        Object.entries(props.operationThrottle ?? {}).flatMap(([name, throttle]) =>
+          routesOf(props.metadata.operations[name as Operation]).map(({ gatewayPath, method }) => [
             `${gatewayPath}/${method}`,
             {
               loggingLevel: MethodLoggingLevel.ERROR,
               dataTraceEnabled: false,
               ...throttling(throttle as GatewayApiProps<Operation, Integrations>['throttle']),
             },
-          ];
-        }),
+          ]),
+        ),
       ),
     });
     this.api.deploymentStage = this.stage;
 
     this.apiSecurity = this.bindAuth();
     this.routes = Object.fromEntries(
-      operationNames(this.metadata).map((name) => [name, this.route(name)]),
+      operationNames(this.metadata).flatMap((name) => this.bodyRoutes(name)),
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
@@ -172,18 +173,31 @@ export class RestApi<
     });
   }
 
-  /** One operation as the body holds it, preflight and CORS aside. */
-  private route(name: Operation): object {
+  /** One operation's routes as the body holds them, preflight and CORS aside. */
+  private bodyRoutes(name: Operation): [string, object][] {
     const operation = this.metadata.operations[name];
-    const skeleton = this.skeletonOf(name);
+    if (operation.meets !== undefined) {
+      this.security.set(name, this.security.get(operation.meets as Operation));
+      return [];
+    }
+    const answer = this.answerOf(name);
+    return routesOf(operation).map(({ method, gatewayPath }) => [
+      `${method} ${gatewayPath}`,
+      answer(this.skeletonOf(method, gatewayPath)),
+    ]);
+  }
+
+  /** What answers an operation, put into the skeleton of a route. */
+  private answerOf(name: Operation): (skeleton: SkeletonOperation) => object {
+    const operation = this.metadata.operations[name];
     const given = this.integrationOf(name);
     if (given instanceof DefaultIntegration) {
       this.security.set(name, this.apiSecurity);
-      return {
+      return (skeleton) => ({
         ...skeleton,
         ...this.securityOf(name),
         'x-amazon-apigateway-integration': this.defaultIntegration(given),
-      };
+      });
     }
     const override = bindRestOverride(
       { scope: this, restApi: this.api, authorizersArn: this.arn('authorizers/*') },
@@ -192,13 +206,13 @@ export class RestApi<
       given,
     );
     this.security.set(name, override.security === 'inherit' ? this.apiSecurity : override.security);
-    return {
+    return (skeleton) => ({
       ...skeleton,
       parameters: mergedParameters(skeleton.parameters, override.parameters),
       ...override.method,
       ...this.securityOf(name, given.options?.apiKeyRequired),
       'x-amazon-apigateway-integration': override.integration,
-    };
+    });
   }
 
   private defaultIntegration({ lambda }: DefaultIntegration<RestIntegration>): object {
@@ -208,12 +222,11 @@ export class RestApi<
       uri: invocationUri(this, lambda.target, true),
       passthroughBehavior: 'when_no_match',
       responseTransferMode: 'STREAM',
-      timeoutInMillis: Math.min(lambda.timeout.toMilliseconds(), 900_000),
+      timeoutInMillis: Math.min(lambda.timeout.toMilliseconds(), longestRestAnswer * 1000),
     };
   }
 
-  private skeletonOf(name: Operation): SkeletonOperation {
-    const { gatewayPath, method } = this.metadata.operations[name];
+  private skeletonOf(method: string, gatewayPath: string): SkeletonOperation {
     const operation = this.metadata.skeleton.paths[gatewayPath]?.[method.toLowerCase()];
     if (!operation) throw new Error(`The skeleton has no ${method} ${gatewayPath}.`);
     return operation;
@@ -242,7 +255,7 @@ export class RestApi<
         'application/octet-stream',
         'multipart/form-data',
       ],
-      'x-amazon-apigateway-gateway-responses': gatewayResponses(this.origins),
+      'x-amazon-apigateway-gateway-responses': gatewayResponses(this.cors),
       'x-amazon-apigateway-request-validators': requestValidators,
       'x-amazon-apigateway-request-validator': this.options.requestValidation
         ? 'parameters'
@@ -251,16 +264,15 @@ export class RestApi<
   }
 
   private bodyPath(path: string): object {
-    const names = operationNames(this.metadata).filter(
-      (name) => this.metadata.operations[name].gatewayPath === path,
+    const methods = Object.keys(this.metadata.skeleton.paths[path] ?? {}).map((method) =>
+      method.toUpperCase(),
     );
-    const methods = names.map((name) => this.metadata.operations[name].method);
     const operations = Object.fromEntries(
-      names.map((name) => [this.metadata.operations[name].method.toLowerCase(), this.routes[name]]),
+      methods.map((method) => [method.toLowerCase(), this.routes[`${method} ${path}`]]),
     );
     return methods.includes('OPTIONS')
       ? operations
-      : { ...operations, options: preflight(path, methods, this.origins) };
+      : { ...operations, options: preflight(path, methods, this.cors) };
   }
 
   private securitySchemes(): object {

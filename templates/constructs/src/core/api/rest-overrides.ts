@@ -14,7 +14,7 @@ import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { iamSecurity, type Security } from './auth.js';
 import type { RestIntegration } from './integration-types.js';
-import type { OperationMetadata } from './utils.js';
+import { type OperationMetadata, operationId, pathsOf } from './utils.js';
 
 /** An override as the body holds it. */
 export interface RestOverride {
@@ -47,8 +47,8 @@ const heldOptions = new Set<string>([
 ]);
 
 /**
- * Translates an L2 integration and its method options. The integration is bound to an L2 method in the API's own stack, for
- * its permissions and roles; the method itself stands in the body, so its resource is removed.
+ * Translates an L2 integration and its method options. The integration is bound to an L2 method of each path in the API's own
+ * stack, for its permissions and roles; the methods themselves stand in the body, so their resources are removed.
  */
 export function bindRestOverride(
   target: RestOverrideTarget,
@@ -64,20 +64,27 @@ export function bindRestOverride(
       `The option ${dropped[0]} of '${name}' can't be held by the API's body, which has no models${dropped[0] === 'requestValidator' ? ': use requestValidatorOptions' : ''}.`,
     );
   }
-  const home = new Construct(target.scope, name);
   const { authorizer, authorizationScopes, requestValidatorOptions, ...methodOptions } = options;
-  const method = new Method(home, 'Method', {
-    httpMethod: operation.method,
-    resource: Resource.fromResourceAttributes(home, 'Resource', {
-      restApi: target.restApi,
-      resourceId: 'in-the-body',
-      path: operation.gatewayPath,
-    }),
-    integration,
-    options: authorizer ? { ...methodOptions, authorizationType: undefined } : methodOptions,
+  const [resource] = pathsOf(operation).map((path, index) => {
+    const home = new Construct(
+      target.scope,
+      index === 0 ? operationId(name) : `${name}${index + 1}`,
+    );
+    const method = new Method(home, 'Method', {
+      httpMethod: operation.method,
+      resource: Resource.fromResourceAttributes(home, 'Resource', {
+        restApi: target.restApi,
+        resourceId: 'in-the-body',
+        path,
+      }),
+      integration,
+      options: authorizer ? { ...methodOptions, authorizationType: undefined } : methodOptions,
+    });
+    const made = method.node.defaultChild as CfnMethod;
+    method.node.tryRemoveChild(made.node.id);
+    return made;
   });
-  const resource = method.node.defaultChild as CfnMethod;
-  method.node.tryRemoveChild(resource.node.id);
+  if (!resource) throw new Error(`'${name}' has no route.`);
   return {
     integration: bodyIntegration(resource.integration as Integration),
     method: {

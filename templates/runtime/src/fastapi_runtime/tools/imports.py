@@ -8,7 +8,7 @@ from pathlib import Path
 from .commands import FailedError, run
 from .environment import build_environment
 from .project import Project
-from .refusal import RefusalError
+from .refusal import RefusalError, without_runtime
 from .wheels import GLIBC_MINOR
 
 _SCRIPT = """\
@@ -17,7 +17,11 @@ sys.path.insert(0, sys.argv[1])
 module = importlib.import_module(sys.argv[2] + ".main")
 if not hasattr(module, "app"):
     raise AttributeError(f"{module.__name__} has no app")
+from fastapi_runtime.application import has_runtime
+print("" if has_runtime(module.app) else sys.argv[3])
 """
+
+_FOREIGN = "not the app of init"
 
 
 def is_lambdas(architecture: str) -> bool:
@@ -41,9 +45,9 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
         RefusalError: When the import fails, with where and why.
     """
     # Isolated, and without the interpreter's own packages.
-    isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, str(folder), project.module)
+    isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, str(folder), project.module, _FOREIGN)
     try:
-        _ = run(*isolated, env=build_environment(project), cwd=str(folder))
+        said = run(*isolated, env=build_environment(project), cwd=str(folder))
     except FailedError as failure:
         text = str(failure).replace(f"{folder}{os.sep}", "")
         raise RefusalError(
@@ -52,3 +56,5 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
             "exclude in pyproject.toml), a variable that it needs stand in "
             "[tool.fastapi-lambda.environment]."
         ) from None
+    if said.rstrip().endswith(_FOREIGN):
+        print(without_runtime(project.module))

@@ -1,41 +1,47 @@
 """Write the app's OpenAPI document to dist/openapi.json, which the infrastructure is made from.
 
-Beside what FastAPI emits it holds `x-fastapi-lambda`, how the app is to be run, and for each
-operation with a path converter `x-fastapi-path`, since OpenAPI can't tell `/files/{name}` from
-`/files/{name:path}`.
+Beside what FastAPI emits it holds `x-fastapi-lambda`, how the app is to be run and which operations
+OpenAPI does not know. What gets no route is told, a line each.
 """
 
 import importlib
 import json
+import sys
+import warnings
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
 
 from .conditions import conditional_routes
 from .hermetic import run_hermetic
+from .origins import cors_rule
 from .project import Project, read_project
 from .refusal import told
+from .routes import complete, told_of_app
 
 
-def describe(app: FastAPI, project: Project) -> dict[str, Any]:
-    """The app's OpenAPI document with what the infrastructure needs besides."""
-    document: dict[str, Any] = {**app.openapi()}
-    document["x-fastapi-lambda"] = {
+def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]:
+    """The app's OpenAPI document with what the infrastructure needs besides, and what to tell."""
+    with warnings.catch_warnings():
+        # What FastAPI names alike is told apart below, or refused where the routes are made.
+        warnings.filterwarnings("ignore", message="Duplicate Operation ID")
+        document = deepcopy(app.openapi())
+    routes = complete(document, app, docs=project.docs)
+    settings: dict[str, Any] = {
         "module": project.module,
         "runtime": project.runtime,
         "architecture": project.architecture,
         "serviceName": project.name,
     }
-    for route in iter_route_contexts(app.routes):
-        if not isinstance(route.original_route, APIRoute) or not route.include_in_schema:
-            continue
-        if route.path != route.path_format:
-            for method in route.methods or ():
-                operation = document["paths"][route.path_format][method.lower()]
-                operation["x-fastapi-path"] = route.path
-    return document
+    if routes.extra:
+        settings["operations"] = routes.as_json()
+    cors = cors_rule(app)
+    if cors is not None:
+        settings["cors"] = cors
+    document["x-fastapi-lambda"] = settings
+    return document, [*told_of_app(app, project.module), *routes.told]
 
 
 def main() -> None:
@@ -60,9 +66,14 @@ def write(root: Path) -> None:
         root: Folder of the API project; the app's own modules are on the path already.
     """
     project = read_project(root)
-    app: FastAPI = importlib.import_module(f"{project.module}.main").app
+    app = importlib.import_module(f"{project.module}.main").app
+    if not isinstance(app, FastAPI):
+        sys.exit(f"{project.module}.main.app is a {type(app).__name__}, and no FastAPI app.")
+    document, lines = describe(app, project)
     target = project.dist / "openapi.json"
     target.parent.mkdir(exist_ok=True)
-    text = json.dumps(describe(app, project), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     _ = target.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{target.relative_to(project.root)}: {len(app.openapi()['paths'])} paths")
+    print(f"{target.relative_to(project.root)}: {len(document['paths'])} paths")
+    for line in lines:
+        print(line)

@@ -28,6 +28,7 @@ NOT_BUNDLED = (
 
 _SETTINGS = {
     "architecture": str,
+    "docs": bool,
     "environment": dict,
     "exclude": list,
     "include": list,
@@ -59,6 +60,8 @@ class Project:
     """Patterns of files beside the module that the bundle leaves out."""
     layer_bytes: int = 0
     """Unzipped size of layers of your own, which count towards Lambda's limit."""
+    docs: bool = False
+    """Whether `/docs`, `/redoc` and `/openapi.json` are routed: `docs = true`."""
 
     @property
     def dist(self) -> Path:
@@ -104,6 +107,7 @@ def read_project(folder: Path | None = None) -> Project:
         include=tuple(settings.get("include", ())),
         exclude=tuple(settings.get("exclude", NOT_BUNDLED)),
         layer_bytes=settings.get("layer-bytes", 0),
+        docs=settings.get("docs", False),
     )
 
 

@@ -14,3 +14,16 @@ def told(program: Callable[[], None]) -> None:
         program()
     except RefusalError as refusal:
         sys.exit(str(refusal))
+
+
+def without_runtime(module: str) -> str:
+    """What to say of an app that is not the one of `init`.
+
+    Args:
+        module: The API's module.
+    """
+    return (
+        f"{module}.main.app is not the app of {module}.init: its requests leave no logs, metrics "
+        "and traces. Either import app from .init in place of FastAPI(), or hand yours over: "
+        "app = init.app.adopt(app)"
+    )

@@ -6,6 +6,7 @@ import socket
 
 import uvicorn
 
+from ..gateway import LOCAL_USER
 from .dotenv import read_dotenv
 from .files import app_files
 from .project import Project, read_project
@@ -14,11 +15,12 @@ from .refusal import told
 HOST = "127.0.0.1"
 
 
-def free_port(preferred: int) -> int:
+def free_port(preferred: int, host: str = HOST) -> int:
     """The preferred port, or the next one that nothing listens on: several APIs run side by side.
 
     Args:
         preferred: The API's own port.
+        host: The address to listen on.
 
     Raises:
         OSError: When a hundred ports in a row are taken.
@@ -31,7 +33,7 @@ def free_port(preferred: int) -> int:
             else:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((HOST, port))
+                probe.bind((host, port))
             except OSError:
                 continue
             return port
@@ -47,15 +49,20 @@ def main() -> None:
     """Find a port and start the server."""
     parser = argparse.ArgumentParser(description=__doc__)
     _ = parser.add_argument("--port", type=int, default=8000, help="the port to try first")
-    preferred: int = parser.parse_args().port
-    port = free_port(preferred)
-    print(f"http://{HOST}:{port}/docs", flush=True)
+    _ = parser.add_argument("--host", default=HOST, help="the address to listen on")
+    _ = parser.add_argument("--user", default="", help="who calls: sub=ada,groups=admins,buyers")
+    arguments = parser.parse_args()
+    host: str = arguments.host
+    user: str = arguments.user
+    os.environ[LOCAL_USER] = user
+    port = free_port(arguments.port, host)
+    print(f"http://{host}:{port}/docs", flush=True)
     project = read_project()
     # What the shell sets goes before.
     os.environ.update({**read_dotenv(project.root / ".env"), **os.environ})
     uvicorn.run(
         f"{project.module}.main:app",
-        host=HOST,
+        host=host,
         port=port,
         reload=True,
         reload_dirs=[str(project.root / name) for name in watched(project)],

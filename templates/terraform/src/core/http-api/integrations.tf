@@ -48,6 +48,16 @@ locals {
 
   problems = concat(
     [
+      for rule in var.cors[*] :
+      "The app has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins in place of allowed_origins, or remove it."
+      if !contains(var.allowed_origins, "*")
+    ],
+    [
+      for rule in var.cors[*] :
+      "An HTTP API knows no pattern of origins, as in the app's allow_origin_regex ${rule.origin_regex}: list them in allow_origins, or use a REST API."
+      if rule.origin_regex != ""
+    ],
+    [
       for name, integration in local.given :
       "The integration of ${name} has option(s) that HTTP APIs do not know: ${join(", ", setsubtract(keys(integration), local.integration_options))}. Valid options: ${join(", ", local.integration_options)}."
       if length(setsubtract(keys(integration), local.integration_options)) > 0

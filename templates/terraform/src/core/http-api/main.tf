@@ -19,7 +19,28 @@ locals {
   ]
   exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
 
-  throttled = { for name, operation in var.operations : name => operation if contains(keys(operation), "throttling") }
+  # Two hours, which is as long as Chromium keeps the answer to a preflight.
+  preflight_max_age = 7200
+
+  # The app's own rule, else that of the origins.
+  cors = var.cors != null ? var.cors : {
+    origins         = contains(var.allowed_origins, "*") ? ["*"] : var.allowed_origins
+    origin_regex    = ""
+    methods         = ["*"]
+    headers         = local.allowed_headers
+    credentials     = false
+    exposed_headers = local.exposed_headers
+    max_age         = local.preflight_max_age
+  }
+
+  # An operation that shares another's route has none.
+  routed = toset([for name, operation in var.operations : name if length(operation.routes) > 0])
+
+  route_keys = { for name, operation in var.operations : name => [for route in operation.routes : "${route.method} ${route.gateway_path}"] }
+  throttled = merge([
+    for name, operation in var.operations : { for key in local.route_keys[name] : key => operation.throttling }
+    if contains(keys(operation), "throttling")
+  ]...)
 }
 
 resource "aws_apigatewayv2_api" "this" {
@@ -33,12 +54,13 @@ resource "aws_apigatewayv2_api" "this" {
   tags                         = var.tags
 
   cors_configuration {
-    allow_headers  = local.allowed_headers
-    allow_methods  = ["*"]
-    allow_origins  = contains(var.allowed_origins, "*") ? ["*"] : var.allowed_origins
-    expose_headers = local.exposed_headers
-    # Two hours, which is as long as Chromium keeps the answer to a preflight.
-    max_age = 7200
+    allow_credentials = local.cors.credentials
+    allow_headers     = [for name in local.cors.headers : lower(name)]
+    allow_methods     = local.cors.methods
+    # The star does not go with credentials.
+    allow_origins  = contains(local.cors.origins, "*") && local.cors.credentials ? ["https://*", "http://*"] : local.cors.origins
+    expose_headers = [for name in local.cors.exposed_headers : lower(name)]
+    max_age        = local.cors.max_age
   }
 
   lifecycle {
@@ -51,11 +73,12 @@ resource "aws_apigatewayv2_api" "this" {
 
 module "route" {
   source   = "../http-route"
-  for_each = var.create ? toset(keys(var.operations)) : toset([])
+  for_each = var.create ? local.routed : toset([])
 
   api_id               = aws_apigatewayv2_api.this[0].id
-  route_key            = "${var.operations[each.key].method} ${var.operations[each.key].gateway_path}"
-  operation_name       = each.key
+  route_key            = local.route_keys[each.key][0]
+  more_route_keys      = slice(local.route_keys[each.key], 1, length(local.route_keys[each.key]))
+  operation_name       = length(each.key) <= 64 ? each.key : "${substr(each.key, 0, 55)}-${substr(sha256(each.key), 0, 8)}"
   authorization_type   = local.authorization_type_of[var.operations[each.key].auth]
   authorizer_id        = lookup(local.authorizer_ids, var.operations[each.key].auth, null)
   authorization_scopes = var.operations[each.key].auth == "Cognito" ? var.cognito.scopes : []
@@ -93,9 +116,9 @@ resource "aws_apigatewayv2_stage" "this" {
     for_each = local.throttled
 
     content {
-      route_key              = "${route_settings.value.method} ${route_settings.value.gateway_path}"
-      throttling_rate_limit  = route_settings.value.throttling.rate_limit
-      throttling_burst_limit = route_settings.value.throttling.burst_limit
+      route_key              = route_settings.key
+      throttling_rate_limit  = route_settings.value.rate_limit
+      throttling_burst_limit = route_settings.value.burst_limit
     }
   }
 

@@ -6,7 +6,10 @@ locals {
 
   # IAM's `*` spans slashes: the grant on `/items/{item_id}` covers what lies below it, too.
   granted = {
-    for name, operation in var.operations : name => "${operation.method}${replace(operation.gateway_path, "/\\{[^}]+\\}/", "*")}"
+    for name, operation in var.operations : name => [
+      for path in distinct(concat([operation.gateway_path], operation.routes[*].gateway_path)) :
+      "${operation.method == "ANY" ? "*" : operation.method}${replace(path, "/\\{[^}]+\\}/", "*")}"
+    ]
   }
 }
 
@@ -49,11 +52,11 @@ output "api" {
 output "grants" {
   description = "By operation: the ARN that stands for calls of it, and the policy document that allows them."
   value = {
-    for name, path in local.granted : name => {
-      invoke_arn = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${path}"
+    for name, paths in local.granted : name => {
+      invoke_arn = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${paths[0]}"
       invoke_policy = jsonencode({
         Version   = "2012-10-17"
-        Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${path}" }]
+        Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = [for path in paths : "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${path}"] }]
       })
     }
   }

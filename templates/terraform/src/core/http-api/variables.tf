@@ -47,6 +47,20 @@ variable "allowed_origins" {
   default     = ["*"]
 }
 
+variable "cors" {
+  description = "What the app's own CORSMiddleware allows, which then decides everywhere; null where it has none."
+  type = object({
+    origins         = list(string)
+    origin_regex    = string
+    methods         = list(string)
+    headers         = list(string)
+    credentials     = bool
+    exposed_headers = list(string)
+    max_age         = number
+  })
+  default = null
+}
+
 # tflint-ignore: terraform_unused_declarations, it is here to say why it has no effect
 variable "request_validation" {
   description = "Has to be false: HTTP APIs do not validate. FastAPI does."

@@ -1,4 +1,4 @@
-# One route of an HTTP API and what answers it. The stage deploys every change at once, so both wait for the permissions.
+# The routes of one operation of an HTTP API and what answers them. The stage deploys every change at once, so both wait for the permissions.
 
 resource "aws_apigatewayv2_integration" "this" {
   api_id                 = var.api_id
@@ -25,6 +25,21 @@ resource "aws_apigatewayv2_route" "this" {
   #checkov:skip=CKV_AWS_309:Anybody may call an operation with auth None, which is said in the API's own file.
   api_id               = var.api_id
   route_key            = var.route_key
+  operation_name       = var.operation_name
+  target               = "integrations/${aws_apigatewayv2_integration.this.id}"
+  authorization_type   = var.authorization_type
+  authorizer_id        = var.authorizer_id
+  authorization_scopes = var.authorization_scopes
+
+  depends_on = [var.permissions]
+}
+
+resource "aws_apigatewayv2_route" "more" {
+  #checkov:skip=CKV_AWS_309:Anybody may call an operation with auth None, which is said in the API's own file.
+  for_each = toset(var.more_route_keys)
+
+  api_id               = var.api_id
+  route_key            = each.key
   operation_name       = var.operation_name
   target               = "integrations/${aws_apigatewayv2_integration.this.id}"
   authorization_type   = var.authorization_type

@@ -8,6 +8,12 @@ variable "route_key" {
   type        = string
 }
 
+variable "more_route_keys" {
+  description = "Further routes that the same integration answers: those of a mounted app."
+  type        = list(string)
+  default     = []
+}
+
 variable "operation_name" {
   description = "Name of the operation, which the console shows beside the route."
   type        = string

@@ -91,12 +91,12 @@ locals {
     lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
   }
 
-  # Where in the API each function may be invoked from: its own route, the router from all of them. IAM's `*` spans slashes.
+  # Where in the API each function may be invoked from: its own route, one with several routes from all. IAM's `*` spans slashes.
   invoked_at = merge(
     { router = "${var.stage_name}/*" },
     {
       for operation, route in var.metadata.operations : operation =>
-      "${var.stage_name}/${route.method}${replace(route.gateway_path, "/\\{[^}]+\\}/", "*")}"
+      "${var.stage_name}/${length(route.routes) > 1 ? "*" : "${route.method}${replace(route.gateway_path, "/\\{[^}]+\\}/", "*")}"}"
     },
   )
 
@@ -124,6 +124,9 @@ locals {
     for key in local.functions : key =>
     lookup(local.settings[key], "timeout", var.api_type == "REST" && anytrue(local.streams[key]) ? 900 : 30)
   }
+
+  # API Gateway waits no longer for an answer, and the app tells of a request that is about to be given up.
+  waits = { for key in local.functions : key => min(local.timeouts[key], var.api_type == "REST" ? 900 : 30) }
 
   vpcs               = { for key in local.functions : key => local.settings[key].vpc if contains(keys(local.settings[key]), "vpc") }
   ungrouped_vpcs     = [for vpc in local.vpcs : vpc if !contains(keys(vpc), "security_group_ids")]
@@ -195,7 +198,7 @@ module "function" {
   timeout                        = local.timeouts[each.key]
   ephemeral_storage_size         = lookup(local.settings[each.key], "ephemeral_storage_size", null)
   reserved_concurrent_executions = lookup(local.settings[each.key], "reserved_concurrent_executions", null)
-  environment                    = local.settings[each.key].environment
+  environment                    = merge({ INTEGRATION_TIMEOUT_SECONDS = tostring(local.waits[each.key]) }, local.settings[each.key].environment)
   vpc                            = lookup(local.vpc_of, each.key, null)
   snap_start                     = lookup(local.settings[each.key], "snap_start", null)
   policy_statements              = local.settings[each.key].policy_statements

@@ -10,6 +10,7 @@ output "operations" {
       {
         method       = route.method
         gateway_path = route.gateway_path
+        routes       = route.routes
         auth         = local.auth_of[operation]
       },
       lookup(local.invoked, operation, {}),

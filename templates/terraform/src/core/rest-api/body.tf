@@ -2,7 +2,9 @@
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 
 locals {
-  operation_at = { for name, operation in var.operations : "${operation.method} ${operation.gateway_path}" => name }
+  operation_at = merge([
+    for name, operation in var.operations : { for route in operation.routes : "${route.method} ${route.gateway_path}" => name }
+  ]...)
 
   body = {
     openapi = var.skeleton.openapi

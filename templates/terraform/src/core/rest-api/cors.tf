@@ -8,8 +8,23 @@ locals {
   # Two hours, which is as long as Chromium keeps the answer to a preflight.
   preflight_max_age = 7200
 
-  origins       = contains(var.allowed_origins, "*") ? ["*"] : var.allowed_origins
-  lists_origins = length(local.origins) > 1
+  # The app's own rule, else that of the origins.
+  cors = var.cors != null ? var.cors : {
+    origins         = contains(var.allowed_origins, "*") ? ["*"] : var.allowed_origins
+    origin_regex    = ""
+    methods         = []
+    headers         = local.allowed_headers
+    credentials     = false
+    exposed_headers = local.exposed_headers
+    max_age         = local.preflight_max_age
+  }
+
+  headers = contains(local.cors.headers, "*") ? local.allowed_headers : local.cors.headers
+
+  # Whether one constant names every origin that is allowed; else the request's own is answered.
+  echoes_every    = contains(local.cors.origins, "*") && local.cors.credentials
+  echoes_origin   = local.cors.origin_regex != "" || length(local.cors.origins) > 1 || local.echoes_every
+  constant_origin = local.echoes_every || length(local.cors.origins) == 0 ? "none" : local.cors.origins[0]
 
   # The preflight of each path. It is open: a browser sends no credentials with it.
   preflights = {
@@ -35,7 +50,7 @@ locals {
               statusCode         = "204"
               responseParameters = { for header, value in local.preflight_headers[path] : "method.response.header.${header}" => "'${value}'" }
             },
-            { for key, template in { responseTemplates = local.origin_template } : key => { "application/json" = template } if local.lists_origins },
+            { for key, template in { responseTemplates = local.preflight_template } : key => { "application/json" = template } if template != "" },
           )
         }
       }
@@ -43,34 +58,60 @@ locals {
   }
 
   preflight_headers = {
-    for path, methods in var.skeleton.paths : path => {
-      "Access-Control-Allow-Headers" = join(",", local.allowed_headers)
-      "Access-Control-Allow-Methods" = join(",", concat([for method in ["get", "put", "post", "delete", "head", "patch"] : upper(method) if contains(keys(methods), method)], ["OPTIONS"]))
-      "Access-Control-Allow-Origin"  = local.origins[0]
-      "Access-Control-Max-Age"       = tostring(local.preflight_max_age)
-      "Vary"                         = "Origin"
-    }
+    for path, methods in var.skeleton.paths : path => merge(
+      {
+        "Access-Control-Allow-Headers" = join(",", local.headers)
+        "Access-Control-Allow-Methods" = join(",", var.cors != null ? local.cors.methods : concat([
+          for method in ["get", "put", "post", "delete", "head", "patch"] : upper(method) if contains(keys(methods), method)
+        ], ["OPTIONS"]))
+        "Access-Control-Allow-Origin" = local.constant_origin
+        "Access-Control-Max-Age"      = tostring(local.cors.max_age)
+        "Vary"                        = "Origin"
+      },
+      { for name in ["Access-Control-Allow-Credentials"] : name => "true" if local.cors.credentials },
+    )
   }
 
-  # Answers with the request's origin where it is one of these, in the Velocity Template Language.
-  origin_template = join("\n", [
-    "#set($origin = $input.params(\"Origin\"))",
-    "#if($origin == \"\") #set($origin = $input.params(\"origin\")) #end",
-    "#if(${join(" || ", [for origin in local.origins : "$origin == \"${origin}\""])})",
-    "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)",
-    "#end",
-  ])
+  # Answers with the request's origin where it is allowed, and with the headers it asks for, in the Velocity Template Language.
+  allowed_origin_conditions = concat(
+    [for origin in local.cors.origins : origin == "*" ? "$origin != \"\"" : "$origin == \"${origin}\""],
+    [for regex in [local.cors.origin_regex] : "$origin.matches('${replace(regex, "'", "''")}')" if regex != ""],
+  )
+  preflight_template = join("\n", concat(
+    [
+      for line in [
+        "#set($origin = $input.params(\"Origin\"))",
+        "#if($origin == \"\") #set($origin = $input.params(\"origin\")) #end",
+        "#if(${join(" || ", local.allowed_origin_conditions)})",
+        "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)",
+        "#end",
+      ] : line if local.echoes_origin
+    ],
+    [
+      for line in [
+        "#set($headers = $input.params(\"Access-Control-Request-Headers\"))",
+        "#if($headers == \"\") #set($headers = $input.params(\"access-control-request-headers\")) #end",
+        "#if($headers != \"\") #set($context.responseOverride.header.Access-Control-Allow-Headers = $headers) #end",
+      ] : line if contains(local.cors.headers, "*")
+    ],
+  ))
 
   # What API Gateway answers by itself: refusals of an authorizer, throttling, failures. Without these headers a browser hides the
   # status from the page. A gateway response has no conditions: with several origins it echoes the request's, and shows it nothing
   # but the refusal.
   gateway_response = {
-    responseParameters = {
-      "gatewayresponse.header.Access-Control-Allow-Headers"  = "'${join(",", local.allowed_headers)}'"
-      "gatewayresponse.header.Access-Control-Allow-Origin"   = local.lists_origins ? "method.request.header.Origin" : "'${local.origins[0]}'"
-      "gatewayresponse.header.Access-Control-Expose-Headers" = "'${join(",", local.exposed_headers)}'"
-      "gatewayresponse.header.Vary"                          = "'Origin'"
-    }
+    responseParameters = merge(
+      {
+        "gatewayresponse.header.Access-Control-Allow-Headers" = "'${join(",", local.headers)}'"
+        "gatewayresponse.header.Access-Control-Allow-Origin"  = local.echoes_origin ? "method.request.header.Origin" : "'${local.constant_origin}'"
+        "gatewayresponse.header.Vary"                         = "'Origin'"
+      },
+      {
+        for name in ["gatewayresponse.header.Access-Control-Expose-Headers"] : name => "'${join(",", local.cors.exposed_headers)}'"
+        if length(local.cors.exposed_headers) > 0
+      },
+      { for name in ["gatewayresponse.header.Access-Control-Allow-Credentials"] : name => "'true'" if local.cors.credentials },
+    )
   }
   gateway_responses = { DEFAULT_4XX = local.gateway_response, DEFAULT_5XX = local.gateway_response }
 }

@@ -99,6 +99,11 @@ locals {
 
   problems = concat(
     [
+      for rule in var.cors[*] :
+      "The app has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins in place of allowed_origins, or remove it."
+      if !contains(var.allowed_origins, "*")
+    ],
+    [
       for name, integration in local.given :
       "The integration of ${name} has option(s) that REST APIs do not know: ${join(", ", setsubtract(keys(integration), local.integration_options))}. Valid options: ${join(", ", local.integration_options)}."
       if length(setsubtract(keys(integration), local.integration_options)) > 0

@@ -4,6 +4,14 @@
 locals {
   # Both kinds of logs need the account's role for them.
   execution_logs = var.access_logs ? "ERROR" : "OFF"
+
+  # The first route of an operation has its name.
+  throttled = merge([
+    for name, operation in var.operations : {
+      for index, route in operation.routes :
+      index == 0 ? name : "${name} ${route.method} ${route.gateway_path}" => merge(route, { throttling = operation.throttling })
+    } if contains(keys(operation), "throttling")
+  ]...)
 }
 
 data "aws_partition" "this" {}
@@ -97,7 +105,7 @@ resource "aws_api_gateway_method_settings" "stage" {
 resource "aws_api_gateway_method_settings" "operation" {
   #checkov:skip=CKV_AWS_225:A cache holds one caller's answer for the next; it suits few APIs.
   #checkov:skip=CKV_AWS_308:There is no cache to encrypt.
-  for_each = { for name, operation in var.operations : name => operation if var.create && contains(keys(operation), "throttling") }
+  for_each = var.create ? local.throttled : {}
 
   rest_api_id = aws_api_gateway_rest_api.this[0].id
   stage_name  = aws_api_gateway_stage.this[0].stage_name

@@ -53,6 +53,20 @@ variable "allowed_origins" {
   default     = ["*"]
 }
 
+variable "cors" {
+  description = "What the app's own CORSMiddleware allows, which then decides everywhere; null where it has none."
+  type = object({
+    origins         = list(string)
+    origin_regex    = string
+    methods         = list(string)
+    headers         = list(string)
+    credentials     = bool
+    exposed_headers = list(string)
+    max_age         = number
+  })
+  default = null
+}
+
 variable "request_validation" {
   description = "Whether API Gateway answers 400 by itself where a required query parameter or header is missing. FastAPI answers 422, with the reason."
   type        = bool

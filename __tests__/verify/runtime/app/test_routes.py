@@ -1,0 +1,378 @@
+"""Routes: either form of a trailing slash, and what the script tells of routes that get no way in."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import my_api
+import pytest
+from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import EventSourceResponse, FileResponse, JSONResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.testclient import TestClient
+from fastapi_runtime.application import Application, has_runtime
+from fastapi_runtime.cors import Cors
+from fastapi_runtime.tools.open_api import describe
+from fastapi_runtime.tools.project import Project, read_project
+from fastapi_runtime.tools.routes import told_of_app
+from my_api.init import logger, metrics
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+PROJECT = Path(my_api.__file__).parent.parent
+
+
+@pytest.fixture
+def project(monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.chdir(PROJECT)
+    return read_project()
+
+
+def new_app(**options: Any) -> Application:
+    return Application(title="test", logger=logger, metrics=metrics, cors=Cors("*"), **options)
+
+
+def ids(document: dict[str, Any]) -> dict[str, str]:
+    return {f"{method} {path}": op["operationId"] for path, item in document["paths"].items() for method, op in item.items()}
+
+
+def shop(app: FastAPI) -> FastAPI:
+    router = APIRouter(prefix="/items")
+
+    @router.get("/")
+    def list_items() -> str:
+        return "list"
+
+    @router.post("/", status_code=201)
+    def create_item(item: dict[str, int]) -> dict[str, int]:
+        return item
+
+    @router.get("/{item_id}")
+    def read_item(item_id: str) -> str:
+        return item_id
+
+    @app.get("/plain")
+    def plain(request: Request) -> str:
+        return request.url.path
+
+    @app.get("/files/{path:path}")
+    def file(path: str) -> str:
+        return path
+
+    app.include_router(router, prefix="/v1")
+    inner = FastAPI()
+
+    @inner.get("/")
+    def root() -> str:
+        return "inner"
+
+    app.mount("/inner", inner)
+    return app
+
+
+@pytest.mark.parametrize("adopted", [False, True])
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/v1/items/", "list"),
+        ("/v1/items", "list"),
+        ("/v1/items/7/", "7"),
+        ("/plain/", "/plain"),
+        ("/files/a/b/", "a/b/"),
+        ("/inner/", "inner"),
+        ("/inner", "inner"),
+    ],
+)
+def test_either_form_of_a_path_is_answered_without_a_redirect(adopted: bool, path: str, answer: str) -> None:
+    app = new_app().adopt(shop(FastAPI())) if adopted else shop(new_app())
+    response = TestClient(app, follow_redirects=False).get(path)
+
+    assert (response.status_code, response.json()) == (200, answer)
+
+
+def test_the_body_of_a_post_arrives_in_either_form() -> None:
+    client = TestClient(shop(new_app()), follow_redirects=False)
+
+    assert client.post("/v1/items", json={"a": 1}).json() == {"a": 1}
+    assert client.post("/v1/items/", json={"a": 1}).json() == {"a": 1}
+
+
+def test_what_is_neither_form_is_not_found_and_a_wrong_method_not_allowed() -> None:
+    client = TestClient(shop(new_app()), follow_redirects=False)
+
+    assert client.get("/nothing/").status_code == 404
+    assert client.get("/v1/items/7/8/").status_code == 404
+    assert client.delete("/v1/items/").status_code == 405
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_redirect_slashes_false_holds(later: bool) -> None:
+    app = shop(new_app() if later else new_app(redirect_slashes=False))
+    if later:
+        app.router.redirect_slashes = False
+    client = TestClient(app, follow_redirects=False)
+
+    assert client.get("/v1/items/").status_code == 200
+    assert client.get("/v1/items").status_code == 404
+
+
+def test_each_form_has_its_own_function_where_there_are_two() -> None:
+    app = new_app()
+    app.get("/x")(lambda: "without")
+    app.get("/x/")(lambda: "with")
+    client = TestClient(app)
+
+    assert client.get("/x").json() == "without"
+    assert client.get("/x/").json() == "with"
+
+
+def test_one_function_for_both_forms_is_one_operation(project: Project) -> None:
+    app = new_app()
+
+    @app.get("/both")
+    @app.get("/both/")
+    def both() -> None: ...
+
+    @app.get("/other/")
+    def other() -> None: ...
+
+    document, told = describe(app, project)
+
+    assert ids(document) == {"get /both": "both", "get /other/": "other"}
+    assert told == ["Clients leave out the slash at the end, which HTTP APIs do not route: /other/"]
+
+
+def test_a_mount_is_an_operation_named_for_it(project: Project, tmp_path: Path) -> None:
+    app = new_app()
+    outer = APIRouter()
+    outer.mount("/deep", FastAPI())
+    app.include_router(outer, prefix="/outer")
+    app.mount("/v1/admin", FastAPI())
+    app.mount("/tenants/{tenant}", FastAPI(), name="tenant_app")
+    app.mount("/static", StaticFiles(directory=tmp_path), name="static")
+    app.mount("/", FastAPI())
+    document, told = describe(app, project)
+
+    operations = document["x-fastapi-lambda"]["operations"]
+    assert [(each["operationId"], each["paths"]) for each in operations] == [
+        ("outer_deep", ("/outer/deep", "/outer/deep/{proxy:path}")),
+        ("v1_admin", ("/v1/admin", "/v1/admin/{proxy:path}")),
+        ("tenant_app", ("/tenants/{tenant}", "/tenants/{tenant}/{proxy:path}")),
+        ("static", ("/static", "/static/{proxy:path}")),
+        ("root", ("/", "/{proxy:path}")),
+    ]
+    assert operations[0]["methods"] == ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    assert told == []
+
+
+def test_each_route_without_a_way_in_is_told(project: Project) -> None:
+    app = new_app()
+
+    @app.get("/shown")
+    def shown() -> None: ...
+
+    @app.api_route("/hidden/{name}", methods=["POST", "GET"], include_in_schema=False)
+    def hidden(name: str) -> None: ...
+
+    @app.get("/shown")
+    def never() -> None: ...
+
+    @app.websocket("/socket")
+    async def socket(websocket: WebSocket) -> None: ...
+
+    chat = APIRouter(prefix="/chat")
+    chat.add_api_websocket_route("/{room}", socket)
+    app.include_router(chat)
+    app.add_route("/own", lambda _: PlainTextResponse(""), name="own")
+    app.host("api.example.com", FastAPI())
+    document, told = describe(app, project)
+
+    assert list(document["paths"]) == ["/shown"]
+    assert told == [
+        "GET /hidden/{name} (hidden): include_in_schema=False leaves it without a route.",
+        "POST /hidden/{name} (hidden): include_in_schema=False leaves it without a route.",
+        "GET /shown (never): GET /shown (shown) answers it.",
+        "WebSocket /socket: API Gateway's REST and HTTP APIs have no WebSockets.",
+        "WebSocket /chat/{room}: API Gateway's REST and HTTP APIs have no WebSockets.",
+        "GET, HEAD /own: the OpenAPI document has routes of FastAPI alone, so it has no route.",
+        "Host api.example.com: apps by host name have no route.",
+    ]
+
+
+def test_the_pages_of_documentation_are_routed_when_asked_for(project: Project) -> None:
+    app = new_app(docs_url="/swagger")
+    app.get("/x")(lambda: None)
+    document, told = describe(app, project)
+    assert told == []
+    assert "operations" not in document["x-fastapi-lambda"]
+
+    document, _ = describe(app, replace(project, docs=True))
+    assert document["x-fastapi-lambda"]["operations"] == [
+        {"operationId": "docs", "methods": ("GET",), "paths": ("/openapi.json", "/swagger", "/docs/oauth2-redirect", "/redoc")}
+    ]
+
+
+def test_a_document_of_ones_own_may_lack_paths_and_operations(project: Project) -> None:
+    app = new_app()
+
+    @app.get("/public")
+    def public() -> None: ...
+
+    @app.api_route("/both/{p:path}", methods=["GET", "PUT"])
+    def both(p: str) -> None: ...
+
+    @app.api_route("/secret", methods=["GET", "PUT"])
+    def secret() -> None: ...
+
+    def custom() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        schema = get_openapi(title="Custom", version="1", routes=app.routes)
+        del schema["paths"]["/secret"]["put"]
+        app.openapi_schema = schema
+        return schema
+
+    app.openapi = custom
+    document, told = describe(app, project)
+
+    assert ids(document) == {
+        "get /public": "public",
+        "get /both/{p}": "both_get",
+        "put /both/{p}": "both_put",
+        "get /secret": "secret_get",
+    }
+    assert document["paths"]["/both/{p}"]["put"]["x-fastapi-path"] == "/both/{p:path}"
+    assert told == ["PUT /secret (secret): the OpenAPI document lacks it, so it has no route."]
+
+    app.openapi = lambda: {"openapi": "3.1.0", "info": {"title": "Empty", "version": "1"}}
+    document, told = describe(app, project)
+    assert document["paths"] == {}
+    assert len(told) == 5
+
+
+def test_names_of_a_function_with_several_methods_are_the_same_each_time(project: Project) -> None:
+    """FastAPI's own ids end with any one of the methods."""
+    app = FastAPI()
+
+    @app.api_route("/both", methods=["GET", "PUT", "POST"])
+    def both() -> None: ...
+
+    document, _ = describe(new_app().adopt(app), project)
+
+    assert ids(document) == {f"{method} /both": f"both_both_{method}" for method in ("get", "put", "post")}
+
+
+def test_a_router_that_is_included_twice_is_named_by_the_line_that_the_build_gives(project: Project) -> None:
+    router = APIRouter()
+
+    @router.get("/items", name="items:list")
+    def listing() -> None: ...
+
+    app = new_app()
+    app.include_router(router, prefix="/v1", generate_unique_id_function=lambda route: route.name)
+    app.include_router(router, prefix="/v2", generate_unique_id_function=lambda route: f"v2_{route.name}")
+    app.include_router(router, prefix="/v3")
+    document, _ = describe(app, project)
+
+    assert ids(document) == {"get /v1/items": "items:list", "get /v2/items": "v2_items:list", "get /v3/items": "listing"}
+    assert document["paths"]["/v3/items"]["get"]["x-fastapi-name"] == "items:list"
+
+
+async def lines() -> AsyncIterator[str]:
+    yield ""
+
+
+class Ndjson(StreamingResponse):
+    media_type = "application/x-ndjson"
+
+
+def plain() -> "StreamingResponse":
+    return StreamingResponse(lines())
+
+
+def maybe() -> JSONResponse | Ndjson:
+    return Ndjson(lines())
+
+
+def annotated() -> Annotated[Ndjson, "lines"]:
+    return Ndjson(lines())
+
+
+def nothing_said() -> Any:
+    return StreamingResponse(lines())
+
+
+def unknown_name() -> "Decimal":
+    raise NotImplementedError
+
+
+def download() -> FileResponse:
+    return FileResponse("x")
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "streams"),
+    [
+        (plain, {}, True),
+        (maybe, {"response_model": None}, True),
+        (annotated, {"response_model": None}, True),
+        (nothing_said, {"response_class": EventSourceResponse}, True),
+        (nothing_said, {"response_class": Ndjson}, True),
+        (nothing_said, {}, None),
+        (unknown_name, {"response_model": None}, None),
+        (download, {}, None),
+        (plain, {"openapi_extra": {"x-fastapi-stream": False}}, False),
+        (nothing_said, {"openapi_extra": {"x-fastapi-stream": True}}, True),
+    ],
+)
+def test_a_stream_is_known_by_its_type(project: Project, function: Any, options: dict[str, Any], streams: bool | None) -> None:
+    router = APIRouter(prefix="/deep")
+    router.get("/x", **options)(function)
+    app = new_app()
+    app.include_router(router)
+    document, _ = describe(app, project)
+
+    assert document["paths"]["/deep/x"]["get"].get("x-fastapi-stream") is streams
+
+
+def test_a_routers_default_response_class_streams_too(project: Project) -> None:
+    app = new_app()
+    app.include_router(APIRouter(default_response_class=Ndjson), prefix="/none")
+    router = APIRouter(default_response_class=Ndjson)
+    router.get("/x")(nothing_said)
+    app.include_router(router)
+    document, _ = describe(app, project)
+
+    assert document["paths"]["/x"]["get"]["x-fastapi-stream"] is True
+
+
+def test_an_app_that_is_not_inits_is_told_with_the_two_ways_out() -> None:
+    own = FastAPI()
+    (line,) = told_of_app(own, "my_api")
+
+    assert line == (
+        "my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces. "
+        "Either import app from .init in place of FastAPI(), or hand yours over: app = init.app.adopt(app)"
+    )
+    assert told_of_app(new_app(), "my_api") == []
+    assert new_app().adopt(own) is own
+    assert has_runtime(own)
+    assert told_of_app(own, "my_api") == []
+
+
+def test_an_adopted_app_has_the_runtime_around_it() -> None:
+    app = new_app().adopt(shop(FastAPI()))
+
+    @app.get("/crash")
+    def crash() -> None:
+        raise LookupError
+
+    response = TestClient(app).get("/crash", headers={"x-correlation-id": "order-42", "origin": "https://shop.example.com"})
+
+    assert response.json() == {"detail": "Internal Server Error", "correlation_id": "order-42"}
+    assert response.headers["access-control-allow-origin"] == "*"

@@ -1,0 +1,85 @@
+"""Which log lines are of one's own code, and which of libraries.
+
+A library's INFO says little to whoever wrote the app: it is left out unless asked for.
+"""
+
+import logging
+import os
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+_PACKAGES = tuple(
+    {sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib", "stdlib", "platstdlib")}
+)
+_BUNDLE = os.environ.get("LAMBDA_TASK_ROOT", "")
+
+
+def library_level(own: int) -> int:
+    """Level of what libraries log: `LIBRARY_LOG_LEVEL`, by default WARNING.
+
+    Args:
+        own: Level of one's own lines, below which no library is by default.
+    """
+    name = os.environ.get("LIBRARY_LOG_LEVEL", "").upper()
+    return logging.getLevelNamesMapping().get(name, max(logging.WARNING, own))
+
+
+class OwnCodeFilter(logging.Filter):
+    """Lets one's own lines through, and of libraries those from a level on.
+
+    A logger whose level the app sets itself has that level, whoever it belongs to.
+    """
+
+    def __init__(self, level: int) -> None:
+        """State the level of libraries."""
+        super().__init__()
+        self._level = level
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a line is to be written."""
+        return record.levelno >= self._level or _has_own_level(record.name) or _of_own_code(record)
+
+
+def _has_own_level(name: str) -> bool:
+    logger: logging.Logger | None = logging.getLogger(name)
+    while logger is not None and logger.level == logging.NOTSET:
+        logger = logger.parent
+    return logger is not None and logger is not logging.root
+
+
+def _of_own_code(record: logging.LogRecord) -> bool:
+    # A library may write for the app, as structlog does, to a logger named for the app's module.
+    module = sys.modules.get(record.name.partition(".")[0])
+    return is_own(record.pathname) or is_own(getattr(module, "__file__", None) or "<none>")
+
+
+@cache
+def is_own(path: str) -> bool:
+    """Whether a file is of the app or of a package of its workspace, and of no library."""
+    if _BUNDLE and path.startswith(_BUNDLE + os.sep):
+        top = path.removeprefix(_BUNDLE + os.sep).split(os.sep)[0].removesuffix(".py")
+        return top in _own_packages() or top not in _libraries()
+    return not path.startswith((*_PACKAGES, sys.prefix + os.sep, "<"))
+
+
+@cache
+def _own_packages() -> frozenset[str]:
+    """Import names that the bundle lists as the workspace's own, where it lists any."""
+    listed = Path(__file__).parent / "own.txt"
+    return frozenset(listed.read_text(encoding="utf-8").split() if listed.exists() else ())
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    """Import names of the bundle's distributions: their own name, or those they list."""
+    found = {Path(__file__).parent.name}
+    for folder in Path(_BUNDLE).glob("*.dist-info"):
+        name = folder.name.partition("-")[0].lower()
+        # `opentelemetry_api` is `opentelemetry`.
+        found.update((name, name.partition("_")[0]))
+        listed = folder / "top_level.txt"
+        if listed.exists():
+            found.update(listed.read_text(encoding="utf-8").split())
+    return frozenset(found)

@@ -1,0 +1,73 @@
+"""Requests that are about to be cut: they are told half a second before, while that can be done.
+
+Lambda ends a process at its deadline without a word, and API Gateway answers 504 when it has waited
+for as long as it does.
+"""
+
+import os
+from collections.abc import Callable
+from math import inf
+from threading import Condition, Thread
+from time import time
+
+from .record import RequestRecord
+
+MARGIN = 0.5
+"""Seconds before the cut."""
+
+
+def integration_timeout() -> float:
+    """Seconds that API Gateway waits, as the infrastructure sets it; no limit where it does not."""
+    return float(os.environ.get("INTEGRATION_TIMEOUT_SECONDS") or inf)
+
+
+class Watchdog:
+    """Watches the requests that are running, from a thread that a blocking call can't hold up."""
+
+    def __init__(self, on_due: Callable[[RequestRecord], None], timeout: float) -> None:
+        """Watch from the first request on.
+
+        Args:
+            on_due: Called in the thread for each request that is about to be cut.
+            timeout: Seconds that API Gateway waits for an answer.
+        """
+        self._on_due = on_due
+        self._timeout = timeout
+        self._running: dict[RequestRecord, float] = {}
+        self._changed = Condition()
+        self._wakes_at = inf
+        self._started = False
+
+    def watch(self, record: RequestRecord) -> None:
+        """Watch a request until it is forgotten."""
+        due = min(record.deadline, record.started_at + self._timeout) - MARGIN
+        if due == inf:
+            return
+        with self._changed:
+            self._running[record] = due
+            if not self._started:
+                self._started = True
+                Thread(target=self._run, name="watchdog", daemon=True).start()
+            elif due < self._wakes_at:
+                self._changed.notify()
+
+    def forget(self, record: RequestRecord) -> None:
+        """Leave a request alone that has ended."""
+        with self._changed:
+            _ = self._running.pop(record, None)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                # A request that has ended leaves its time: waking once too often costs less than
+                # being woken by every request.
+                self._wakes_at = min(self._running.values(), default=inf)
+                wait = self._wakes_at - time()
+                if wait > 0:
+                    _ = self._changed.wait(None if wait == inf else wait)
+                now = time()
+                cut = [record for record, due in self._running.items() if due <= now]
+                for record in cut:
+                    del self._running[record]
+            for record in cut:
+                self._on_due(record)
