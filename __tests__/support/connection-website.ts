@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ejs from 'ejs';
 import { build } from 'esbuild';
-import { packageRoot } from '../../lib/package-root.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
 import { cacheFolder, installOnce } from './tools.ts';
 
 const templates = join(packageRoot(), 'templates', 'connection');
