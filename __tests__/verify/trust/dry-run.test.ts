@@ -75,7 +75,10 @@ test('what conflicts is left out of the patch and named, so that no line of the 
   const { status, stdout, stderr } = fastapiLambda([...args, '--dry-run'], root);
   expect(stdout).not.toContain('packages/my-api/run.sh');
   expect(stdout).toContain('packages/my-api/my_api/main.py');
-  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^Left out of the patch.*: packages\/my-api\/run\.sh\..*\n$/) });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^Left out of the patch.*: packages\/my-api\/run\.sh\..*\n$/),
+  });
   expect(fastapiLambda([...args, '--dry-run', '--force'], root)).toMatchObject({ status: 0, stdout: expect.stringContaining('-theirs') });
   expect(snapshot(root)).toEqual(before);
 });
