@@ -22,5 +22,6 @@ export default {
     area('cdk'),
     area('terraform'),
     area('trust'),
+    area('connection'),
   ],
 };

@@ -11,10 +11,11 @@ import {
   generators,
   type OptionSpec,
   type RunOptions,
+  runOptions,
 } from '../lib/options/options.ts';
 import { prepareRun } from '../lib/run.ts';
 import { packageRoot } from '../lib/templates/package-root.ts';
-import { commitSession, stageSession } from './commit.ts';
+import { commitSessions, stageSession } from './commit.ts';
 import { exitOnHangUp } from './hang-up.ts';
 import { installSession } from './install.ts';
 import { type Session, sessionOf } from './session.ts';
@@ -46,7 +47,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     const environment = (options.env ?? {}) as object;
     const isFirst = !hasFirst.has(environment);
     hasFirst.add(environment);
-    const tasks = { customCommitTask: () => commitSession(this.session, this.env, this.isInteractive()), customInstallTask: true };
+    const tasks = { customCommitTask: () => commitSessions(this.env, (session) => isInteractive(session)), customInstallTask: true };
     super(args, options as BaseOptions, { inheritTasks: true, ...(isFirst ? tasks : {}) });
     this.#which = which;
     // As they came: Yeoman's own parsing would turn `-y my-api` into `true` and lose the name.
@@ -61,7 +62,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   initializing(): void {
     exitOnHangUp();
     this.given = this.#checkedOptions();
-    this.session = sessionOf(this.env, this.destinationRoot(), this.given);
+    this.session = sessionOf(this.env, this.destinationRoot(), lodash.pick(this.given, Object.keys(runOptions)));
     this.env.cwd = this.session.reader.root;
     this.destinationRoot(this.session.reader.root);
   }
@@ -96,7 +97,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 
   /** Whether there is a terminal to ask at, and leave to ask. */
   protected isInteractive(): boolean {
-    return !this.session.options.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);
+    return isInteractive(this.session);
   }
 
   /** An option's value: the given or stored one, else the answer at a terminal, else the default. */
@@ -150,6 +151,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     return checkedOptions(table, given) as unknown as Options;
   }
 }
+
+const isInteractive = ({ options }: Session): boolean => !options.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);
 
 function messageOf(action: () => unknown): string | undefined {
   try {

@@ -6,10 +6,11 @@ import type { MemFsEditor, MemFsEditorFile } from 'mem-fs-editor';
 import { clearFileState, isFilePending, isFileStateDeleted, setCommittedFile } from 'mem-fs-editor/state';
 import { createCommitTransform } from 'mem-fs-editor/transform';
 import { BadInput } from '../lib/bad-input.ts';
-import { type CommitFile, commitFiles } from '../lib/commit/commit.ts';
+import { type CommitFile, checkUnchanged, commitFiles } from '../lib/commit/commit.ts';
 import { unifiedPatch } from '../lib/commit/patch.ts';
+import { answersPath } from '../lib/read/answers.ts';
 import type { PreparedRun } from '../lib/run.ts';
-import type { Environment, Session } from './session.ts';
+import { type Environment, openSessions, type Session } from './session.ts';
 
 type PendingFile = MemFsEditorFile & { contents: Buffer | null; conflicter?: string };
 
@@ -20,6 +21,9 @@ const isSkipped = (file: PendingFile): boolean => ['skip', 'ignore', 'diff'].inc
  * conflicter asks about the rest alone: about conflicts of ours, and about files that another generator has changed.
  */
 export function stageSession({ prepared, reader }: Session, { sharedFs }: Environment, editor: MemFsEditor): void {
+  // What other generators are about to replace is read before anything is asked, so that the commit sees what changes meanwhile.
+  for (const file of (sharedFs.all() as PendingFile[]).filter((one) => isFilePending(one) && one.path.startsWith(reader.root + sep)))
+    reader.onDisk(local(reader.root, file));
   for (const { path, contents, outcome } of prepared?.decisions ?? []) {
     if (contents === undefined) continue;
     const full = `${reader.root}/${path}`;
@@ -32,29 +36,56 @@ export function stageSession({ prepared, reader }: Session, { sharedFs }: Enviro
 }
 
 /**
- * Commits all pending files of the environment, other generators' among them: Yeoman's conflicter decides about each one first, and
- * only when all are decided does the first byte reach the disk.
+ * Commits what the sessions of an environment have decided, and all else that is pending in it. Yeoman calls it again for what is
+ * written after it: that goes Yeoman's ordinary way.
  *
  * @param isInteractive Whether there is a terminal to ask at.
  * @throws BadInput When files conflict and there is nobody to ask.
  */
-export async function commitSession(session: Session, environment: Environment, isInteractive: boolean): Promise<void> {
-  const { reader, options, prepared } = session;
-  if (prepared === undefined) return;
+export async function commitSessions(environment: Environment, isInteractive: (session: Session) => boolean): Promise<void> {
+  const sessions = openSessions(environment);
+  for (const session of sessions) {
+    if (session.prepared !== undefined) await commitSession(session, session.prepared, environment, isInteractive(session));
+  }
+  // A dry run writes nothing of anybody's.
+  if (sessions.some(({ options }) => options.dryRun)) for (const file of environment.sharedFs.all() as PendingFile[]) clearFileState(file);
+  const { adapter, sharedFs, conflicterOptions } = environment as Environment & { conflicterOptions?: object };
+  await sharedFs.pipeline(
+    { filter: (file) => isFilePending(file as PendingFile) },
+    createConflicterTransform(adapter as never, conflicterOptions as never) as never,
+    createCommitTransform() as never,
+  );
+}
+
+/**
+ * Commits the pending files of one workspace, other generators' among them: Yeoman's conflicter decides about each one first, and only
+ * when all are decided does the first byte reach the disk.
+ */
+async function commitSession(session: Session, prepared: PreparedRun, environment: Environment, isInteractive: boolean): Promise<void> {
+  const { reader, options } = session;
+  session.isCommitted = true;
   const { root } = reader;
-  const pending = (environment.sharedFs.all() as PendingFile[]).filter(isFilePending);
+  const isOfRoot = ({ path }: PendingFile): boolean => path.startsWith(root + sep);
+  const pending = (environment.sharedFs.all() as PendingFile[]).filter((file) => isFilePending(file) && isOfRoot(file));
   if (options.dryRun) {
-    const files = [...others(root, pending, prepared), ...prepared.files(new Set())];
+    const conflicts = new Set(prepared.decisions.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path));
+    const files = [...others(root, pending, prepared), ...prepared.files(conflicts)];
     // The answers come twice: first as they are while a commit is at work.
     process.stdout.write(unifiedPatch(root, [...new Map(files.map((file) => [file.path, file])).values()]));
-    for (const file of pending) clearFileState(file);
+    if (conflicts.size > 0)
+      throw new BadInput(
+        `Left out of the patch, since your changes and ours meet: ${[...conflicts].join(', ')}. Add --force to have ours there.`,
+      );
     return;
   }
   if (!isInteractive && !options.force) refuseConflicts(session, pending);
 
   const decided: PendingFile[] = [];
   await environment.sharedFs.pipeline(
-    { filter: (file) => isFilePending(file as PendingFile) || (file as PendingFile).path.endsWith('.yo-resolve') },
+    {
+      filter: (file) =>
+        isOfRoot(file as PendingFile) && (isFilePending(file as PendingFile) || (file as PendingFile).path.endsWith('.yo-resolve')),
+    },
     createYoResolveTransform() as never,
     forceYoFiles() as never,
     createConflicterTransform(environment.adapter as never, { force: options.force ?? false, cwd: root }) as never,
@@ -84,8 +115,6 @@ export async function commitSession(session: Session, environment: Environment, 
     setCommittedFile(file);
     clearFileState(file);
   }
-  // What other generators delete, or write outside the workspace, goes Yeoman's ordinary way.
-  await environment.sharedFs.pipeline({ filter: (file) => isFilePending(file as PendingFile) }, createCommitTransform() as never);
 }
 
 /** Whether a file is one that the run has decided about. */
@@ -98,7 +127,11 @@ function others(root: string, files: readonly PendingFile[], prepared: PreparedR
   const ours = new Set(prepared.files(new Set()).map(({ path }) => path));
   return files
     .filter((file) => !isFileStateDeleted(file) && file.path.startsWith(root + sep))
-    .map((file) => ({ path: local(root, file), contents: file.contents ?? Buffer.alloc(0) }))
+    .map((file) => ({
+      path: local(root, file),
+      contents: file.contents ?? Buffer.alloc(0),
+      mode: file.stat?.mode === undefined ? undefined : file.stat.mode & 0o777,
+    }))
     .filter(({ path }) => !ours.has(path));
 }
 
@@ -111,8 +144,10 @@ function refuseConflicts({ reader, prepared }: Session, pending: readonly Pendin
     .map(({ path }) => path);
   const conflicts = [...new Set([...ours, ...theirs])];
   if (conflicts.length === 0) return;
+  // Another run may have been quicker: then it is no conflict of the user's.
+  checkUnchanged(reader, answersPath);
   throw new BadInput(
     `${conflicts.length === 1 ? 'This file conflicts' : 'These files conflict'} with what is there, and nothing was written: ${conflicts.join(', ')}. ` +
-      'Add --dry-run to see the changes, --merge to write conflict markers, or --force to overwrite.',
+      'Add --dry-run --force to see the changes, --merge to write conflict markers, or --force to take ours where they meet.',
   );
 }

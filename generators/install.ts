@@ -11,7 +11,7 @@ export async function installSession(session: Session, log: (line: string) => vo
   session.isInstalled = true;
   const { reader, model, repository } = prepared;
   const { root } = reader;
-  const installations = readInstallations({ root, placement: repository.python, projects: pythonProjects(model) });
+  const installations = readInstallations({ root, placement: repository.python, projects: pythonProjects(model, repository) });
   // Of a run that was killed nobody knows which manifests it had written.
   const due = prepared.isFinishing ? installations : dueInstalls(installations, written);
   const { commands, hints } = installCommands(repository.packageManager, due);

@@ -4,7 +4,8 @@ import type { MemFsEditorFile } from 'mem-fs-editor';
 import { isFilePending, isFileStateDeleted } from 'mem-fs-editor/state';
 import { BadInput } from '../lib/bad-input.ts';
 import type { Request } from '../lib/model/model.ts';
-import type { RunOptions } from '../lib/options/options.ts';
+import { scopeFrom } from '../lib/names/names.ts';
+import { flagOf, type RunOptions } from '../lib/options/options.ts';
 import { readAnswers, type StoredWorkspace } from '../lib/read/answers.ts';
 import { realDisk } from '../lib/read/disk.ts';
 import { Reader } from '../lib/read/reader.ts';
@@ -30,6 +31,7 @@ export interface Session {
   kept: readonly string[];
   /** What is to be done by hand to install, one line each. */
   hints: readonly string[];
+  isCommitted: boolean;
   isInstalled: boolean;
   isReported: boolean;
 }
@@ -46,7 +48,10 @@ export function sessionOf(environment: Environment, folder: string, options: Run
   sessions.set(environment, ofEnvironment);
   const root = findWorkspaceRoot(folder);
   const known = ofEnvironment.get(root);
-  if (known) return known;
+  if (known && !known.isCommitted) {
+    joinOptions(known, options);
+    return known;
+  }
   const reader = new Reader(root, realDisk, (path) => pendingIn(environment, join(root, path)));
   const session: Session = {
     reader,
@@ -58,12 +63,17 @@ export function sessionOf(environment: Environment, folder: string, options: Run
     written: [],
     kept: [],
     hints: [],
+    isCommitted: false,
     isInstalled: false,
     isReported: false,
   };
   ofEnvironment.set(root, session);
   return session;
 }
+
+/** The sessions of an environment that are to be committed: one for each workspace that its generators write into. */
+export const openSessions = (environment: Environment): Session[] =>
+  [...(sessions.get(environment)?.values() ?? [])].filter(({ isCommitted }) => !isCommitted);
 
 /** What another generator has made of a file, in Yeoman's shared files. */
 function pendingIn({ sharedFs }: Environment, full: string): Buffer | null | undefined {
@@ -74,9 +84,19 @@ function pendingIn({ sharedFs }: Environment, full: string): Buffer | null | und
 }
 
 /** Takes the scope that a generator was given; two different ones can't both hold. */
-export function takeScope(session: Session, scope: string | undefined): void {
-  if (scope === undefined) return;
+export function takeScope(session: Session, given: string | undefined): void {
+  if (given === undefined) return;
+  const scope = scopeFrom(given);
   if (session.scope !== undefined && session.scope !== scope)
     throw new BadInput(`The scope is given as ${session.scope} and as ${scope} in one run: give it once.`);
   session.scope = scope;
+}
+
+/** The flags of a generator that joins a session: they hold for the whole run, so two can't differ. */
+function joinOptions(session: Session, given: RunOptions): void {
+  for (const [name, value] of Object.entries(given) as [keyof RunOptions, boolean][]) {
+    const known = session.options[name];
+    if (known !== undefined && known !== value)
+      throw new BadInput(`${flagOf(name)} is given as ${known} and as ${value} in one run: give all generators of a run the same.`);
+  }
 }

@@ -13,7 +13,7 @@ import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
 import type { Reader } from './read/reader.ts';
-import { readRecord, recordFolder, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
+import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository } from './read/repository.ts';
 import { recordAfter, recordDuring, strayFiles } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
@@ -69,11 +69,10 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   }
   const answered = answersWith(before, requests, { scope: scope ?? scopeOf(reader), isGiven: scope !== undefined, version });
   const model = modelOf(answered);
-  const added = new Set(model.apis.map(({ apiName }) => apiName).filter((name) => before?.apis[name] === undefined));
-  checkModel(model, reader.root, added);
+  const asked = requestedApis(requests, answered);
+  checkModel(model, reader.root, new Set(model.apis.filter((api) => isMadeAnew(api, asked, before, reader)).map(({ apiName }) => apiName)));
 
   const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
-  const asked = requestedApis(requests, answered);
   const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
   const own = model.apis.filter((api) => (isWhole || asked.has(api.apiName)) && !gone.includes(api));
   const located: Repository = { ...repository, kept: { ...repository.kept, entries: entriesOf(model, repository) } };
@@ -130,7 +129,7 @@ function checkNotLost(reader: Reader): void {
   const apis = recordNames(reader).filter((name) => name !== 'shared');
   if (apis.length === 0) return;
   throw new BadInput(
-    `${answersPath} has no answers of ours, though ${apis.join(', ')} ${apis.length === 1 ? 'was' : 'were'} generated here: get it back from version control, or remove ${recordFolder} to start anew.`,
+    `${answersPath} has no answers of ours, though ${apis.join(', ')} ${apis.length === 1 ? 'was' : 'were'} generated here: get it back from version control.`,
   );
 }
 
@@ -164,6 +163,13 @@ function requestedApis(requests: readonly Request[], stored: StoredWorkspace): S
       return project === undefined ? [] : [project];
     }),
   );
+}
+
+/** Whether an API's project is to be made where none of ours is. One that the record knows is taken up again, whatever became of its answers. */
+function isMadeAnew(api: Api, asked: ReadonlySet<string>, before: StoredWorkspace | undefined, reader: Reader): boolean {
+  if (!asked.has(api.apiName)) return false;
+  if (!reader.exists(api.apiDir)) return true;
+  return before?.apis[api.apiName] === undefined && !readRecord(reader, api.apiName).files.has(`${api.apiDir}/project.json`);
 }
 
 /** Whether an API was written and its whole folder is not there any more. */
@@ -294,7 +300,8 @@ function filesOf(
   const written = afters
     .filter(({ isEmpty }) => !isEmpty)
     .map(({ path, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), after) }))
-    .filter((file) => replaces(reader, file));
+    // A checkout may have given it other line endings.
+    .filter(({ path, contents }) => reader.text(path)?.replaceAll('\r\n', '\n') !== contents);
   const answers = { path: answersPath, contents: answersText(reader, keptAnswers(stored)) };
   if (files.length + written.length === 0) return replaces(reader, answers) ? [answers] : [];
   const marked = { ...answers, contents: answersText(reader, keptAnswers({ ...stored, unfinished: true })) };

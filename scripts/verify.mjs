@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const areas = ['unit', 'workspace', 'runtime', 'cdk', 'terraform', 'trust'];
+const areas = ['unit', 'workspace', 'runtime', 'cdk', 'terraform', 'trust', 'connection'];
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((area) => !areas.includes(area));
 if (unknown) {

@@ -129,6 +129,8 @@ export class Workspace {
         if (this.expected) await this.run([{ kind: 'update' }], act.way, structuredClone(this.expected));
         return;
       case 'release':
+        // An older version than the one that wrote the workspace is refused; those of one version come and go.
+        if (act.release < this.release && this.release > 1) return;
         this.release = act.release;
         install(act.release);
         return;

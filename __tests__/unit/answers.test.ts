@@ -9,6 +9,7 @@ const orders = {
   computeType: 'ServerlessApiGatewayRestApi',
   integrationPattern: 'isolated',
   auth: 'IAM',
+  className: 'Orders',
   moduleName: 'orders',
   port: 8000,
   iacProviders: ['CDK'],

@@ -53,16 +53,16 @@ export default class AppGenerator extends BaseGenerator<AppOptions> {
     this.session.requests.push({ kind: 'api', answers: this.#answers });
     const { name } = this.#answers;
     const stored = this.session.stored;
-    const inherited = stored?.apis[knownApi(stored, name) ?? '']?.iacProviders[0] ?? stored?.iacProvider ?? 'CDK';
-    const iacProvider = this.#answers.iacProvider === 'Inherit' ? inherited : this.#answers.iacProvider;
+    const known = stored?.apis[knownApi(stored, name) ?? '']?.iacProviders[0];
+    const { iacProvider } = this.#answers;
     // The flavour's generator composes `constructs` where the flavour needs it.
-    await IacGenerator.compose(this, { api: name, iacProvider });
+    await IacGenerator.compose(this, { api: name, iacProvider: iacProvider === 'Inherit' ? (known ?? 'Inherit') : iacProvider });
   }
 
   /** A new workspace has no choice to inherit: there the question is which of the two. */
   async #askProvider(): Promise<string> {
     const { given, session } = this;
-    if (given.iacProvider !== undefined || session.stored) return given.iacProvider ?? 'Inherit';
+    if (given.iacProvider !== undefined || session.stored || !this.isInteractive()) return given.iacProvider ?? 'Inherit';
     return this.answer('iacProvider', { ...apiOptions.iacProvider, choices: ['CDK', 'Terraform'], default: 'CDK' }, undefined);
   }
 

@@ -1,5 +1,5 @@
 import { BadInput } from '../../lib/bad-input.ts';
-import { knownApi } from '../../lib/model/model.ts';
+import { inheritedProvider } from '../../lib/model/model.ts';
 import type { IacProvider } from '../../lib/options/choices.ts';
 import { type IacOptions, iacOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
@@ -31,9 +31,8 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
   async configuring(): Promise<void> {
     const { session } = this;
     session.requests.push({ kind: 'flavour', api: this.#api, iacProvider: this.#provider });
-    const stored = session.stored?.apis[knownApi(session.stored, this.#api) ?? ''];
-    const flavours = this.#provider === 'Inherit' ? (stored?.iacProviders ?? [session.stored?.iacProvider ?? 'CDK']) : [this.#provider];
-    if (flavours.includes('CDK')) await ConstructsGenerator.compose(this);
+    const provider = this.#provider === 'Inherit' ? inheritedProvider(session.stored, session.requests) : this.#provider;
+    if (provider === 'CDK') await ConstructsGenerator.compose(this);
   }
 
   async #whichApi(): Promise<string> {

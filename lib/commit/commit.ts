@@ -4,7 +4,7 @@ import { BadInput } from '../bad-input.ts';
 import type { Disk } from '../read/disk.ts';
 import type { Reader } from '../read/reader.ts';
 import { recordFolder } from '../read/record.ts';
-import { claim } from './lock.ts';
+import { claim, clearLeft } from './lock.ts';
 
 export interface CommitFile {
   /** Below the root, with `/` between the names. */
@@ -34,8 +34,11 @@ export function replaces(reader: Reader, { path, contents, mode }: CommitFile): 
  * @throws BadInput When a file has changed since it was read, can't be written, or another run is writing: nothing has changed then.
  */
 export async function commitFiles(reader: Reader, files: readonly CommitFile[]): Promise<void> {
-  if (files.length === 0) return;
   const { root, disk } = reader;
+  if (files.length === 0) {
+    clearLeft(disk, join(root, stagingFolder));
+    return;
+  }
   const letGo = deferSignals();
   const made: string[] = [];
   let release: (() => void) | undefined;
@@ -101,7 +104,9 @@ function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readon
   }
 }
 
-/** @throws BadInput when a file is not what it was. */
+/** @throws BadInput when a file is not any more what the run has read. */
+export const checkUnchanged = (reader: Reader, path: string): void => compare(reader, path, reader.onDisk(path)?.bytes);
+
 function compare({ root, disk }: Reader, path: string, expected: Buffer | undefined): void {
   let bytes: Buffer | undefined;
   try {

@@ -14,8 +14,8 @@ const held = new Set<string>();
 
 /**
  * Claims a folder for this process: putting it in place, with its owner's name in it, is the one step that only one of two runs can do.
- * A folder that a killed run has left is taken over: its process is gone (asked where host and process number are those of this
- * machine), or nothing has happened in it for a minute.
+ * A folder that a killed run has left is taken over: its process is gone (asked where the host is this one), or, where
+ * that can't be asked, nothing has happened in it for a minute.
  *
  * @param folder Is made; its parent is there.
  * @returns Gives the folder back, with all that it holds.
@@ -27,7 +27,9 @@ export async function claim(disk: Disk, root: string, folder: string): Promise<(
     if (isLeft(disk, folder)) takeAway(disk, folder);
     else if (Date.now() > end) {
       const pid = /^\d+/.exec(ownerOf(disk, folder))?.[0];
-      throw new BadInput(`Another run${pid ? ` (process ${pid})` : ''} is writing into ${root}: wait for its end, then run again.`);
+      throw new BadInput(
+        `Another run${pid ? ` (process ${pid})` : ''} is writing into ${root}: wait for its end, then run again. If there is no such run, remove ${folder}.`,
+      );
     } else await new Promise((done) => setTimeout(done, 50));
   }
   held.add(folder);
@@ -51,6 +53,13 @@ function remove(disk: Disk, folder: string): void {
   for (const name of disk.readdirSync(folder) as string[])
     if (name !== 'owner' && name !== '.gitignore') disk.rmSync(join(folder, name), { recursive: true, force: true });
   disk.rmSync(folder, { recursive: true, force: true });
+}
+
+/** Removes what killed runs have left, where there is nothing to claim the folder for. */
+export function clearLeft(disk: Disk, folder: string): void {
+  if (!disk.existsSync(dirname(folder))) return;
+  if (disk.existsSync(folder) && isLeft(disk, folder)) takeAway(disk, folder);
+  clearAsides(disk, folder);
 }
 
 const asideOf = (folder: string): string => `${folder}.${process.pid}`;
@@ -88,7 +97,7 @@ function ownerOf(disk: Disk, folder: string): string {
 
 function isLeft(disk: Disk, folder: string): boolean {
   const [, pid, host] = /^(\d+) (.*)\n$/.exec(ownerOf(disk, folder)) ?? [];
-  if (pid !== undefined && host === hostname() && !isRunning(Number(pid), folder)) return true;
+  if (pid !== undefined && host === hostname()) return !isRunning(Number(pid), folder);
   const changed = disk.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
   return changed !== undefined && Date.now() - changed > longestPause;
 }

@@ -41,7 +41,8 @@ export function mergeEdits(path: string, base: string, theirs: string, ours: str
     return { clean: false, text: threeWayJson(base, theirs, ours, 'ours') ?? whole };
   }
   const lines = threeWay(base, theirs, ours);
-  if (lines.clean && (isValid(format, lines.text) || !isValid(format, theirs))) return { clean: true, text: lines.text };
+  if (lines.clean && !isDoubled(lines.text, theirs, whole) && (isValid(format, lines.text) || !isValid(format, theirs)))
+    return { clean: true, text: lines.text };
   const text = validText(format, base, theirs, ours) ?? whole;
   return { clean: false, text, ...(takesMarkers(path) ? { marked: lines.text } : {}) };
 }
@@ -56,6 +57,20 @@ function validText(format: string, base: string, theirs: string, ours: string): 
     : withoutOneEdit(base, theirs)
         .map(favour)
         .find((one) => isValid(format, one));
+}
+
+/** Lines of which a text has each once: imports, exports, members of an object. */
+const singular = /^(import|export|from) |^[\w'"-]+: [\w'"{[].*,$/;
+
+/** Whether a merge has such a line more often than either side: it was moved on the one side, as by sorting, and stayed on the other. */
+function isDoubled(merged: string, theirs: string, ours: string): boolean {
+  const counted = (text: string): Map<string, number> => {
+    const counts = new Map<string, number>();
+    for (const line of text.split(/\r?\n/).map((one) => one.trim())) if (singular.test(line)) counts.set(line, (counts.get(line) ?? 0) + 1);
+    return counts;
+  };
+  const [a, b] = [counted(theirs), counted(ours)];
+  return [...counted(merged)].some(([line, count]) => count > Math.max(a.get(line) ?? 0, b.get(line) ?? 0));
 }
 
 /** Our text with the line endings and the byte order mark of another. */

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import lodash from 'lodash';
 import { BadInput } from '../bad-input.ts';
 import { byName } from '../names/api-order.ts';
-import { type ApiNames, apiNames, quoted } from '../names/names.ts';
+import { type ApiNames, apiNames, projectOf, quoted, safeVariable } from '../names/names.ts';
 import type { IacProvider } from '../options/choices.ts';
 import { checkedDirectory } from '../options/directory.ts';
 import type { ApiAnswers } from '../options/options.ts';
@@ -16,7 +16,7 @@ export type Request =
   | { kind: 'update' };
 
 /** One API with every choice made, and its name in each of its forms. */
-export interface Api extends ApiNames, Omit<StoredApi, 'name'> {
+export interface Api extends ApiNames, Omit<StoredApi, 'name' | 'className'> {
   /** Folder of its project below the root: `packages/my-api`. */
   apiDir: string;
 }
@@ -44,21 +44,39 @@ export function modelOf({ scope, iacProvider, constructs, apis }: StoredWorkspac
   };
 }
 
-function apiOf(apiName: string, { name, ...choices }: StoredApi): Api {
-  const names = apiNames(name, choices.moduleName);
-  if (names.apiName !== apiName) {
+function apiOf(apiName: string, stored: StoredApi): Api {
+  const { name, className, ...choices } = stored;
+  if (projectOf(name, choices.moduleName) !== apiName) {
     throw new BadInput(
       `The API ${apiName} has the name ${quoted(name)} in .yo-rc.json, which is another project's: ${wayToRename(apiName)}`,
     );
   }
-  return { ...names, ...choices, apiDir: posix.join(choices.directory, apiName) };
+  return { ...storedNames(apiName, stored), ...choices, apiDir: posix.join(choices.directory, apiName) };
 }
+
+/** The names that an API was made with: it keeps them, also where a later version would give others. */
+const storedNames = (apiName: string, { name, className, moduleName }: StoredApi): ApiNames => ({
+  apiTitle: name,
+  apiName,
+  apiClass: className,
+  apiVariable: safeVariable(lodash.lowerFirst(className)),
+  apiSnake: apiName.replaceAll('-', '_'),
+  moduleName,
+});
 
 /** What an API's project is called in the answers, by the name that a user gave for it: the project's or the title. */
 export function knownApi(stored: StoredWorkspace | undefined, name: string): string | undefined {
   const wanted = name.trim();
   if (stored === undefined || Object.hasOwn(stored.apis, wanted)) return stored && wanted;
   return Object.entries(stored.apis).find(([, api]) => api.name === wanted)?.[0];
+}
+
+/** The flavour that `Inherit` stands for: the workspace's, in a new one the first that is asked for, else CDK. */
+export function inheritedProvider(stored: StoredWorkspace | undefined, requests: readonly Request[]): IacProvider {
+  const asked = requests.flatMap((request) =>
+    request.kind === 'api' && request.answers.iacProvider !== 'Inherit' ? [request.answers.iacProvider] : [],
+  );
+  return stored?.iacProvider ?? asked[0] ?? 'CDK';
 }
 
 /**
@@ -77,9 +95,8 @@ export function answersWith(
       `The workspace has the scope ${stored.scope} already: leave out --scope. To change it, replace it in .yo-rc.json and in your own files, then run "fastapi-lambda update".`,
     );
   }
-  const first = requests.find((request) => request.kind === 'api' && request.answers.iacProvider !== 'Inherit');
-  const given = first?.kind === 'api' ? (first.answers.iacProvider as IacProvider) : 'CDK';
-  const start: StoredWorkspace = stored ?? { version, scope, iacProvider: given, repository: emptyRepository(), apis: {} };
+  const iacProvider = inheritedProvider(stored, requests);
+  const start: StoredWorkspace = stored ?? { version, scope, iacProvider, repository: emptyRepository(), apis: {} };
   const { unfinished, ...rest } = start;
   return checkedTwice(requests).reduce<StoredWorkspace>(taken, { ...rest, version });
 }
@@ -119,7 +136,7 @@ function checkedTwice(requests: readonly Request[]): readonly Request[] {
 function answeredApi(stored: StoredWorkspace, answers: ApiAnswers): [project: string, api: StoredApi] {
   const project = knownApi(stored, answers.name);
   const known = project === undefined ? undefined : stored.apis[project];
-  const names = known === undefined ? newNames(stored, answers) : apiNames(known.name, known.moduleName);
+  const names = known === undefined ? newNames(stored, answers) : storedNames(project as string, known);
   const directory = checkedDirectory(answers.directory, '--directory');
   if (known && known.directory !== directory) {
     throw new BadInput(
@@ -141,6 +158,7 @@ function answeredApi(stored: StoredWorkspace, answers: ApiAnswers): [project: st
       computeType: answers.computeType,
       integrationPattern: answers.integrationPattern,
       auth: answers.auth,
+      className: names.apiClass,
       moduleName: names.moduleName,
       port: known?.port ?? freePort(stored.apis),
       iacProviders: providers.length > 0 ? providers : [stored.iacProvider],

@@ -6,7 +6,7 @@ export const templateClasses: ReadonlySet<string> = new Set(
   (
     'ARecord AccessLogFormat Alarm AlarmProps Alias Allowed Annotations AnyIntegration ApiAlarms ApiAlarmsProps ApiAlarmsSources ' +
     'ApiAuth ApiDefinition ApiDomainProps ApiFunction ApiFunctionOptions ApiFunctions ApiFunctionsProps ApiGatewayDomain ' +
-    'ApiGatewayv2DomainProperties ApiMapping ApiMetadata ApiStack ApiStackProps ApiType App ApplicationStage ApplicationStageProps ' +
+    'ApiGatewayv2DomainProperties ApiMapping ApiMetadata ApiStack ApiStackClass ApiStackProps ApiType App ApplicationStage ApplicationStageProps ' +
     'ApplicationUserPool Architecture ArnFormat AuthTarget AuthorizationType AwsSolutionsChecks BasePathMapping BuiltIntegrations ' +
     'CfnApi CfnAuthorizer CfnFunction CfnIntegration CfnLogGroup CfnMethod CfnOutput CfnPermission CfnResource CfnRestApi CfnRoute ' +
     'CfnStage CfnWebACL CfnWebACLAssociation CheckedIntegration CheckedIntegrations CheckedOperationOptions CheckedOptions ' +

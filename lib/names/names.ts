@@ -127,7 +127,7 @@ const safeClass = (name: string): string =>
   [name, `${name}Stack`].some((one) => templateClasses.has(one) || globalClasses.has(one)) ? safeClass(`${name}Api`) : name;
 
 /** A variable's name that is no word of TypeScript and hides nothing: `defaultApi` for an API that is called Default. */
-const safeVariable = (name: string): string => (typescriptWords.has(name) || templateVariables.has(name) ? `${name}Api` : name);
+export const safeVariable = (name: string): string => (typescriptWords.has(name) || templateVariables.has(name) ? `${name}Api` : name);
 
 /** A derived module's name that hides nothing: `json_api` for an API that is called JSON. */
 const safeModule = (name: string): string => (pythonKeywords.has(name) || moduleFault(name) !== undefined ? `${name}_api` : name);
@@ -171,4 +171,10 @@ export function scopeFrom(text: string): string {
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}..."` : text;
+}
+
+/** The project that a title stands for, or the module of a title that ASCII can't spell; whether it may be taken is not asked. */
+export function projectOf(title: string, moduleName: string): string {
+  const parts = words(title.trim());
+  return (parts.length > 0 ? parts : words(moduleName)).join('-');
 }

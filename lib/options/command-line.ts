@@ -88,7 +88,7 @@ function parsed(
       { from: 'user' },
     );
   } catch (error) {
-    throw error instanceof CommanderError ? new BadInput(explained(error, specs)) : error;
+    throw error instanceof CommanderError ? new BadInput(explained(generator, error, specs)) : error;
   }
   const given = Object.fromEntries(Object.entries(program.opts()).filter(([name]) => program.getOptionValueSource(name) === 'cli'));
   const swallowed = Object.entries(given).find(([, value]) => typeof value === 'string' && /^--?[a-z]/i.test(value))?.[0];
@@ -101,7 +101,7 @@ const isKnown = (arg: string, specs: Record<string, OptionSpec>): boolean => {
   return ['--help', '--version', ...Object.keys(specs).map(flagOf)].some((known) => known === flag);
 };
 
-function explained({ code, message }: CommanderError, specs: Record<string, OptionSpec>): string {
+function explained(generator: GeneratorName, { code, message }: CommanderError, specs: Record<string, OptionSpec>): string {
   const flag = /'(--?[^\s'=]+)/.exec(message)?.[1] ?? '';
   if (code === 'commander.optionMissingArgument') return needsValue(/--[a-z-]+/.exec(message)?.[0] ?? flag, specs);
   if (code !== 'commander.unknownOption') return message.replace(/^error: /, '').replaceAll('\n', ' ');
@@ -109,7 +109,7 @@ function explained({ code, message }: CommanderError, specs: Record<string, Opti
   if (isKnown(flag, specs)) return `${flag} takes no value.`;
   // A flag's beginning is too far from it for the library.
   const near = /Did you mean (?:one of )?([^?]+)/.exec(message)?.[1] ?? flags.find((known) => known.startsWith(flag));
-  return `There is no flag ${flag}: ${near ? `did you mean ${near}?` : `${command} --help lists them.`}`;
+  return `There is no flag ${flag}: ${near ? `did you mean ${near}?` : `${generator === 'app' ? command : `${command} ${generator}`} --help lists them.`}`;
 }
 
 const needsValue = (flag: string, specs: Record<string, OptionSpec>): string =>

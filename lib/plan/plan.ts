@@ -5,7 +5,18 @@ import { type Part, planTree } from '../templates/tree.ts';
 import type { PlannedFile } from './file.ts';
 import { beside } from './theirs.ts';
 import { ignoredFolders } from './tsconfig-exclude.ts';
-import { apiData, apisWith, commonName, entryData, hasConstructs, infraEntry, sharedData, typeScriptData } from './values.ts';
+import {
+  apiData,
+  apisWith,
+  commonName,
+  entryData,
+  hasConstructs,
+  hasEntry,
+  hasRuntime,
+  infraEntry,
+  sharedData,
+  typeScriptData,
+} from './values.ts';
 
 export interface Plan {
   files: readonly PlannedFile[];
@@ -34,16 +45,16 @@ export function planFiles(model: Model, repository: Repository, own: readonly Ap
 function sharedFiles(model: Model, repository: Repository): PlannedFile[] {
   const workspace = sharedData(model, repository);
   const files = tree('workspace', '', workspace).filter(({ path }) => !repository.kept.without.includes(path));
-  if (model.apis.length > 0) files.push(...tree('runtime', runtimeDir, workspace));
+  if (hasRuntime(model, repository)) files.push(...tree('runtime', runtimeDir, workspace));
   if (hasConstructs(model)) {
     const data = { ...workspace, ...typeScriptData(model, repository, constructsDir), commonName: commonName(repository, 'CDK') };
     files.push(...tree('constructs', constructsDir, data, usedConstructs(model)), ...tree('metadata', constructsDir, data));
   }
-  if (apisWith(model, 'CDK').length > 0) {
+  if (hasEntry(model, repository, 'CDK')) {
     const data = entryData(model, repository, 'CDK');
     files.push(...tree('infra-cdk', data.infraDir, data));
   }
-  if (apisWith(model, 'Terraform').length > 0) {
+  if (hasEntry(model, repository, 'Terraform')) {
     const data = entryData(model, repository, 'Terraform');
     files.push(...tree('terraform', terraformDir, data), ...tree('metadata', terraformDir, data));
     files.push(...tree('infra-terraform', data.infraDir, data));

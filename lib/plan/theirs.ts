@@ -66,7 +66,7 @@ function rootAddition({ path, contents }: PlannedFile, model: Model, repository:
     case '.yarnrc.yml':
       return contents;
     case 'pyproject.toml': {
-      const members = pythonProjects(model).map((folder) => `  "${folder}",\n`);
+      const members = pythonProjects(model, repository).map((folder) => `  "${folder}",\n`);
       return members.length === 0 ? '' : `[tool.uv.workspace]\nmembers = [\n${members.join('')}]\n`;
     }
     case '.gitignore':

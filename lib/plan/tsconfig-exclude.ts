@@ -1,7 +1,7 @@
 import type { Model } from '../model/model.ts';
 import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
 import type { PlannedFile } from './file.ts';
-import { apisWith, hasConstructs, infraEntry } from './values.ts';
+import { hasConstructs, hasEntry, infraEntry } from './values.ts';
 
 /**
  * Takes folders of ours out of the compilation of a repository's own tsconfig.json, where that names all files below the root or
@@ -9,18 +9,20 @@ import { apisWith, hasConstructs, infraEntry } from './values.ts';
  */
 export function ignoredFolders(model: Model, repository: Repository): PlannedFile[] {
   if (repository.compilation === undefined) return [];
-  const { include, files, exclude, outDirs } = repository.compilation;
+  const { include, files, exclude, inherited, outDirs } = repository.compilation;
   if (include === undefined && files !== undefined) return [];
   const folders = [
     ...(hasConstructs(model) ? [constructsDir] : []),
-    ...(apisWith(model, 'CDK').length > 0 ? [infraEntry(model, repository, 'CDK').infraDir] : []),
-    ...(apisWith(model, 'Terraform').length > 0 ? [terraformDir] : []),
+    ...(hasEntry(model, repository, 'CDK') ? [infraEntry(model, repository, 'CDK').infraDir] : []),
+    ...(hasEntry(model, repository, 'Terraform') ? [terraformDir] : []),
   ];
   const ours = folders.filter((folder) => include === undefined || include.some((pattern) => mayHold(pattern, folder)));
   if (ours.length === 0) return [];
-  // A list of one's own takes the place of the compiler's default, so that has to be in it.
-  const isListOurs = exclude === undefined || repository.shared.additions.get('tsconfig.json')?.includes('"node_modules"') === true;
-  const added = isListOurs ? ['node_modules', ...outDirs, ...ours] : ours;
+  // A list of one's own takes the place of the inherited one, or of the compiler's default, so that has to be in it.
+  const other = inherited ?? ['node_modules', ...outDirs];
+  const recorded = repository.shared.additions.get('tsconfig.json');
+  const isListOurs = exclude === undefined || other.some((one) => recorded?.includes(JSON.stringify(one)));
+  const added = isListOurs ? [...other, ...ours] : ours;
   return [
     {
       path: 'tsconfig.json',

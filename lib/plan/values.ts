@@ -32,6 +32,14 @@ export function apiData(model: Model, repository: Repository, api: Api): ApiData
 /** Whether the workspace has the constructs package. */
 export const hasConstructs = (model: Model): boolean => model.constructs || apisWith(model, 'CDK').length > 0;
 
+/** Whether the workspace has the Python package of all APIs. It stays when the last one goes, until its folder does. */
+export const hasRuntime = ({ apis }: Model, { shared }: Repository): boolean =>
+  apis.length > 0 || shared.files.has(`${runtimeDir}/project.json`);
+
+/** Whether the workspace has a flavour's entry. It stays too, and forgets the last API as it forgets any other. */
+export const hasEntry = (model: Model, repository: Repository, provider: IacProvider): boolean =>
+  apisWith(model, provider).length > 0 || repository.shared.files.has(`${infraEntry(model, repository, provider).infraDir}/project.json`);
+
 /** The APIs that have a flavour. */
 export const apisWith = (model: Model, provider: IacProvider): Api[] => model.apis.filter((api) => api.iacProviders.includes(provider));
 
@@ -55,8 +63,8 @@ export function sharedData(model: Model, repository: Repository): SharedData {
     ...workspaceData(model, repository),
     packageManager: repository.packageManager,
     nx: runPrefix(repository.packageManager),
-    devDependencies: devDependencies(model),
-    pythonProjects: pythonProjects(model),
+    devDependencies: devDependencies(model, repository),
+    pythonProjects: pythonProjects(model, repository),
     apis: model.apis.map((api) => apiData(model, repository, api)),
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
@@ -79,15 +87,15 @@ export function entryData(
 }
 
 /** Folders of the workspace's Python projects. */
-export const pythonProjects = ({ apis }: Model): string[] =>
-  apis.length === 0 ? [] : [runtimeDir, ...apis.map(({ apiDir }) => apiDir)].sort();
+export const pythonProjects = (model: Model, repository: Repository): string[] =>
+  [...(hasRuntime(model, repository) ? [runtimeDir] : []), ...model.apis.map(({ apiDir }) => apiDir)].sort();
 
 /** npm packages that the root has for its packages, with their versions. */
-function devDependencies(model: Model): Record<string, string> {
+function devDependencies(model: Model, repository: Repository): Record<string, string> {
   const names = [
     'nx',
     ...(hasConstructs(model) ? ['@biomejs/biome', '@types/node', 'aws-cdk-lib', 'constructs', 'tsx', 'typescript'] : []),
-    ...(apisWith(model, 'CDK').length > 0 ? ['aws-cdk', 'cdk-nag'] : []),
+    ...(hasEntry(model, repository, 'CDK') ? ['aws-cdk', 'cdk-nag'] : []),
   ];
   return Object.fromEntries(names.sort().map((name) => [name, npmVersion(name)]));
 }

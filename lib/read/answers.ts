@@ -14,6 +14,8 @@ export const answersKey = 'generator-fastapi-lambda';
 /** What is kept of one API: its answers, so that a later run or another flavour needs none of them again. */
 export interface StoredApi extends Pick<ApiData, 'computeType' | 'integrationPattern' | 'auth' | 'moduleName' | 'port'> {
   name: string;
+  /** Class of its construct, as it was made: a later version that would choose another one leaves it. */
+  className: string;
   directory: string;
   iacProviders: IacProvider[];
 }
@@ -125,10 +127,18 @@ function checkedApi(api: unknown, name: string): StoredApi {
     computeType: text('computeType') as StoredApi['computeType'],
     integrationPattern: text('integrationPattern') as StoredApi['integrationPattern'],
     auth: text('auth') as StoredApi['auth'],
+    className: checkedClass(api.className, name),
     moduleName: text('moduleName'),
     port,
     iacProviders: providers.map((provider) => checkedProvider(provider, `iacProviders of ${name} ${where}`)),
   };
+}
+
+function checkedClass(value: unknown, name: string): string {
+  if (typeof value === 'string' && /^[A-Z][A-Za-z0-9]*$/.test(value)) return value;
+  throw new BadInput(
+    `className of ${name} ${where} is ${value === undefined ? 'missing' : quoted(value)}: it has to be the name of its construct's class, for instance MyApi.`,
+  );
 }
 
 const checkedProvider = (value: unknown, source: string): IacProvider =>

@@ -53,7 +53,10 @@ export interface OwnPackage {
 export interface Compilation {
   include?: string[];
   files?: string[];
+  /** What its own list takes out. */
   exclude?: string[];
+  /** What is taken out by the list of a file that it extends, as long as it has none of its own. */
+  inherited?: string[];
   /** Folders that the compiler writes into, and leaves out by itself. */
   outDirs: string[];
 }
@@ -63,7 +66,7 @@ const marks = ['package.json', 'nx.json', 'pnpm-workspace.yaml', 'pyproject.toml
 
 /** Reads what is around our files. */
 export function readRepository(reader: Reader, stored: StoredWorkspace | undefined): Repository {
-  const shared = readRecord(reader, 'shared');
+  const shared = withoutGone(readRecord(reader, 'shared'), reader);
   const isUnfinished = stored?.unfinished === true;
   const isRecordLost = stored !== undefined && !isUnfinished && !shared.isThere;
   const before = stored?.repository ?? emptyRepository();
@@ -94,6 +97,16 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
   };
 }
 
+/** A record without the projects whose whole folder is gone: one that is made anew gets all its files, those that are written once too. */
+function withoutGone(record: WrittenRecord, reader: Reader): WrittenRecord {
+  const projects = [...record.files.keys()]
+    .filter((path) => path.endsWith('/project.json'))
+    .map((path) => path.slice(0, -'project.json'.length));
+  const gone = projects.filter((folder) => !reader.exists(folder.slice(0, -1)));
+  if (gone.length === 0) return record;
+  return { ...record, files: new Map([...record.files].filter(([path]) => !gone.some((folder) => path.startsWith(folder)))) };
+}
+
 const tsconfig = 'tsconfig.json';
 const tsconfigBase = 'tsconfig.base.json';
 
@@ -114,7 +127,7 @@ function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs
     const path = `${dir}/${file}`;
     return isTheirs(path) ? objectIn(reader.text(path), path) : undefined;
   });
-  const added = objectIn(shared.additions.get(`${dir}/project.json`), 'the record').targets;
+  const added = objectIn(shared.additions.get(`${dir}/project.json`) || undefined, 'the record').targets;
   const targets = [manifest?.scripts, project?.targets].flatMap((list) => (isObject(list) ? Object.keys(list) : []));
   const name = [project?.name, manifest?.name].find((one) => typeof one === 'string' && one !== '') as string | undefined;
   return {
@@ -144,7 +157,8 @@ function compilationOf(reader: Reader): Compilation {
     const value = objectIn(reader.text(file), file);
     for (const name of ['include', 'files', 'exclude'] as const) {
       const list = value[name];
-      if (found[name] === undefined && Array.isArray(list)) found[name] = list.filter((one) => typeof one === 'string');
+      const key = name === 'exclude' && file !== tsconfig ? 'inherited' : name;
+      if (found[key] === undefined && Array.isArray(list)) found[key] = list.filter((one) => typeof one === 'string');
     }
     const options = isObject(value.compilerOptions) ? value.compilerOptions : {};
     for (const name of ['outDir', 'declarationDir']) {

@@ -54,8 +54,11 @@ export function recordDuring(before: WrittenRecord, after: WrittenRecord): Writt
   const alsoAdded = new Map(before.alsoAdded);
   for (const [path, text] of after.additions) {
     const last = before.additions.get(path);
-    if (last === undefined) additions.set(path, text);
-    else if (last !== text && !alsoAdded.get(path)?.includes(text)) alsoAdded.set(path, [...(alsoAdded.get(path) ?? []), text]);
+    if (last === undefined) {
+      // Taken for what was added last, it would count as taken out by the user where a killed run did not come so far.
+      additions.set(path, '');
+      alsoAdded.set(path, [text]);
+    } else if (last !== text && !alsoAdded.get(path)?.includes(text)) alsoAdded.set(path, [...(alsoAdded.get(path) ?? []), text]);
   }
   return { ...before, files, additions, alsoAdded };
 }

@@ -63,16 +63,15 @@ test('of two runs of one process the second one waits for the first', async () =
 
 test.each([
   [
-    'of a process that is there',
-    () => `${alive} ${hostname()}\n`,
-    `Another run (process ${alive}) is writing into ${root}: wait for its end, then run again.`,
-  ],
-  [
     'of another host',
     () => `${dead} other.example\n`,
-    `Another run (process ${dead}) is writing into ${root}: wait for its end, then run again.`,
+    `Another run (process ${dead}) is writing into ${root}: wait for its end, then run again. If there is no such run, remove ${folder}.`,
   ],
-  ['of nobody: its owner is empty', () => '', `Another run is writing into ${root}: wait for its end, then run again.`],
+  [
+    'of nobody: its owner is empty',
+    () => '',
+    `Another run is writing into ${root}: wait for its end, then run again. If there is no such run, remove ${folder}.`,
+  ],
 ])('a folder %s is left alone for a minute, and taken over after one', async (_, owner, message) => {
   disk.put(`${folder}/owner`, owner());
   disk.put(`${folder}/0`, 'staged');
@@ -94,6 +93,13 @@ test.each([
   release();
 });
 
+test('a folder of a process that is there is left alone, however long it does nothing', async () => {
+  disk.put(`${folder}/owner`, `${alive} ${hostname()}\n`);
+  passed += 60_001;
+  expect(await waitingInVain()).toContain(`Another run (process ${alive}) is writing into ${root}`);
+  expect(left()).toEqual(['.commit/owner', 'shared.json']);
+});
+
 test('what killed runs have left beside it goes with the next claim, and not what another run is making', async () => {
   disk.put(`${folder}.${dead}/owner`, `${dead} ${hostname()}\n`);
   disk.put(`${folder}.${dead}.left/0`, 'staged');
@@ -102,7 +108,7 @@ test('what killed runs have left beside it goes with the next claim, and not wha
   expect(left()).toEqual([`.commit.${alive}/owner`, `.commit.${dead}.left/0`, 'shared.json']);
   passed += 60_001;
   (await claim(asDisk(disk), root, folder))();
-  expect(left()).toEqual(['shared.json']);
+  expect(left()).toEqual([`.commit.${alive}/owner`, 'shared.json']);
 });
 
 test('where another run is quicker to take it over, its claim stands', async () => {
@@ -122,7 +128,9 @@ test('where another run is quicker to take it over, its claim stands', async () 
   const outcome = claim(raced, root, folder).catch((error: Error) => error.message);
   await new Promise((done) => setTimeout(done, 10));
   passed += 11_000;
-  expect(await outcome).toBe(`Another run (process ${alive}) is writing into ${root}: wait for its end, then run again.`);
+  expect(await outcome).toBe(
+    `Another run (process ${alive}) is writing into ${root}: wait for its end, then run again. If there is no such run, remove ${folder}.`,
+  );
   expect(disk.text(`${folder}/owner`)).toBe(`${alive} ${hostname()}\n`);
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createEnv } from 'yeoman-environment';
@@ -138,4 +138,77 @@ test('an error of ours rejects the run, and nothing of either is written', async
     ),
   ).rejects.toThrow('has no letter');
   expect(snapshot(root)).toEqual(before);
+});
+
+test('what another generator writes after the commit is written too, and an API that is composed late is made', async () => {
+  const root = tree();
+  await run(
+    class extends Generator {
+      async initializing() {
+        await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+      }
+      async install() {
+        this.fs.write(this.destinationPath('late.txt'), 'late\n');
+        await AppGenerator.compose(this, { name: 'Billing', ...quiet });
+      }
+    },
+    root,
+  );
+  expect(read(root, 'late.txt')).toBe('late\n');
+  expect(read(root, 'packages/infra/src/stacks/index.ts')).toMatch(/BillingStack[\s\S]*OrdersStack/);
+  expect(read(root, '.yo-rc.json')).not.toContain('unfinished');
+});
+
+test('two workspaces of one run both get all that is theirs', async () => {
+  const root = tree();
+  await run(
+    class extends Generator {
+      async initializing() {
+        for (const name of ['one', 'two']) {
+          this.destinationRoot(join(root, name));
+          this.env.cwd = join(root, name);
+          await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+        }
+      }
+    },
+    root,
+  );
+  for (const name of ['one', 'two']) {
+    expect(read(root, `${name}/.yo-rc.json`)).toContain('"orders"');
+    expect(existsSync(join(root, name, '.fastapi-lambda/orders.json'))).toBe(true);
+  }
+});
+
+test('the mode of a file that another generator copies is kept', async () => {
+  const root = tree();
+  const from = tree({ 'run.sh': '#!/bin/sh\n' });
+  chmodSync(join(from, 'run.sh'), 0o755);
+  await run(
+    class extends Generator {
+      async initializing() {
+        await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+      }
+      writing() {
+        this.fs.copy(join(from, 'run.sh'), this.destinationPath('run.sh'));
+      }
+    },
+    root,
+  );
+  expect(statSync(join(root, 'run.sh')).mode & 0o777).toBe(0o755);
+});
+
+test('flags of one run that differ are refused', async () => {
+  const root = tree();
+  await expect(
+    run(
+      class extends Generator {
+        async initializing() {
+          await AppGenerator.compose(this, { name: 'Orders', dryRun: false, ...quiet });
+          await AppGenerator.compose(this, { name: 'Billing', dryRun: true, ...quiet });
+        }
+      },
+      root,
+    ),
+  ).rejects.toThrow('--dry-run is given as false and as true');
+  expect(snapshot(root).size).toBe(0);
 });

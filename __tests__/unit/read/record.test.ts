@@ -84,7 +84,7 @@ test.each([
 ])('a record that is %s is refused in one line that tells how to go on', (_, text) => {
   expect(text).not.toBe(whole);
   expect(() => reading(text)).toThrow(
-    /^\.fastapi-lambda\/my-api\.json was damaged or edited by hand: restore it from version control, or delete it and run again\.$/,
+    /^\.fastapi-lambda\/my-api\.json was damaged or edited by hand, or two branches met in it: take it from version control, either side of a merge, then run again\.$/,
   );
 });
 

@@ -164,7 +164,7 @@ function edit(
 
 /** Kills a run at the n-th of its calls of one kind; whether it came to that. */
 async function killAt(root: string, args: readonly string[], name: string, nth: number): Promise<boolean> {
-  const trace = ['-qq', '-f', '--seccomp-bpf', '-o', '/dev/null', '-e', `trace=${name}`, '-e', `inject=${name}:signal=SIGKILL:when=${nth}`];
+  const trace = ['-qq', '-f', '-o', '/dev/null', '-e', `trace=${name}`, '-e', `inject=${name}:signal=SIGKILL:when=${nth}`];
   return new Promise((resolve) => {
     const child = spawn('strace', [...trace, process.execPath, command(), ...args], { cwd: root, env: plainEnv(), stdio: 'ignore' });
     child.on('exit', (status) => resolve(status !== 0));

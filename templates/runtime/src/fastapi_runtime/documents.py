@@ -14,6 +14,7 @@ type Frames = list[tuple[str, int, str]]
 """File, line and function, the outermost first."""
 
 _DEEPEST_FRAMES = 10
+_OWN = {f"{__package__}.capture", f"{__package__}.subsegments"}
 _NO_KEY = re.compile(r"[^A-Za-z0-9_]")
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 _DROPPED_IN_NAMES = str.maketrans("", "", "?;*()!$~^<>")
@@ -72,7 +73,7 @@ def frames(traceback: TracebackType | None) -> Frames:
     walked = [
         (frame.f_code.co_filename, line, frame.f_code.co_name)
         for frame, line in walk_tb(traceback)
-        if frame.f_globals.get("__name__") != f"{__package__}.tracer"
+        if frame.f_globals.get("__name__") not in _OWN
     ]
     return walked[-_DEEPEST_FRAMES:]
 

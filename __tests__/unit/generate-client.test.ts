@@ -1,0 +1,277 @@
+// What the client's generator makes of schemas and operations, one example each.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../lib/templates/package-root.ts';
+
+const script = join(packageRoot(), 'templates', 'connection', 'scripts', 'generate-client.mjs');
+const { clientModule } = await import(script);
+
+interface Parts {
+  schemas?: Record<string, unknown>;
+  parameters?: unknown[];
+  sent?: unknown;
+  received?: unknown;
+  responses?: Record<string, unknown>;
+  more?: Record<string, unknown>;
+}
+
+const json = (schema: unknown) => ({ content: { 'application/json': { schema } } });
+
+/** A document with one operation, `do_it`. */
+const documentOf = ({ schemas = {}, parameters, sent, received, responses, more }: Parts) => ({
+  openapi: '3.1.0',
+  info: { title: 'Test', version: '1' },
+  paths: {
+    '/it': {
+      post: {
+        operationId: 'do_it',
+        parameters,
+        ...(sent !== undefined && { requestBody: { required: true, ...json(sent) } }),
+        responses: responses ?? { 200: { description: '', ...(received !== undefined && json(received)) } },
+        ...more,
+      },
+    },
+  },
+  components: { schemas },
+});
+
+/** What stands between two texts of the module. */
+const between = (text: string, from: string, to: string) =>
+  text.slice(text.indexOf(from) + from.length, text.indexOf(to, text.indexOf(from)));
+
+/** The type of what is received. */
+const received = (schema: unknown, schemas = {}) =>
+  between(clientModule(documentOf({ received: schema, schemas })), 'output: ', ';\n    errors');
+/** The type of what is sent. */
+const sent = (schema: unknown, schemas = {}) =>
+  between(clientModule(documentOf({ sent: schema, schemas })), 'body: ', ';\n    };').replaceAll('\n      ', '\n');
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+test.each<[string, unknown, string]>([
+  ['anything', {}, 'unknown'],
+  ['true', true, 'unknown'],
+  ['nullable of 3.0', { type: 'string', nullable: true }, 'string | null'],
+  ['several types', { type: ['string', 'null'] }, 'string | null'],
+  ['a union with anything in it', { anyOf: [{ type: 'string' }, {}] }, 'unknown'],
+  ['a literal', { const: "it's" }, "'it\\'s'"],
+  ['literals of several types', { enum: ['a', 1, null, true] }, "'a' | 1 | null | true"],
+  ['a list of a union', { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'null' }] } }, '(string | null)[]'],
+  ['a list of anything', { type: 'array' }, 'unknown[]'],
+  ['an empty list', { type: 'array', maxItems: 0 }, '[]'],
+  ['a tuple', { type: 'array', prefixItems: [{ type: 'string' }, { type: 'null' }], minItems: 2, maxItems: 2 }, '[string, null]'],
+  [
+    'a tuple with more',
+    { type: 'array', prefixItems: [{ type: 'string' }], minItems: 1, items: { type: 'integer' } },
+    '[string, ...number[]]',
+  ],
+  ['a tuple that is closed', { type: 'array', prefixItems: [{ type: 'string' }], items: false }, '[string?]'],
+  ['an object of anything', { type: 'object' }, '{ [key: string]: unknown }'],
+  ['an object without fields', { type: 'object', properties: {} }, 'Record<string, never>'],
+  ['a closed object', { type: 'object', additionalProperties: false }, 'Record<string, never>'],
+  ['a dictionary', { type: 'object', additionalProperties: { type: 'integer' } }, '{ [key: string]: number }'],
+  ['patterns', { type: 'object', patternProperties: { '^a': { type: 'integer' } } }, '{ [key: string]: number }'],
+  ['one of one', { allOf: [{ type: 'string' }] }, 'string'],
+  ['bytes', { type: 'string', contentMediaType: 'application/octet-stream' }, 'string'],
+  ['a type that nobody knows', { type: 'file' }, 'unknown'],
+  ['a reference into the void', ref('Nobody'), 'unknown'],
+])('%s', (_, schema, type) => {
+  expect(received(schema)).toBe(type);
+});
+
+test('all of several are an intersection', () => {
+  const schemas = { A: { type: 'object', properties: { a: { type: 'string' } } }, B: { anyOf: [{ type: 'string' }, { type: 'null' }] } };
+  expect(received({ allOf: [ref('A'), ref('B')] }, schemas)).toBe('(A & B)');
+  expect(clientModule(documentOf({ received: ref('C'), schemas: { ...schemas, C: { allOf: [ref('A'), ref('A')] } } }))).toContain(
+    'export type C = A & A;',
+  );
+});
+
+test('a schema that differs by direction is two types, and so is what holds it; what does not is one', () => {
+  const leaf = { type: 'object', properties: { size: { type: 'integer', default: 1 } } };
+  const schemas = {
+    Holder: { type: 'object', properties: { leaf: ref('Leaf'), self: ref('Holder') }, required: ['leaf'] },
+    Leaf: leaf,
+    Plain: { type: 'object', properties: { self: ref('Plain') } },
+  };
+  const both = { anyOf: [ref('Holder'), ref('Plain')] };
+  const text = clientModule(documentOf({ sent: both, received: both, schemas }));
+  expect([...text.matchAll(/export interface (\w+)/g)].map(([, name]) => name)).toEqual([
+    'Holder',
+    'HolderIn',
+    'Leaf',
+    'LeafIn',
+    'Plain',
+    'Operations',
+  ]);
+  expect(text).toContain('export interface HolderIn {\n  leaf: LeafIn;\n  self?: HolderIn;\n}');
+  expect(text).toContain('  size: number;');
+  expect(text).toContain('  size?: number;');
+  const one = clientModule(documentOf({ sent: ref('Leaf'), schemas }));
+  expect(one).toContain('export interface Leaf {\n  /** @default 1 */\n  size?: number;\n}');
+});
+
+test('what tells members of a union apart has to be sent', () => {
+  const pet = (kind: string, extra = {}) => ({ type: 'object', properties: { kind: { const: kind, type: 'string', ...extra } } });
+  const schemas = { Cat: pet('cat', { default: 'cat' }), Dog: { ...pet('dog'), required: ['kind'] } };
+  const union = { oneOf: [ref('Cat'), ref('Dog')], discriminator: { propertyName: 'kind' } };
+  expect(sent(union, schemas)).toBe("(Cat & { kind: 'cat' }) | Dog");
+  expect(received(union, schemas)).toBe('Cat | Dog');
+});
+
+test('names that collide are numbered, and what begins with a digit or has none is still a name', () => {
+  const type = { type: 'object', properties: { a: { type: 'string' } } };
+  const schemas = { item_a: type, ItemA: type, '1st': type, Blob: type, 日本: type, '***': type };
+  const text = clientModule(documentOf({ received: { anyOf: Object.keys(schemas).map(ref) }, schemas }));
+  expect(between(text, 'output: ', ';\n    errors').split(' | ').sort()).toEqual(['Blob2', 'ItemA', 'ItemA2', 'Type', 'Type1st', '日本']);
+});
+
+test('comments can not end early, and tell defaults and what is deprecated', () => {
+  const property = { type: 'string', description: 'Ends */ here\n\nand goes on', default: 'x', deprecated: true };
+  expect(clientModule(documentOf({ received: ref('A'), schemas: { A: { type: 'object', properties: { a: property } } } }))).toContain(
+    ['  /**', '   * Ends *\\/ here', '   *', '   * and goes on', '   * @default "x"', '   * @deprecated', '   */', '  a: string;'].join(
+      '\n',
+    ),
+  );
+});
+
+test('parameters: places, names that collide, cookies, lists in headers, null, references', () => {
+  const parameters = [
+    { name: 'page_size', in: 'query', schema: { anyOf: [{ type: 'integer' }, { type: 'null' }] } },
+    { name: 'pageSize', in: 'query', required: true, schema: { type: 'integer' } },
+    { name: 'X-Trace-ID', in: 'header', schema: { type: 'array', items: { type: 'string' } } },
+    { name: 'session', in: 'cookie', required: true, schema: { type: 'string' } },
+    { name: 'filter', in: 'query', style: 'deepObject', content: { 'application/json': { schema: { type: 'object' } } } },
+    { name: 'body', in: 'query', schema: { type: 'string' } },
+    { $ref: '#/components/parameters/Shared' },
+  ];
+  const document = documentOf({ parameters, sent: { type: 'string' } });
+  Object.assign(document.components, { parameters: { Shared: { name: 'shared', in: 'query', schema: { type: 'boolean' } } } });
+  const text = clientModule(document);
+  expect(between(text, 'input: {\n', '    };').replaceAll('      ', '')).toBe(
+    [
+      'pageSize?: number;',
+      'pageSize2: number;',
+      'xTraceId?: string;',
+      'filter?: { [key: string]: unknown };',
+      'body2?: string;',
+      'shared?: boolean;',
+      'body: string;',
+      '',
+    ].join('\n'),
+  );
+  expect(text).toContain(
+    "query: { pageSize: 'page_size', pageSize2: 'pageSize', filter: 'filter', body2: 'body', shared: 'shared' }, headers: { xTraceId: 'X-Trace-ID' }",
+  );
+});
+
+test('errors: statuses, ranges and the rest', () => {
+  const text = (description: string) => ({ description, content: { 'text/plain': {} } });
+  const problem = { description: 'Problem', ...json({ type: 'integer' }) };
+  const errors = (responses: Record<string, unknown>) => {
+    const module: string = clientModule(documentOf({ responses: { 200: { description: '' }, ...responses } }));
+    return between(module, 'errors: ', ';\n  };').replaceAll('\n    ', '\n');
+  };
+  expect(errors({})).toBe('Record<never, never>');
+  expect(errors({ 404: text('Gone'), 500: { description: 'Nothing' } })).toBe(
+    '{\n  /** Gone */\n  404: string;\n  /** Nothing */\n  500: unknown;\n}',
+  );
+  expect(errors({ 404: text('Gone'), '4XX': problem })).toContain('} & { [Status in Exclude<ClientErrorStatus, 404>]: number }');
+  expect(errors({ '5XX': problem, default: text('Else') })).toBe(
+    '{ [Status in ServerErrorStatus]: number } & { [Status in ClientErrorStatus]: string }',
+  );
+});
+
+test('answers that leave fields out, as the document notes', () => {
+  const schemas = {
+    A: {
+      type: 'object',
+      required: ['a', 'b'],
+      properties: { a: { type: 'string' }, b: { type: ['string', 'null'] }, c: { type: 'integer', default: 1 } },
+    },
+  };
+  const noted = (note: unknown, schema: unknown = ref('A')) =>
+    clientModule(documentOf({ received: schema, schemas, more: { 'x-response-model': note } }));
+  expect(noted({ excludeUnset: true })).toContain('{\n  a: string;\n  b?: string | null;\n  /** @default 1 */\n  c?: number;\n}');
+  expect(noted({ include: ['a', 'c'] })).toContain("output: Pick<A, 'a' | 'c'>;");
+  expect(noted({ exclude: ['b'] })).toContain("output: Omit<A, 'b'>;");
+  expect(noted({ exclude: true })).toContain('output: unknown;');
+  expect(noted({ exclude: ['b'] }, { type: 'array', items: ref('A') })).toContain('output: unknown;');
+});
+
+test('what reads and what changes, by method or by note', () => {
+  const kind = (more: object) => between(clientModule(documentOf({ received: {}, more: more as Record<string, unknown> })), 'kind: ', ';');
+  expect(kind({})).toBe("'mutation'");
+  expect(kind({ 'x-query': true })).toBe("'query'");
+});
+
+test('forms of answers and streams', () => {
+  const outputs = (...types: [string, object][]) => {
+    const text: string = clientModule(documentOf({ responses: { 200: { description: '', content: Object.fromEntries(types) } } }));
+    return [between(text, 'output: ', ';\n    errors'), between(text, 'doIt: { ', ' }')];
+  };
+  const call = (more: string) => `method: 'POST', path: '/it'${more}`;
+  expect(outputs(['text/html', {}])).toEqual(['string', call(', answer: textAnswer')]);
+  expect(outputs(['application/pdf', {}])).toEqual(['Blob', call(', answer: blobAnswer')]);
+  expect(outputs(['application/problem+json', { schema: { type: 'integer' } }])).toEqual(['number', call('')]);
+  expect(outputs(['application/json', { schema: { type: 'integer' } }], ['text/csv', {}])).toEqual([
+    'number | string',
+    call(', answer: anyAnswer'),
+  ]);
+  expect(outputs(['application/x-ndjson', { itemSchema: { type: 'integer' } }])).toEqual(['number', call(', stream: jsonLines')]);
+  expect(outputs(['application/json', {}], ['text/event-stream', {}])).toEqual(['ServerSentEvent', call(', stream: serverSentEvents')]);
+});
+
+describe('problems are one line each', () => {
+  const route = (operationId?: string) => ({ operationId, responses: {} });
+  test.each<[string, object, string]>([
+    ['no document', {}, "This is no OpenAPI document: run the API's target openapi first."],
+    [
+      'no name',
+      { paths: { '/a': { get: route() } } },
+      'GET /a: its id gives no name in code: give its route an operation_id that begins with a letter.',
+    ],
+    [
+      'a promise',
+      { paths: { '/a': { get: route('then') } } },
+      'GET /a: an operation named then would make the client a promise: give its route another operation_id.',
+    ],
+    [
+      'a name twice',
+      { paths: { '/a': { get: route('get_it'), put: route('getIt') } } },
+      'GET /a and PUT /a share the name getIt: give one of them another operation_id.',
+    ],
+  ])('%s', (_, document, message) => {
+    expect(() => clientModule(document)).toThrow(message);
+  });
+});
+
+describe('the command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'generate-client-'));
+  const out = join(folder, 'deep', 'api.gen.ts');
+  const openapi = join(folder, 'openapi.json');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('writes the module once, and touches it only if it changes', () => {
+    writeFileSync(openapi, JSON.stringify(documentOf({ received: { type: 'string' } })));
+    execFileSync(process.execPath, [script, '--openapi', openapi, '--out', out]);
+    const { mtimeMs } = statSync(out);
+    execFileSync(process.execPath, [script, '--openapi', openapi, '--out', out]);
+    expect(statSync(out).mtimeMs).toBe(mtimeMs);
+    expect(readFileSync(out, 'utf8')).toBe(clientModule(documentOf({ received: { type: 'string' } })));
+    expect(existsSync(`${out}.tmp`)).toBe(false);
+  });
+
+  test.each([
+    [['--openapi', join(folder, 'none.json'), '--out', out], 'is not there'],
+    [['--out', out], '--openapi and --out are needed'],
+    [['--openapi', openapi], '--openapi and --out are needed'],
+    [['--opnapi', openapi], "Unknown option '--opnapi'"],
+  ])('%j fails with one line', (args, message) => {
+    const { status, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,258 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what is tested is loaded at run time.
+// Who calls: signatures against botocore's, credentials of an identity pool, tokens, and what a refusal says.
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { apiDocument, python } from '../../support/connection-api.ts';
+import { load, website } from '../../support/connection-website.ts';
+
+interface Got {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+let client: any;
+let server: Server;
+let url: string;
+let got: Got[] = [];
+/** What the server answers. */
+let answer: (request: Got) => [status: number, body: unknown];
+
+const read = (request: IncomingMessage): Promise<Got> =>
+  new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () =>
+      resolve({
+        method: request.method ?? '',
+        path: request.url ?? '',
+        headers: request.headers as Record<string, string>,
+        body: Buffer.concat(chunks),
+      }),
+    );
+  });
+
+beforeAll(async () => {
+  const { root } = website('auth', apiDocument());
+  client = await load(root, `export * from './connections/shapes'; export * from './connections/runtime';`);
+  server = createServer(async (request, response) => {
+    const one = await read(request);
+    got.push(one);
+    const [status, body] = answer(one);
+    response.writeHead(status, { 'content-type': 'application/json', 'x-correlation-id': 'c-3' }).end(JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}, 600_000);
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+beforeEach(() => {
+  got = [];
+  answer = () => [200, null];
+});
+
+const keys = { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session/token=+' };
+
+describe('IAM', () => {
+  test('signs every request as botocore does', async () => {
+    const api = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials: () => keys }) });
+    const item = { itemId: 7, color: 'deep blue' };
+    await api.nothing();
+    await api.getItem(item);
+    await api.getItem({ ...item, ids: [3, 1, 2], names: ['b', 'a', ''], flag: false, text: "a+b %2F é 🎉 !'()* ~&=", xTraceId: ' t  u ' });
+    await api.readFile({ name: "deep/ü ö/%2F/x!'()*" });
+    await api.readSegment({ name: 'a+b:c@d$e,f;g' });
+    await api.echoScalar({ body: 1 });
+    await api.echoPet({ body: { kind: 'cat', name: 'é 漢字 🎉' } });
+    await api.merge({ body: {} });
+    await api.login({ body: { user: 'a b+c&d', scopes: ['x', 'y'] } });
+    await api.upload({ body: { file: new File(['hello'], 'grüße.txt'), files: [], plain: new Blob(['123']), tags: ['a'] } });
+    await api.raw({ body: new Blob([new Uint8Array([0, 255, 10])]) });
+    await api.raw({ body: new ArrayBuffer(3) });
+    await api.deleteItem({ itemId: 1 });
+    await api.optionalBody();
+    const requests = got.map(({ method, path, headers, body }) => {
+      const signed = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]?.split(';') ?? [];
+      expect(signed).toContain('host');
+      if (body.length > 0) expect(signed).toContain('content-type');
+      const covered = Object.fromEntries(signed.map((name) => [name, headers[name]]));
+      return {
+        method,
+        url: url + path,
+        headers: { ...covered, 'x-amz-date': headers['x-amz-date'] },
+        body: body.toString('base64'),
+        region: 'eu-west-1',
+      };
+    });
+    const theirs: string[] = JSON.parse(python(['sign.py'], JSON.stringify(requests)));
+    expect(got.map(({ headers }) => headers.authorization)).toEqual(theirs);
+    expect(theirs).toHaveLength(14);
+  });
+
+  test('takes the region from the address of API Gateway, and asks for it elsewhere', async () => {
+    const api = client.createShapes({ url, auth: client.iamAuth({ credentials: () => keys }) });
+    await expect(api.nothing()).rejects.toMatchObject({ reason: 'setup', message: expect.stringContaining('region') });
+    const auth = client.iamAuth({ credentials: () => keys });
+    const request = { method: 'GET', url: 'https://abc.execute-api.ap-southeast-2.amazonaws.com/prod/x', headers: {} };
+    expect((await auth.authorize(request)).headers.authorization).toContain('/ap-southeast-2/execute-api/aws4_request');
+  });
+
+  test('gets credentials once for calls at the same time, and anew before they end', async () => {
+    let asked = 0;
+    let lives = 3_600_000;
+    const credentials = async () => {
+      asked += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { ...keys, accessKeyId: `KEY${asked}`, expiration: new Date(Date.now() + lives) };
+    };
+    const api = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials }) });
+    await Promise.all([api.nothing(), api.nothing(), api.nothing()]);
+    await api.nothing();
+    expect(asked).toBe(1);
+    // The next ones end within the five minutes before which they are renewed.
+    lives = 60_000;
+    const short = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials }) });
+    await short.nothing();
+    await Promise.all([short.nothing(), short.nothing()]);
+    expect(asked).toBe(3);
+    expect(got.at(-1)?.headers.authorization).toContain('Credential=KEY3/');
+  });
+
+  test('keeps credentials that still serve when new ones are not to be had', async () => {
+    let asked = 0;
+    const credentials = () => {
+      asked += 1;
+      if (asked > 1) throw new Error('no network');
+      return { ...keys, expiration: new Date(Date.now() + 60_000) };
+    };
+    const api = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials }) });
+    await api.nothing();
+    await api.nothing();
+    expect(asked).toBe(2);
+    const without = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials }) });
+    await expect(without.nothing()).rejects.toMatchObject({ reason: 'setup', message: 'nothing: no network' });
+  });
+});
+
+describe('an identity pool', () => {
+  const pool = { identityPoolId: 'eu-west-1:pool' };
+
+  /** Sends what would go to Cognito to the test's server. */
+  const throughServer = async (run: () => Promise<void>) => {
+    const real = globalThis.fetch;
+    const asked: string[] = [];
+    globalThis.fetch = ((address: string, init: RequestInit) => {
+      asked.push(address);
+      return real(address.startsWith('https://cognito-identity.') ? url : address, init);
+    }) as typeof fetch;
+    try {
+      await run();
+    } finally {
+      globalThis.fetch = real;
+    }
+    return asked;
+  };
+
+  test('gives credentials by two requests, for guests and for who is signed in', async () => {
+    const end = Math.floor(Date.now() / 1000) + 3600;
+    answer = ({ headers }) =>
+      headers['x-amz-target'] === 'AWSCognitoIdentityService.GetId'
+        ? [200, { IdentityId: 'eu-west-1:me' }]
+        : [200, { IdentityId: 'eu-west-1:me', Credentials: { AccessKeyId: 'A', SecretKey: 'S', SessionToken: 'T', Expiration: end } }];
+    const asked = await throughServer(async () => {
+      await expect(client.cognitoIdentity(pool)()).resolves.toEqual({
+        ...{ accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'T', expiration: new Date(end * 1000) },
+      });
+      await client.cognitoIdentity({ ...pool, region: 'us-east-1' }, async () => ({ issuer: 'token' }))();
+    });
+    expect(new Set(asked)).toEqual(
+      new Set(['https://cognito-identity.eu-west-1.amazonaws.com/', 'https://cognito-identity.us-east-1.amazonaws.com/']),
+    );
+    expect(got.map(({ headers, body }) => [headers['content-type'], headers['x-amz-target'], JSON.parse(body.toString())])).toEqual([
+      ['application/x-amz-json-1.1', 'AWSCognitoIdentityService.GetId', { IdentityPoolId: 'eu-west-1:pool' }],
+      ['application/x-amz-json-1.1', 'AWSCognitoIdentityService.GetCredentialsForIdentity', { IdentityId: 'eu-west-1:me' }],
+      ['application/x-amz-json-1.1', 'AWSCognitoIdentityService.GetId', { IdentityPoolId: 'eu-west-1:pool', Logins: { issuer: 'token' } }],
+      [
+        ...['application/x-amz-json-1.1', 'AWSCognitoIdentityService.GetCredentialsForIdentity'],
+        { IdentityId: 'eu-west-1:me', Logins: { issuer: 'token' } },
+      ],
+    ]);
+  });
+
+  test('gives other credentials once somebody signs in', async () => {
+    let login: Record<string, string> | undefined;
+    answer = ({ headers, body }) => {
+      const Logins = body.length > 0 ? JSON.parse(body.toString()).Logins : undefined;
+      if (headers['x-amz-target']?.endsWith('GetId')) return [200, { IdentityId: 'i' }];
+      if (!headers['x-amz-target']) return [200, null];
+      return [200, { Credentials: { AccessKeyId: Logins ? 'USER' : 'GUEST', SecretKey: 'S', SessionToken: 'T', Expiration: 4e9 } }];
+    };
+    await throughServer(async () => {
+      const auth = client.iamAuth({ region: 'eu-west-1', credentials: client.cognitoIdentity(pool, () => login) });
+      const api = client.createShapes({ url, auth });
+      await api.nothing();
+      await api.nothing();
+      login = { issuer: 'token' };
+      await api.nothing();
+    });
+    const callers = got.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]).filter(Boolean);
+    expect(callers).toEqual(['GUEST', 'GUEST', 'USER']);
+  });
+
+  test('says which pool refuses, and why', async () => {
+    answer = () => [400, { __type: 'NotAuthorizedException', message: 'Unauthenticated access is not supported for this identity pool.' }];
+    await throughServer(async () => {
+      const api = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials: client.cognitoIdentity(pool) }) });
+      await expect(api.nothing()).rejects.toMatchObject({
+        reason: 'setup',
+        message: 'nothing: The identity pool eu-west-1:pool refused GetId: Unauthenticated access is not supported for this identity pool.',
+      });
+    });
+  });
+});
+
+describe('a token', () => {
+  test('is asked for before each request', async () => {
+    let count = 0;
+    const api = client.createShapes({ url, auth: client.tokenAuth(async () => `t${++count}`) });
+    await api.nothing();
+    await api.nothing();
+    expect(got.map(({ headers }) => headers.authorization)).toEqual(['Bearer t1', 'Bearer t2']);
+  });
+
+  test('is not sent where there is none', async () => {
+    await client.createShapes({ url, auth: client.tokenAuth(() => undefined) }).nothing();
+    await client.createShapes({ url }).nothing();
+    expect(got.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a refusal of the gateway says what to look at', () => {
+  const iam = () => client.iamAuth({ region: 'eu-west-1', credentials: () => keys });
+  const token = () => client.tokenAuth(() => 't');
+
+  test.each<[() => any, number, object, string]>([
+    [iam, 403, { message: 'Missing Authentication Token' }, 'deployed'],
+    [iam, 403, { message: 'The security token included in the request is expired' }, 'clock'],
+    [iam, 403, { message: 'Signature expired: 20260101T000000Z is now earlier than ...' }, 'clock'],
+    [iam, 403, { message: 'The security token included in the request is invalid.' }, 'account'],
+    [iam, 403, { message: 'The request signature we calculated does not match the signature you provided.' }, 'region'],
+    [iam, 403, { Message: 'User: arn:aws:sts::1:assumed-role/x is not authorized to perform: execute-api:Invoke' }, 'grantInvokeAccess'],
+    [token, 401, { message: 'Unauthorized' }, 'valid'],
+    [token, 403, { message: 'Forbidden' }, 'may not'],
+  ])('%#: %s', async (auth, status, body, hint) => {
+    answer = () => [status, body];
+    const error = await client
+      .createShapes({ url, auth: auth() })
+      .nothing()
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ status, body, correlationId: 'c-3' });
+    expect(error.message).toContain(Object.values(body)[0]);
+    expect(error.message).toContain(hint);
+  });
+});

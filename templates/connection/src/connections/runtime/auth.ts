@@ -1,0 +1,109 @@
+import type { Auth } from './request';
+import { sign } from './sign';
+
+/** Keys of an AWS role that sign requests. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  /** When they end. Default: never. */
+  expiration?: Date;
+}
+
+/** Gets credentials; it is asked again before they end, or once another is signed in. */
+export interface CredentialsSource {
+  (): Credentials | Promise<Credentials>;
+  /** Who is signed in. Default: always the same. */
+  identity?(): unknown;
+}
+
+/** How long before their end credentials are renewed, in milliseconds. */
+const renewal = 5 * 60_000;
+
+/**
+ * Auth IAM: signs each request with SigV4. What is uploaded is held in memory for it.
+ *
+ * @param options.credentials Gets the credentials, such as `cognitoIdentity(...)`; asked once for calls at the same time.
+ * @param options.region Of the API. Default: as in the address that API Gateway gave it; needed for a domain of your own.
+ */
+export function iamAuth(options: {
+  credentials: CredentialsSource;
+  region?: string | undefined;
+}): Auth {
+  const credentials = renewed(options.credentials);
+  return {
+    async authorize(request) {
+      const { hostname } = new URL(request.url);
+      const region = options.region ?? /\.execute-api\.([^.]+)\./.exec(hostname)?.[1];
+      if (!region)
+        throw new Error(`${hostname} doesn't tell the API's region: give it to iamAuth.`);
+      return sign(request, region, await credentials());
+    },
+    hint: (_, message) =>
+      /expired|not yet current/i.test(message)
+        ? 'Is the clock of this computer right?'
+        : /security token/i.test(message)
+          ? "Are the credentials of the API's account?"
+          : /signature/i.test(message)
+            ? 'Are region and address those of the API?'
+            : /missing authentication token/i.test(message)
+              ? 'Does the API that is deployed have this operation?'
+              : 'Has the role of these credentials been granted to invoke the API (grantInvokeAccess)?',
+  };
+}
+
+/**
+ * Auth Cognito and Custom: sends a token with each request.
+ *
+ * @param token The token, or a function that gets it before each request; without one the request goes without.
+ */
+export function tokenAuth(token: () => string | undefined | Promise<string | undefined>): Auth {
+  return {
+    async authorize(request) {
+      const value = await token();
+      if (!value) return request;
+      return { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } };
+    },
+    hint: (status) =>
+      status === 401
+        ? 'Was a token sent, is it one that the API takes, and is it still valid?'
+        : 'The token was read, and its owner may not call this operation.',
+  };
+}
+
+/** Keeps credentials until they are about to end, and gets new ones once for all that ask at the same time. */
+function renewed(source: CredentialsSource): () => Promise<Credentials> {
+  let owner: string | undefined;
+  let kept: Credentials | undefined;
+  let pending: Promise<Credentials> | undefined;
+
+  async function renew(who: string | undefined): Promise<Credentials> {
+    try {
+      const credentials = await source();
+      if (who === owner) kept = credentials;
+      return credentials;
+    } catch (error) {
+      // The old ones still serve for a while.
+      if (who === owner && kept && left(kept) > 0) return kept;
+      throw error;
+    } finally {
+      if (who === owner) pending = undefined;
+    }
+  }
+
+  return async () => {
+    const who = JSON.stringify(await source.identity?.());
+    if (who !== owner) {
+      owner = who;
+      kept = undefined;
+      pending = undefined;
+    }
+    if (kept && left(kept) > renewal) return kept;
+    pending ??= renew(who);
+    return pending;
+  };
+}
+
+/** Milliseconds until credentials end. */
+const left = ({ expiration }: Credentials): number =>
+  expiration ? expiration.getTime() - Date.now() : Number.POSITIVE_INFINITY;

@@ -1,0 +1,119 @@
+import type { QueryFunctionContext } from '@tanstack/react-query';
+import { ApiError } from './errors';
+import {
+  type CallOptions,
+  type ConnectionSource,
+  httpTransport,
+  type Input,
+  type OperationCall,
+  type Transport,
+} from './request';
+import { collect } from './streams';
+import type { Client, Key } from './types';
+
+/** How each operation of an API is called. */
+export type OperationTable<Operations> = Record<keyof Operations & string, OperationCall>;
+
+/**
+ * The client of an API.
+ *
+ * @param name Of the API; all its keys in TanStack Query's cache begin with it.
+ * @param table From the generated file.
+ * @param source Where the API is and who calls it; a function is asked before the first request.
+ */
+export function createClient<Operations>(
+  name: string,
+  table: OperationTable<Operations>,
+  source: ConnectionSource,
+): Client<Operations> {
+  return clientOver(name, table, httpTransport(table, source));
+}
+
+/** The client over any transport: every operation with its call, keys and options. */
+export function clientOver<Operations>(
+  name: string,
+  table: OperationTable<Operations>,
+  transport: Transport,
+): Client<Operations> {
+  const operations = Object.keys(table).map((operation) => [
+    operation,
+    table[operation as keyof typeof table].stream
+      ? streamOf(name, operation, transport)
+      : callOf(name, operation, transport),
+  ]);
+  return Object.fromEntries(operations);
+}
+
+/** An input in a key: what is undefined is not sent, and no input is the same as an empty one. */
+function keyOf(name: string, operation: string, kind: string, input: Input = {}): Key {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  return given.length > 0
+    ? [name, operation, kind, Object.fromEntries(given)]
+    : [name, operation, kind];
+}
+
+const isErrorOf = (operation: string) => (error: unknown) =>
+  error instanceof ApiError && error.operation === operation;
+
+function callOf(name: string, operation: string, transport: Transport) {
+  const call = (input: Input = {}, options: CallOptions = {}) =>
+    transport.call(operation, input, options);
+  const key = (kind: string) => (input?: Input) => keyOf(name, operation, kind, input);
+  const queryKey = key('query');
+  const infiniteQueryKey = key('infinite');
+  const mutationKey = () => keyOf(name, operation, 'mutation');
+  return Object.assign(call, {
+    isError: isErrorOf(operation),
+    queryKey,
+    queryOptions: (input?: Input) => ({
+      queryKey: queryKey(input),
+      queryFn: ({ signal }: QueryFunctionContext) => call(input, { signal }),
+    }),
+    infiniteQueryKey,
+    infiniteQueryOptions: (
+      input: Input,
+      pages: { cursor: string; next: unknown; initial?: unknown },
+    ) => ({
+      queryKey: infiniteQueryKey({ ...input, [pages.cursor]: pages.initial }),
+      queryFn: ({ signal, pageParam }: QueryFunctionContext<Key, unknown>) =>
+        call({ ...input, [pages.cursor]: pageParam ?? undefined }, { signal }),
+      initialPageParam: pages.initial ?? null,
+      getNextPageParam: pages.next,
+    }),
+    mutationKey,
+    mutationOptions: () => ({
+      mutationKey: mutationKey(),
+      mutationFn: (input?: Input) => call(input),
+    }),
+  });
+}
+
+function streamOf(name: string, operation: string, transport: Transport) {
+  const batches = (input: Input = {}, options: CallOptions = {}) =>
+    transport.stream(operation, input, options);
+  async function* chunks(input?: Input, options?: CallOptions) {
+    for await (const batch of batches(input, options)) yield* batch;
+  }
+  const streamKey = (input?: Input) => keyOf(name, operation, 'stream', input);
+  return Object.assign(chunks, {
+    isError: isErrorOf(operation),
+    batches,
+    streamKey,
+    streamOptions: (input?: Input) => ({
+      queryKey: streamKey(input),
+      queryFn: ({ client, queryKey, signal }: QueryFunctionContext) =>
+        collect(
+          batches(input, { signal }),
+          (shown) => client.setQueryData(queryKey, shown),
+          signal,
+        ),
+      // A stream is begun anew only by who draws it: a repetition would lose what is shown.
+      staleTime: 0,
+      retry: false,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      // Comparing every chunk with the ones before would take longer than drawing them.
+      structuralSharing: false,
+    }),
+  });
+}

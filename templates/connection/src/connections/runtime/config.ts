@@ -1,0 +1,46 @@
+import { once } from './request';
+
+/** What `runtime-config.json` holds: where the APIs of this stage are, and what signing in needs. */
+export interface RuntimeConfig {
+  /** The APIs by name. */
+  apis: Record<string, { url: string; region?: string }>;
+  cognito?: {
+    region?: string;
+    identityPoolId?: string;
+    userPoolId?: string;
+    userPoolClientId?: string;
+  };
+}
+
+/** The part of one API. */
+export interface ApiConfig {
+  /** Address of the API. */
+  url: string;
+  /** Region of the API. Default: the one that API Gateway's address names. */
+  region: string | undefined;
+  cognito: RuntimeConfig['cognito'];
+}
+
+let file: (() => Promise<unknown>) | undefined;
+
+/**
+ * Reads `runtime-config.json`, which a deployment puts beside index.html, once for the page.
+ *
+ * @param api Name of the API whose part is wanted.
+ * @param base Address of index.html's folder: `import.meta.env.BASE_URL` of Vite.
+ * @throws {Error} When the file or the API's part of it is missing.
+ */
+export async function runtimeConfig(api: string, base: string): Promise<ApiConfig> {
+  file ??= once(async () => {
+    const response = await fetch(`${base}runtime-config.json`, { cache: 'no-store' });
+    // A server of single-page applications answers index.html for a file that is not there.
+    return response.json().catch(() => {
+      throw new Error(`${base}runtime-config.json is not there or no JSON: was it uploaded?`);
+    });
+  });
+  const { apis, cognito }: Partial<RuntimeConfig> = Object(await file());
+  const { url, region } = Object(apis?.[api]);
+  if (!/^(https?:\/)?\//.test(url))
+    throw new Error(`runtime-config.json: apis.${api}.url is ${url}`);
+  return { url, region, cognito };
+}

@@ -1,0 +1,89 @@
+/** Statuses from 400 that HTTP knows (https://www.iana.org/assignments/http-status-codes). */
+export type ClientErrorStatus =
+  | 400
+  | 401
+  | 402
+  | 403
+  | 404
+  | 405
+  | 406
+  | 407
+  | 408
+  | 409
+  | 410
+  | 411
+  | 412
+  | 413
+  | 414
+  | 415
+  | 416
+  | 417
+  | 418
+  | 421
+  | 422
+  | 423
+  | 424
+  | 425
+  | 426
+  | 428
+  | 429
+  | 431
+  | 451;
+/** Statuses from 500 that HTTP knows. */
+export type ServerErrorStatus = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
+export type ErrorStatus = ClientErrorStatus | ServerErrorStatus;
+
+/**
+ * Why a call failed:
+ *
+ * - `status`: the API, or the gateway before it, answered with an error status;
+ * - `unreachable`: there was no answer at all (no network, no server, or one that CORS keeps from the page);
+ * - `broken`: an answer or a stream ended before its end, or is not what the API promises;
+ * - `setup`: the request could not be made, since its address or its credentials were not to be had (see `cause`).
+ */
+export type ErrorReason = 'status' | 'unreachable' | 'broken' | 'setup';
+
+/**
+ * What a call throws when it fails, except for an abort, which stays the `AbortError` that it is.
+ *
+ * `status` tells errors apart, and what `body` is: `if (error.status === 404) show(error.body)`.
+ */
+export class ApiError<
+  Status extends number | undefined = number | undefined,
+  Body = unknown,
+> extends Error {
+  /** Status of the answer; undefined where there was no whole one. */
+  declare readonly status: Status;
+  /** Body of the answer: parsed JSON, else text. */
+  declare readonly body: Body;
+  /** The operation that was called: `getItem`. */
+  declare readonly operation: string;
+  /** What the API's logs and traces know the request by, if an answer told it. */
+  declare readonly correlationId: string | undefined;
+  declare readonly reason: ErrorReason;
+
+  constructor(
+    operation: string,
+    reason: ErrorReason,
+    message: string,
+    about: { status?: Status; body?: Body; correlationId?: string | undefined; cause?: unknown },
+  ) {
+    super(`${operation}: ${message}`);
+    const nothing = { status: undefined, body: undefined };
+    Object.assign(this, nothing, about, { name: 'ApiError', operation, reason });
+  }
+}
+
+/** The errors of an operation: one for each status that it declares, the other statuses, and no status. */
+export type ApiErrorOf<Errors> =
+  | { [Status in keyof Errors & number]: ApiError<Status, Errors[Status]> }[keyof Errors & number]
+  | ApiError<Exclude<ErrorStatus, keyof Errors>, unknown>
+  | ApiError<undefined, undefined>;
+
+/**
+ * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused.
+ *
+ * @param failures How often the query has failed.
+ */
+export const retryUnlessRefused = (failures: number, error: unknown): boolean =>
+  failures < 3 && !(Object(error).status < 500);

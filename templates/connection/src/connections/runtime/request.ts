@@ -1,0 +1,241 @@
+import { type AnswerReader, jsonAnswer } from './answers';
+import type { BodyWriter } from './bodies';
+import { ApiError, type ErrorReason } from './errors';
+import type { StreamReader } from './streams';
+
+/** What an operation needs to be called; the generated file has one for each. */
+export interface OperationCall {
+  /** `GET` where it is left out. */
+  method?: string;
+  /** `/items/{itemId}`, with the names that the parameters have in TypeScript; `{rest+}` keeps its slashes. */
+  path: string;
+  /** Parameters in the query and the name that each has there. */
+  query?: Record<string, string>;
+  /** Parameters in headers and the name that each has there. */
+  headers?: Record<string, string>;
+  /** What writes the body, if there is one. */
+  body?: BodyWriter;
+  /** Media type of the body, where it is not the usual one. */
+  contentType?: string;
+  /** What reads the answer, if it is not JSON. */
+  answer?: AnswerReader;
+  /** What reads the answer, if it is a stream. */
+  stream?: StreamReader;
+}
+
+/** A request as it will be sent. */
+export interface ApiRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: BodyInit | undefined;
+}
+
+/** Who calls: adds to a request what proves it. */
+export interface Auth {
+  /** Returns the request with what proves the caller. */
+  authorize(request: ApiRequest): Promise<ApiRequest>;
+  /** What to look at when the gateway refuses, by its status and message. */
+  hint?(status: number, message: string): string;
+}
+
+/** Where an API is and who calls it. */
+export interface Connection {
+  /** Address of the API; a stage is part of it: `https://example.com/prod`. */
+  url: string;
+  /** Default: none. */
+  auth?: Auth;
+}
+
+/** A connection, or what finds it out before the first request. */
+export type ConnectionSource = Connection | (() => Connection | Promise<Connection>);
+
+export interface CallOptions {
+  /** Ends the call; a stream of the server ends with it. */
+  signal?: AbortSignal | undefined;
+  /** More headers for this one request. The API's CORS has to allow each. */
+  headers?: Record<string, string>;
+}
+
+/** Anything that carries calls out: the API, or a stand-in of it. */
+export interface Transport {
+  call(operation: string, input: Input, options: CallOptions): Promise<unknown>;
+  /** Chunks in batches as they come. */
+  stream(operation: string, input: Input, options: CallOptions): AsyncGenerator<unknown[]>;
+}
+
+/** Parameters by their names in TypeScript, and the body. */
+export interface Input {
+  body?: unknown;
+  [parameter: string]: unknown;
+}
+
+/** The transport that calls the API. */
+export function httpTransport(
+  table: Record<string, OperationCall>,
+  source: ConnectionSource,
+): Transport {
+  const callOf = (operation: string) => table[operation] as OperationCall;
+  const connect = once(async () => (typeof source === 'function' ? source() : source));
+
+  async function send(
+    operation: string,
+    input: Input,
+    { signal, headers }: CallOptions,
+  ): Promise<Response> {
+    const call = callOf(operation);
+    const path = pathAndQuery(call, input);
+    const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
+    const contentType = call.contentType ?? type;
+    let reason: ErrorReason = 'setup';
+    let address = '';
+    let auth: Auth | undefined;
+    let response: Response;
+    try {
+      const connection = await connect();
+      address = connection.url;
+      auth = connection.auth;
+      let request: ApiRequest = {
+        method: call.method ?? 'GET',
+        url: address.replace(/\/+$/, '') + path,
+        headers: {
+          ...(body && contentType && { 'content-type': contentType }),
+          ...Object.fromEntries(given(call.headers, input)),
+          ...headers,
+        },
+        body,
+      };
+      if (auth) request = await auth.authorize(request);
+      signal?.throwIfAborted();
+      reason = 'unreachable';
+      response = await fetch(request.url, {
+        ...request,
+        body: request.body ?? null,
+        signal: signal ?? null,
+      });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const message = reason === 'setup' ? Object(cause).message : `no answer from ${address}`;
+      throw new ApiError(operation, reason, message, { cause });
+    }
+    if (response.ok) return response;
+    const error = await refusal(operation, response, auth);
+    signal?.throwIfAborted();
+    throw error;
+  }
+
+  /** What a failure within a good answer is to the caller. */
+  const broken = (
+    operation: string,
+    response: Response,
+    { signal }: CallOptions,
+    cause: unknown,
+  ) => {
+    signal?.throwIfAborted();
+    const type = response.headers.get('content-type');
+    const message =
+      cause instanceof SyntaxError ? `${type} instead of JSON` : 'the answer broke off';
+    return new ApiError(operation, 'broken', message, {
+      cause,
+      correlationId: correlationOf(response),
+    });
+  };
+
+  return {
+    async call(operation, input, options) {
+      const response = await send(operation, input, options);
+      try {
+        return await (callOf(operation).answer ?? jsonAnswer)(response);
+      } catch (cause) {
+        throw broken(operation, response, options, cause);
+      }
+    },
+    async *stream(operation, input, options) {
+      const response = await send(operation, input, options);
+      const { stream } = callOf(operation);
+      try {
+        if (response.body && stream) yield* stream(response.body);
+      } catch (cause) {
+        throw broken(operation, response, options, cause);
+      }
+    },
+  };
+}
+
+/** Does something once; what failed is tried again. */
+export function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
+  let done: Promise<Result> | undefined;
+  return () => {
+    done ??= run().catch((error) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+}
+
+async function refusal(
+  operation: string,
+  response: Response,
+  auth: Auth | undefined,
+): Promise<ApiError> {
+  const { status } = response;
+  let body: unknown = await response.text().catch(() => '');
+  try {
+    body = JSON.parse(body as string);
+  } catch {
+    // Text it is.
+  }
+  const said = messageIn(body);
+  const hint = (status === 401 || status === 403) && auth?.hint?.(status, said);
+  const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
+  return new ApiError(operation, 'status', message, {
+    status,
+    body,
+    correlationId: correlationOf(response),
+  });
+}
+
+/** What FastAPI, API Gateway and IAM say in their errors. */
+function messageIn(body: unknown): string {
+  const { detail, message, Message } = Object(body);
+  const said = detail ?? message ?? Message;
+  return typeof said === 'string' ? said : '';
+}
+
+const correlationOf = ({ headers }: Response): string | undefined =>
+  headers.get('x-correlation-id') ?? headers.get('x-amzn-requestid') ?? undefined;
+
+/** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. Slashes stay if `slash` finds them. */
+const encode = (value: string, slash: RegExp | string = '/'): string =>
+  encodeURIComponent(value)
+    .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(slash, '/');
+
+function pathAndQuery({ path, query }: OperationCall, input: Input): string {
+  const filled = path.replace(/\{([^{}+]+)(\+?)\}/g, (_, name: string, rest: string) => {
+    const value = String(input[name] ?? '');
+    // A browser takes these parts out of an address, so that the request would reach another operation.
+    if (rest ? /^$|(^|\/)\.\.?(\/|$)/.test(value) : /^\.{0,2}$/.test(value)) {
+      throw new TypeError(`${name} can't be ${JSON.stringify(input[name])} in a path`);
+    }
+    return encode(value, rest ? /%2F/g : undefined);
+  });
+  const pairs = given(query, input).map((pair) => pair.map((part) => encode(part)).join('='));
+  return filled + (pairs.length > 0 ? `?${pairs.join('&')}` : '');
+}
+
+/** The parameters that are there by their names on the wire: of a list each member, of an object `filter[name]`. */
+const given = (names: Record<string, string> = {}, input: Input): [string, string][] =>
+  Object.entries(names)
+    .flatMap(([key, name]) =>
+      [input[key]]
+        .flat()
+        .flatMap((value): [string, unknown][] =>
+          typeof value === 'object'
+            ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
+            : [[name, value]],
+        ),
+    )
+    .filter(([, value]) => value != null)
+    .map(([name, value]) => [name, String(value)]);

@@ -1,0 +1,40 @@
+import { AwsV4Signer } from 'aws4fetch';
+import type { Credentials } from './auth';
+import type { ApiRequest } from './request';
+
+/** The request with its SigV4 signature. The signature covers the body, which is held in memory for it. */
+export async function sign(
+  request: ApiRequest,
+  region: string,
+  credentials: Credentials,
+): Promise<ApiRequest> {
+  const { method, url } = request;
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const { headers, body } = await inBytes(request);
+  const secrets = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  const place = { service: 'execute-api', region, allHeaders: true };
+  const signed = await new AwsV4Signer({
+    method,
+    url,
+    headers,
+    body: body ?? null,
+    ...secrets,
+    ...place,
+  }).sign();
+  const signedHeaders: Record<string, string> = {};
+  signed.headers.forEach((value, name) => {
+    signedHeaders[name] = value;
+  });
+  return { method, url, headers: signedHeaders, body };
+}
+
+/** The body as it is sent. Of a form that says where its parts end, which `fetch` would choose anew. */
+async function inBytes({ headers, body }: ApiRequest) {
+  if (typeof body !== 'object') return { headers, body };
+  const made = new Response(body);
+  const type = made.headers.get('content-type');
+  return {
+    headers: type ? { 'content-type': type, ...headers } : headers,
+    body: await made.arrayBuffer(),
+  };
+}

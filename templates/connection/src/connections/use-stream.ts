@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ApiErrorOf, Arguments, OperationTypes, StreamOperation } from './runtime';
+import { collect } from './runtime/streams';
+
+/** A stream that a component draws. */
+export interface StreamState<Chunk, Failure> {
+  /** What came so far; it stays after a stop and after a failure. */
+  chunks: Chunk[];
+  status: 'idle' | 'streaming' | 'done' | 'stopped' | 'failed';
+  /** Why it failed. */
+  error: Failure | undefined;
+}
+
+/**
+ * A stream that the user starts and stops; it stops as well when the component goes away.
+ *
+ *     const chat = useStream(api.chat);
+ *     <button onClick={() => chat.start({ body: { prompt } })}>Ask</button>
+ */
+export function useStream<Operation extends OperationTypes>(
+  operation: StreamOperation<Operation>,
+): StreamState<Operation['output'], ApiErrorOf<Operation['errors']>> & {
+  /** Starts it, instead of the one that runs. */
+  start: (...input: Arguments<Operation['input']>) => void;
+  stop: () => void;
+} {
+  type State = StreamState<Operation['output'], ApiErrorOf<Operation['errors']>>;
+  const [state, setState] = useState<State>({ chunks: [], status: 'idle', error: undefined });
+  const running = useRef<AbortController | undefined>(undefined);
+
+  const stop = useCallback(() => {
+    if (!running.current) return;
+    running.current.abort();
+    running.current = undefined;
+    setState((before) => ({ ...before, status: 'stopped' }));
+  }, []);
+
+  const start = useCallback(
+    (...[input]: Arguments<Operation['input']>) => {
+      running.current?.abort();
+      const controller = new AbortController();
+      running.current = controller;
+      const { signal } = controller;
+      setState({ chunks: [], status: 'streaming', error: undefined });
+      const batches = operation.batches(
+        ...([input, { signal }] as Parameters<typeof operation.batches>),
+      );
+      const show = (chunks: Operation['output'][]) => setState((before) => ({ ...before, chunks }));
+      const end = (change: Partial<State>) => {
+        // Another one has been started, or this one stopped.
+        if (running.current !== controller) return;
+        running.current = undefined;
+        setState((before) => ({ ...before, ...change }));
+      };
+      collect(batches, show, signal).then(
+        () => end({ status: 'done' }),
+        (error) => end({ status: 'failed', error }),
+      );
+    },
+    [operation],
+  );
+
+  useEffect(
+    () => () => {
+      running.current?.abort();
+      running.current = undefined;
+    },
+    [],
+  );
+  return { ...state, start, stop };
+}

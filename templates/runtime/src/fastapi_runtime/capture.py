@@ -1,0 +1,178 @@
+"""Functions of every kind whose calls are subsegments."""
+
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, override
+
+from opentelemetry.context import Context, attach, get_current
+
+from .subsegments import Subsegment
+
+
+class Captured(Subsegment):
+    """The subsegment of a decorated function."""
+
+    def __init__(self, name: str, namespace: str, response: bool, error: bool) -> None:
+        """Name the function, and say what is kept as metadata, in which namespace."""
+        super().__init__(f"## {name}")
+        self._method = name
+        self._namespace = namespace
+        self._keeps_response = response
+        self._keeps_error = error
+
+    def keep(self, response: object) -> None:
+        """Keep what the function returned, if that is to be kept."""
+        if self._keeps_response and response is not None:
+            self.put_metadata(f"{self._method} response", response, self._namespace)
+
+    @override
+    def _end(self, error: BaseException | None) -> None:
+        if self._keeps_error and isinstance(error, Exception):
+            self.put_metadata(f"{self._method} error", error, self._namespace)
+        super()._end(error)
+
+    def start(self) -> "_Steps":
+        """Begin without a block, for a generator: each of its steps is to run in the result."""
+        outer = get_current()
+        return _Steps(self._begin() or outer)
+
+    def finish(self, error: BaseException | None) -> None:
+        """End what `start` began."""
+        self._end(error)
+
+
+class _Steps(AbstractContextManager[None]):
+    """The context of a generator, which is current while the generator runs, and only then.
+
+    What reads a generator is not below it; and the thread pool runs each step in a context of its
+    own, in which the generator's subsegments are not open yet.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._own = context
+        self._readers = context
+
+    @override
+    def __enter__(self) -> None:
+        self._readers = get_current()
+        _ = attach(self._own)
+
+    @override
+    def __exit__(self, *_error: object) -> None:
+        self._own = get_current()
+        _ = attach(self._readers)
+
+
+def capture(method: Callable[..., Any], subsegment: Callable[[], Captured]) -> Callable[..., Any]:
+    """Wrap a function, coroutine function, generator function of either kind or context manager.
+
+    Args:
+        method: The function.
+        subsegment: Makes the subsegment of one call.
+    """
+    if inspect.isasyncgenfunction(method):
+        return _capture_async_generator(method, subsegment)
+    if inspect.isgeneratorfunction(method):
+        return _capture_generator(method, subsegment)
+    if inspect.isgeneratorfunction(getattr(method, "__wrapped__", None)):
+        return _capture_context_manager(method, subsegment)
+    if inspect.iscoroutinefunction(method):
+
+        async def call_async(*args: Any, **kwargs: Any) -> Any:
+            with subsegment() as opened:
+                response = await method(*args, **kwargs)
+                opened.keep(response)
+                return response
+
+        return call_async
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with subsegment() as opened:
+            response = method(*args, **kwargs)
+            opened.keep(response)
+            return response
+
+    return call
+
+
+def _capture_context_manager(
+    method: Callable[..., Any], subsegment: Callable[[], Captured]
+) -> Callable[..., Any]:
+    @contextmanager
+    def manage(*args: Any, **kwargs: Any) -> Generator[Any]:
+        with subsegment() as opened, method(*args, **kwargs) as value:
+            yield value
+            opened.keep(value)
+
+    return manage
+
+
+def _capture_async_generator(
+    method: Callable[..., Any], subsegment: Callable[[], Captured]
+) -> Callable[..., Any]:
+    async def generate(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        opened = subsegment()
+        steps = opened.start()
+        failure: BaseException | None = None
+        try:
+            items = method(*args, **kwargs)
+            step: Callable[[], Any] = items.__anext__
+            try:
+                while True:
+                    with steps:
+                        try:
+                            item = await step()
+                        except StopAsyncIteration:
+                            return
+                    try:
+                        sent = yield item
+                        step = functools.partial(items.asend, sent)
+                    except Exception as error:
+                        step = functools.partial(items.athrow, error)
+            finally:
+                with steps:
+                    await items.aclose()
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            opened.finish(failure)
+
+    return generate
+
+
+def _capture_generator(
+    method: Callable[..., Any], subsegment: Callable[[], Captured]
+) -> Callable[..., Any]:
+    def generate(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        opened = subsegment()
+        steps = opened.start()
+        failure: BaseException | None = None
+        try:
+            items = method(*args, **kwargs)
+            step: Callable[[], Any] = functools.partial(next, items)
+            try:
+                while True:
+                    with steps:
+                        try:
+                            item = step()
+                        except StopIteration as end:
+                            opened.keep(end.value)
+                            return end.value
+                    try:
+                        sent = yield item
+                        step = functools.partial(items.send, sent)
+                    except Exception as error:
+                        step = functools.partial(items.throw, error)
+            finally:
+                with steps:
+                    items.close()
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            opened.finish(failure)
+
+    return generate
