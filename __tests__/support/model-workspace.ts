@@ -323,7 +323,8 @@ export class Workspace {
       return;
     }
     if (act === 'lose folder') {
-      if (!this.disk.existsSync(full)) return;
+      // An API that a killed run has begun is made by the next one, whatever has become of its folder.
+      if (!this.disk.existsSync(full) || this.text('.yo-rc.json')?.includes('"unfinished": true')) return;
       for (const path of [...this.files().keys()].filter((one) => one.startsWith(`packages/${project}/`))) this.#delete(path);
       if (this.disk.existsSync(full)) this.disk.rmSync(full, { recursive: true });
       this.gone.add(project);
