@@ -323,7 +323,8 @@ export class Workspace {
       return;
     }
     if (act === 'lose folder') {
-      if (!this.disk.existsSync(full)) return;
+      // An API that a killed run has begun is made by the next one, whatever has become of its folder.
+      if (!this.disk.existsSync(full) || this.text('.yo-rc.json')?.includes('"unfinished": true')) return;
       for (const path of [...this.files().keys()].filter((one) => one.startsWith(`packages/${project}/`))) this.#delete(path);
       if (this.disk.existsSync(full)) this.disk.rmSync(full, { recursive: true });
       this.gone.add(project);
@@ -332,6 +333,8 @@ export class Workspace {
     const answers = JSON.parse(this.text('.yo-rc.json') as string) as Record<string, { apis: Record<string, { port: number }> }>;
     const { apis } = answers[answersKey] as { apis: Record<string, { port: number }> };
     const expected = this.expected as Expected;
+    // What the workspace keeps without an API depends on what it had: a fresh one can't tell.
+    if (act === 'forget' && Object.keys(expected.apis).length < 2) return;
     if (act === 'port') {
       const port = 9000 + projects.indexOf(project as 'orders');
       (apis[project] as { port: number }).port = port;
