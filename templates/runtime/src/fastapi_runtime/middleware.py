@@ -132,7 +132,8 @@ class RequestMiddleware:
     async def finish(self, record: RequestRecord) -> None:
         """Complete a request, and have a tracer provider of the user's send its spans."""
         self.complete(record)
-        await self.spans.flush()
+        if self.spans.waiting:
+            await self.spans.flush()
 
     def complete(self, record: RequestRecord) -> None:
         """Write what a request ends with: its log line and metrics in one piece, then its trace."""
