@@ -159,7 +159,8 @@ class RequestMiddleware:
     async def finish(self, record: RequestRecord) -> None:
         """Complete a request, and have a tracer provider of the user's send its spans."""
         self.complete(record)
-        await self.spans.flush()
+        if self.spans.waiting:
+            await self.spans.flush()
 
     def _tell_of_work(self) -> None:
         """Tell once that Lambda may freeze or end what goes on after a response."""

@@ -104,6 +104,11 @@ class RequestSpans:
         elif self._tracer is not None and span is not None:
             _end_foreign(span, record)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether spans wait for `flush`: those of a user's provider do, X-Ray's are sent."""
+        return self._flush is not None
+
     async def flush(self) -> None:
         """Have a user's provider send what it holds, which the frozen process would not."""
         if self._flush is None:
