@@ -88,6 +88,9 @@ class RequestMiddleware:
                     self.cors.add_headers(response_headers, origin)
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
+                if not record.finished and has_no_body(record, response_headers):
+                    # Its head is its last byte: the adapter waits for nothing more.
+                    await self.finish(record)
             elif message["type"] == "http.response.body":
                 if message.get("more_body"):
                     record.streamed = True
@@ -199,6 +202,15 @@ class RequestMiddleware:
             record.error = "client_disconnected"
         write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
         self.spans.end(record)
+
+
+def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a response ends with its headers."""
+    return (
+        record.method == "HEAD"
+        or record.status in (204, 304)
+        or any(name.lower() == b"content-length" and value == b"0" for name, value in headers)
+    )
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:
