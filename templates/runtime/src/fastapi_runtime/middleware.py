@@ -22,7 +22,7 @@ from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
-from .watchdog import Watchdog, integration_timeout
+from .watchdog import MARGIN, Watchdog, integration_timeout
 
 _SOON = 0.01
 """Seconds after its response in which a request should have ended."""
@@ -179,6 +179,8 @@ class RequestMiddleware:
         token = current_record.set(record)
         try:
             self.complete(record, timed_out=True)
+            # Half of what is left until the cut: the line and the metrics are out already.
+            self.spans.flush_now(int(MARGIN * 500))
         finally:
             current_record.reset(token)
 

@@ -121,6 +121,15 @@ class RequestSpans:
         except Exception:
             _logger.exception("Spans were not sent")
 
+    def flush_now(self, milliseconds: int) -> None:
+        """Have a user's provider send what it holds, from a thread that may wait for it."""
+        if self._flush is None:
+            return
+        try:
+            _ = self._flush(milliseconds)
+        except Exception:
+            _logger.exception("Spans were not sent")
+
 
 def _annotations(record: RequestRecord) -> dict[str, Any]:
     return {
