@@ -92,10 +92,15 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   };
   const stored: StoredWorkspace = { ...answered, repository: kept };
 
+  // Of a run that was killed before it noted anything, nothing is there that would have to be told from the user's.
   const isLost = (record: string): boolean =>
-    before?.unfinished !== true &&
-    (record === 'shared' ? repository.isRecordLost : before?.apis[record] !== undefined && records.get(record)?.isThere === false);
-  const decisions = resolveFiles(planned, (path) => reader.file(path), records, isLost, { force, merge });
+    records.get(record)?.isThere === false &&
+    (before?.unfinished === true || (record === 'shared' ? repository.isRecordLost : before?.apis[record] !== undefined));
+  const decisions = resolveFiles(planned, (path) => reader.file(path), records, isLost, {
+    force,
+    merge,
+    adopt: before?.unfinished !== true,
+  });
   return {
     reader,
     stored,

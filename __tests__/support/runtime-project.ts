@@ -100,7 +100,15 @@ export function addOperations(folder: string, moduleName: string, source: string
 
 /** Bundles a project for this machine and unpacks the zip as Lambda does; returns the folder of the code. */
 export function unpackedBundle(folder: string): string {
-  inProject(folder, ['run', '--quiet', 'python', '-m', 'fastapi_runtime.tools.bundle', `--architecture=${machineArchitecture}`]);
+  inProject(folder, [
+    'run',
+    '--quiet',
+    '--no-sync',
+    'python',
+    '-m',
+    'fastapi_runtime.tools.bundle',
+    `--architecture=${machineArchitecture}`,
+  ]);
   const task = join(folder, 'dist', 'task');
   rmSync(task, { recursive: true, force: true });
   const unzip = [

@@ -48,10 +48,10 @@ export async function claim(disk: Disk, root: string, folder: string): Promise<(
   };
 }
 
-/** Removes a folder that nobody holds; who made it, and that git passes it over, stands there to the last. */
+/** Removes a folder that nobody holds. Who made it goes last, so that the next run knows what to make of the rest after a kill. */
 function remove(disk: Disk, folder: string): void {
-  for (const name of disk.readdirSync(folder) as string[])
-    if (name !== 'owner' && name !== '.gitignore') disk.rmSync(join(folder, name), { recursive: true, force: true });
+  const names = (disk.readdirSync(folder) as string[]).filter((name) => name !== 'owner' && name !== '.gitignore');
+  for (const name of [...names, '.gitignore', 'owner']) disk.rmSync(join(folder, name), { recursive: true, force: true });
   disk.rmSync(folder, { recursive: true, force: true });
 }
 

@@ -10,9 +10,9 @@ export const templateClasses: ReadonlySet<string> = new Set(
     'ApplicationUserPool Architecture ArnFormat AuthTarget AuthorizationType AwsSolutionsChecks BasePathMapping BuiltIntegrations ' +
     'CfnApi CfnAuthorizer CfnFunction CfnIntegration CfnLogGroup CfnMethod CfnOutput CfnPermission CfnResource CfnRestApi CfnRoute ' +
     'CfnStage CfnWebACL CfnWebACLAssociation CheckedIntegration CheckedIntegrations CheckedOperationOptions CheckedOptions ' +
-    'CheckedOverrides Code CognitoAuthProps ComparisonOperator Construct CreateFunctionProps CustomAuthProps CustomResource ' +
+    'CheckedOverrides Code CognitoAuthProps ComparisonOperator Construct CorsRule CreateFunctionProps CustomAuthProps CustomResource ' +
     'DefaultIntegration Deployment DomainName Duration EndpointType Error Exclude FilterPattern Function FunctionIntegration ' +
-    'FunctionOptions GatewayApi GatewayApiProps Grant HttpApi HttpApiConstruct HttpApiOptions HttpApiProps HttpIntegration ' +
+    'FunctionOptions GatewayApi GatewayApiProps GatewayRoute Grant HttpApi HttpApiConstruct HttpApiOptions HttpApiProps HttpIntegration ' +
     'HttpIntegrations HttpLambdaIntegration HttpMethod HttpOverride HttpOverrideTarget HttpRoute HttpRouteIntegration HttpRouteKey ' +
     'HttpStage IAuthorizer ICertificate IFunction IGrantable IHostedZone IHttpApi IHttpRouteAuthorizer ILogGroup ILogGroupRef IMetric ' +
     'IRestApi IRole ISecurityGroup ITopic IUserPool IUserPoolClient IVpc Integration IntegrationBuilder IntegrationBuilderProps ' +

@@ -31,7 +31,7 @@ const workspaceProjects = new Set(
 );
 
 /** Names of files and folders of ours that stand beside those of an API, and those that their tools keep for themselves. */
-const siblingFiles = new Set('index main variables outputs providers versions backend override'.split(' '));
+const siblingFiles = new Set('index main variables outputs providers versions backend override runtime use-stream'.split(' '));
 
 /** Folders that our own .gitignore hides, or that the tools of the workspace pass over: what is in them is never linted, tested or committed. */
 const hiddenFolders = new Set(

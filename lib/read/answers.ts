@@ -66,9 +66,11 @@ export function answersIn(text: string, path: string): unknown {
   try {
     all = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new BadInput(`${path} can't be read (${(error as Error).message.split('\n')[0]}): mend it, or remove it to start anew.`);
+    throw new BadInput(
+      `${path} can't be read (${(error as Error).message.split('\n')[0]}): mend it, both sides of it where two branches met.`,
+    );
   }
-  if (!isObject(all)) throw new BadInput(`${path} holds no object: mend it, or remove it to start anew.`);
+  if (!isObject(all)) throw new BadInput(`${path} holds no object: mend it, both sides of it where two branches met.`);
   return all[answersKey];
 }
 

@@ -48,6 +48,8 @@ export interface ResolveOptions {
   force?: boolean | undefined;
   /** Write conflict markers into text files that conflict. */
   merge?: boolean | undefined;
+  /** Where a record is lost, what stands in a file of others as we would add it counts as ours. Default: true. */
+  adopt?: boolean;
 }
 
 /**
@@ -68,7 +70,8 @@ export function resolveFiles(
   return planned.map((file) => {
     const record = records.get(file.record);
     const there = find(file.path);
-    if (file.owner === 'addition') return decideAddition(file, there, lastAddition(file, there, record), isLost(file.record));
+    if (file.owner === 'addition')
+      return decideAddition(file, there, lastAddition(file, there, record), isLost(file.record) && options.adopt !== false);
     const isKnown = isLost(file.record) || record?.isThere === true;
     return carriedOut(decide(file, there, nearest(record?.files.get(file.path), there), isLost(file.record), isKnown), options);
   });
@@ -164,10 +167,10 @@ function carriedOut({ marked, ...decision }: Meeting, { force, merge }: ResolveO
   return { ...decision, outcome: 'merge', contents: text, notes: [`Holds conflict markers, to be resolved by you: ${decision.path}`] };
 }
 
-function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, isLost: boolean): Decision {
+function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, adopt: boolean): Decision {
   const { path, contents, record } = file;
   if (there && there.text === undefined) throw new BadInput(`${path} is no text in UTF-8: convert it, then run again.`);
-  const input = { path, ours: contents, adopt: isLost };
+  const input = { path, ours: contents, adopt };
   const first = mergeAddition({ ...input, theirs: there?.text ?? '', ...(last === undefined ? {} : { base: last }) });
   // What another generator has written anew lacks ours because it knows nothing of it, not because the user took it out.
   const merged = there?.isPending && first.manual === undefined ? mergeAddition({ ...input, theirs: first.text }) : first;

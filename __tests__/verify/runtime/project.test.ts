@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InfraData } from '../../../lib/templates/template-data.ts';
 import { inProject, machineArchitecture, runtimeOf, writeProject } from '../../support/runtime-project.ts';
@@ -89,4 +89,20 @@ describe('the bundle of an API that stands alone', () => {
     for (const name of ['aws_xray_sdk', 'wrapt', 'botocore']) expect(entries).not.toContain(name);
     expect(existsSync(join(folder, 'dist', 'bundle', 'fastapi_runtime', 'tools'))).toBe(false);
   }, 120_000);
+
+  test('is told, as the document is, where the app is not the one of init', () => {
+    const main = join(folder, 'my_api', 'main.py');
+    const before = readFileSync(main, 'utf8');
+    const line = 'my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces.';
+    expect(bundle(`--architecture=${machineArchitecture}`)).not.toContain(line);
+    try {
+      writeFileSync(main, 'from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/x")\ndef x() -> None: ...\n');
+      expect(bundle(`--architecture=${machineArchitecture}`)).toContain(line);
+      expect(inProject(folder, ['run', '--locked', 'python', 'scripts/generate_open_api.py'])).toContain(line);
+      writeFileSync(main, 'from fastapi import FastAPI\n\nfrom .init import app as ours\n\napp = ours.adopt(FastAPI())\n');
+      expect(bundle(`--architecture=${machineArchitecture}`)).not.toContain(line);
+    } finally {
+      writeFileSync(main, before);
+    }
+  }, 240_000);
 });

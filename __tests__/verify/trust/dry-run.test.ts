@@ -69,12 +69,16 @@ test('standard output holds the patch alone, and nothing where nothing changes',
   expect(fastapiLambda([...args, '--dry-run'], root)).toMatchObject({ status: 0, stdout: '' });
 });
 
-test('where the real run would stop at conflicts, so does the dry one, and it shows what would change', () => {
+test('what conflicts is left out of the patch and named, so that no line of the user goes with it; --force shows it', () => {
   const root = repository({ 'packages/my-api/run.sh': 'theirs\n' });
   const before = snapshot(root);
-  const { status, stdout } = fastapiLambda([...args, '--dry-run'], root);
-  // What would change can be seen, the conflict too: that is what the message of a refused run names it for.
-  expect(stdout).toContain('-theirs');
-  expect(status).toBe(0);
+  const { status, stdout, stderr } = fastapiLambda([...args, '--dry-run'], root);
+  expect(stdout).not.toContain('packages/my-api/run.sh');
+  expect(stdout).toContain('packages/my-api/my_api/main.py');
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^Left out of the patch.*: packages\/my-api\/run\.sh\..*\n$/),
+  });
+  expect(fastapiLambda([...args, '--dry-run', '--force'], root)).toMatchObject({ status: 0, stdout: expect.stringContaining('-theirs') });
   expect(snapshot(root)).toEqual(before);
 });

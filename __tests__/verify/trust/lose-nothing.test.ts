@@ -13,6 +13,7 @@ import {
   type Outcome,
   plainEnv,
   repository,
+  spawn,
 } from '../../support/trust-run.ts';
 import { atTerminal } from '../../support/trust-terminal.ts';
 import { put, read, snapshot, tree, treeHash } from '../../support/trust-tree.ts';
@@ -275,4 +276,96 @@ test('a workspace whose answers are gone is not taken for a new one', () => {
   const before = treeHash(root, ['.git']);
   expect(refused(fastapiLambda(api('Orders'), root))).toMatch(/has no answers of ours, though billing, orders were generated here/);
   expect(treeHash(root, ['.git'])).toBe(before);
+});
+
+/** A run that is killed right after its n-th rename into place, as the operating system would. */
+function killedAfter(renames: number, args: string[], root: string): void {
+  const preload = tree({
+    'kill.cjs': `const fs = require('node:fs'); const { renameSync } = fs; let count = 0;
+      fs.renameSync = (from, to) => {
+        renameSync(from, to);
+        if (/[.]commit\\/\\d+$/.test(from) && (count += 1) === ${renames}) process.kill(process.pid, 'SIGKILL');
+      };`,
+  });
+  const { status } = spawn(process.execPath, ['--require', join(preload, 'kill.cjs'), command(), ...args], root, {});
+  expect(status).toBeNull();
+}
+
+test.each([5, 7, 9])(
+  'after a kill at its %i. file, whoever changes their mind gets what they say now, and not what the killed run said',
+  (renames) => {
+    const root = workspace(api('Orders', '--iac-provider', 'Terraform'));
+    killedAfter(renames, api('Orders', '--auth', 'None', '--integration-pattern', 'shared'), root);
+    const { stderr, status } = fastapiLambda(api('Orders', '--auth', 'IAM', '--integration-pattern', 'isolated'), root);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('this one finishes it') });
+    expect(gitStatus(root)).toBe('');
+  },
+);
+
+test.each([5, 14, 22])('after a kill at its %i. file, an API that it was making can be given up: nothing names it any more', (renames) => {
+  const root = workspace(api('Orders'));
+  killedAfter(renames, api('Billing'), root);
+  const answers = JSON.parse(read(root, '.yo-rc.json'));
+  delete answers['generator-fastapi-lambda'].apis.billing;
+  put(root, { '.yo-rc.json': `${JSON.stringify(answers, null, 2)}\n` });
+  const { stderr, status } = fastapiLambda(update, root);
+  expect(status).toBe(0);
+  expect(stderr).toContain('The API billing is not in .yo-rc.json any more');
+  execute('sh', ['-c', /: (rm -r .*)/.exec(stderr)?.[1] ?? 'false'], root);
+  expect(gitStatus(root)).toBe('');
+});
+
+test.each([3, 10, 60])('a first run that is killed at its %i. file is finished by whichever comes next', (renames) => {
+  const root = repository();
+  killedAfter(renames, api('Orders'), root);
+  generate(api('Billing'), root);
+  const whole = repository();
+  generate(api('Orders', '--scope', scopeOf(root)), whole);
+  generate(api('Billing'), whole);
+  expect(snapshot(root, ['.git'])).toEqual(snapshot(whole, ['.git']));
+});
+
+const scopeOf = (root: string): string => String(json(root, '.yo-rc.json')['generator-fastapi-lambda']?.scope);
+
+test('the last API is forgotten like any other, nothing of the user is offered for deletion, and the next one is whole', () => {
+  const root = workspace(api('Orders'));
+  put(root, { 'packages/infra/src/network.ts': 'export const mine = 1;\n' });
+  const answers = JSON.parse(read(root, '.yo-rc.json'));
+  answers['generator-fastapi-lambda'].apis = {};
+  put(root, { '.yo-rc.json': `${JSON.stringify(answers, null, 2)}\n` });
+  const { stderr } = fastapiLambda(update, root);
+  execute('sh', ['-c', /: (rm -r .*)/.exec(stderr)?.[1] ?? 'false'], root);
+  expect(stderr.match(/rm -r /g)).toHaveLength(1);
+  expect(read(root, 'packages/infra/src/network.ts')).toContain('mine');
+  expect(read(root, 'packages/infra/src/stacks/index.ts')).not.toContain('Orders');
+  rmSync(join(root, 'packages/infra'), { recursive: true });
+  generate(api('Billing'), root);
+  expect(existsSync(join(root, 'packages/infra/src/stages/application-stage.ts'))).toBe(true);
+});
+
+test('an API whose folder is there and whose answers were put back by git is taken up again', () => {
+  const root = workspace(api('Orders'));
+  generate(api('Billing'), root);
+  put(root, { 'packages/billing/billing/main.py': `${read(root, 'packages/billing/billing/main.py')}# mine\n` });
+  execute('git', ['checkout', '--quiet', '.'], root);
+  generate(api('Billing'), root);
+  expect(read(root, 'packages/billing/billing/main.py')).toContain('# mine');
+  expect(read(root, 'packages/infra/src/stacks/index.ts')).toContain('Billing');
+});
+
+test('imports that were sorted are not doubled', () => {
+  const root = workspace(api('Orders'), api('Billing'));
+  edit(root, 'packages/infra/src/stacks/index.ts', (text) => text.replace(/^(import.*\n)(import.*\n)/m, '$2$1'));
+  generate([...api('Shipping'), '--force'], root);
+  const lines = read(root, 'packages/infra/src/stacks/index.ts')
+    .split('\n')
+    .filter((line) => line.startsWith('import') || /: \w+Stack,/.test(line));
+  expect(new Set(lines).size).toBe(lines.length);
+  expect(lines.join('\n')).toMatch(/Shipping/);
+});
+
+test('a newer workspace is refused by an older version', () => {
+  const root = workspace(api('Orders'));
+  edit(root, '.yo-rc.json', (text) => text.replace('"version": "0.1.0"', '"version": "9.0.0"'));
+  expect(refused(fastapiLambda(api('Orders'), root))).toContain('was written by version 9.0.0');
 });

@@ -7,6 +7,7 @@ import fastapi
 import pytest
 from fastapi_runtime import own_code
 from fastapi_runtime.gateway import Caller, local_caller
+from fastapi_runtime.tools.own_packages import list_own_packages
 from my_api import main
 
 
@@ -51,6 +52,22 @@ def test_a_bundle_may_list_packages_of_the_workspace(bundle: Path) -> None:
 
     assert own_code.is_own(str(bundle / "shared" / "x.py"))
     assert not own_code.is_own(str(bundle / "httpx" / "_client.py"))
+
+
+def test_the_bundle_lists_packages_of_the_workspace(bundle: Path) -> None:
+    for name, files in {
+        "shared-0.1.0": ["shared_things/x.py", "helper.py", "shared-0.1.0.dist-info/METADATA"],
+        "my_scope_fastapi_runtime-0.0.0": ["fastapi_runtime/logs.py"],
+        "httpx-0.28.1": ["httpx/_client.py"],
+    }.items():
+        folder = bundle / f"{name}.dist-info"
+        folder.mkdir(exist_ok=True)
+        (folder / "RECORD").write_text("".join(f"{file},sha256=x,1\n" for file in files))
+
+    list_own_packages(bundle, "fastapi_runtime", ["shared", "my-scope-fastapi-runtime"])
+
+    assert (bundle / "fastapi_runtime" / "own.txt").read_text().split() == ["helper", "shared_things"]
+    assert own_code.is_own(str(bundle / "shared_things" / "x.py"))
 
 
 def test_on_this_machine_packages_of_the_environment_are_libraries() -> None:

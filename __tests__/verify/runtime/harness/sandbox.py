@@ -1,13 +1,16 @@
 """A Lambda environment on this machine: the bundle's run.sh, the Lambda Web Adapter, the Runtime API and an X-Ray daemon."""
 
+import array
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import time
 import uuid
@@ -145,7 +148,7 @@ class Sandbox:
     def written(self) -> "list[dict[str, Any]]":
         """Every line of standard output so far, which must all be JSON."""
         # The reader's thread may be behind the process, which has written all it will.
-        settle(self.stdout)
+        settle(self.stdout, self.app.stdout)
         return [json.loads(line) for line in self.stdout]
 
     def lines(self, **keys: Any) -> list[dict[str, Any]]:
@@ -158,7 +161,7 @@ class Sandbox:
 
     def segments(self, **keys: Any) -> list[dict[str, Any]]:
         """Trace documents that have these values."""
-        settle(self.datagrams)
+        settle(self.datagrams, self.daemon)
         documents = [json.loads(datagram.partition(b"\n")[2]) for datagram in list(self.datagrams)]
         return [document for document in documents if matches(document, keys)]
 
@@ -194,12 +197,19 @@ def lowered(headers: dict[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def settle(collected: list[Any]) -> None:
-    """Wait until a reader's thread has caught up: nothing new in 50 ms."""
+def settle(collected: list[Any], source: Any) -> None:
+    """Wait until a reader's thread has caught up: nothing waits to be read, and nothing new has come in 50 ms."""
     seen = -1
-    while seen != len(collected):
+    while seen != len(collected) or waiting(source):
         seen = len(collected)
         time.sleep(0.05)
+
+
+def waiting(source: Any) -> int:
+    """Bytes that a pipe or a socket holds for its reader."""
+    size = array.array("i", [0])
+    fcntl.ioctl(source.fileno(), termios.FIONREAD, size)
+    return size[0]
 
 
 def collect(pipe: Any, lines: list[str]) -> None:

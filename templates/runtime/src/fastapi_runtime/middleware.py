@@ -22,7 +22,7 @@ from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
-from .watchdog import Watchdog, integration_timeout
+from .watchdog import MARGIN, Watchdog, integration_timeout
 
 _SOON = 0.01
 """Seconds after its response in which a request should have ended."""
@@ -88,6 +88,9 @@ class RequestMiddleware:
                     self.cors.add_headers(response_headers, origin)
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
+                if not record.finished and has_no_body(record, response_headers):
+                    # Its head is its last byte: the adapter waits for nothing more.
+                    await self.finish(record)
             elif message["type"] == "http.response.body":
                 if message.get("more_body"):
                     record.streamed = True
@@ -159,7 +162,8 @@ class RequestMiddleware:
     async def finish(self, record: RequestRecord) -> None:
         """Complete a request, and have a tracer provider of the user's send its spans."""
         self.complete(record)
-        await self.spans.flush()
+        if self.spans.waiting:
+            await self.spans.flush()
 
     def _tell_of_work(self) -> None:
         """Tell once that Lambda may freeze or end what goes on after a response."""
@@ -175,6 +179,8 @@ class RequestMiddleware:
         token = current_record.set(record)
         try:
             self.complete(record, timed_out=True)
+            # Half of what is left until the cut: the line and the metrics are out already.
+            self.spans.flush_now(int(MARGIN * 500))
         finally:
             current_record.reset(token)
 
@@ -198,6 +204,15 @@ class RequestMiddleware:
             record.error = "client_disconnected"
         write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
         self.spans.end(record)
+
+
+def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a response ends with its headers."""
+    return (
+        record.method == "HEAD"
+        or record.status in (204, 304)
+        or any(name.lower() == b"content-length" and value == b"0" for name, value in headers)
+    )
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:

@@ -104,6 +104,11 @@ class RequestSpans:
         elif self._tracer is not None and span is not None:
             _end_foreign(span, record)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether spans wait for `flush`: those of a user's provider do, X-Ray's are sent."""
+        return self._flush is not None
+
     async def flush(self) -> None:
         """Have a user's provider send what it holds, which the frozen process would not."""
         if self._flush is None:
@@ -113,6 +118,15 @@ class RequestSpans:
             _ = await asyncio.wait_for(flushed, FLUSH_MILLISECONDS / 1000)
         except TimeoutError:
             _logger.warning("Spans were not sent within %s ms", FLUSH_MILLISECONDS)
+        except Exception:
+            _logger.exception("Spans were not sent")
+
+    def flush_now(self, milliseconds: int) -> None:
+        """Have a user's provider send what it holds, from a thread that may wait for it."""
+        if self._flush is None:
+            return
+        try:
+            _ = self._flush(milliseconds)
         except Exception:
             _logger.exception("Spans were not sent")
 

@@ -51,6 +51,8 @@ class XRaySpan(Span):
     """Exceptions, or the id of one that a subsegment below has told of."""
     fault = False
     ended = False
+    calls = False
+    """Whether it is a call to something else."""
     _context: SpanContext | None = None
 
     def __init__(self, name: str, trace_id: str, parent_id: str, started_at: float) -> None:
@@ -68,7 +70,6 @@ class XRaySpan(Span):
         self.started_at = started_at
         # Not from `random`, whose state all copies of a SnapStart snapshot begin with.
         self.id = os.urandom(8).hex()
-        self.calls = False
 
     @override
     def get_span_context(self) -> SpanContext:
@@ -223,9 +224,11 @@ class XRayRequestSpan(XRaySpan):
             "name": safe_name(self.name or name),
             "start_time": self.started_at,
             "end_time": time(),
+            "annotations": annotations,
         }
-        self._add_details(document)
-        document["annotations"] = {**document.get("annotations", {}), **annotations}
+        if self.annotations or self.metadata or self.attributes:
+            self._add_details(document)
+            document["annotations"] = {**document["annotations"], **annotations}
         if status:
             document["http"] = {"response": {"status": status}}
         if fault or self.fault:

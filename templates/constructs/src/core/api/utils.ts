@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
 /** One route of API Gateway. */
-export interface Route {
+export interface GatewayRoute {
   /** `GET`, `POST`, ... */
   readonly method: string;
   /** API Gateway's path: `/files/{name+}`. */
@@ -24,7 +24,7 @@ export interface OperationMetadata {
   /** Whether a success is a stream. */
   readonly streaming: boolean;
   /** All routes, where there are several: those of a mounted app. */
-  readonly routes?: readonly Route[];
+  readonly routes?: readonly GatewayRoute[];
   /** Name of the operation whose route this one shares, since API Gateway can't tell them apart. */
   readonly meets?: string;
 }
@@ -89,7 +89,7 @@ export const operationNames = <Operation extends string>(
 ): Operation[] => Object.keys(metadata.operations) as Operation[];
 
 /** The routes that an operation has for itself: none where it shares another's. */
-export const routesOf = (operation: OperationMetadata): readonly Route[] =>
+export const routesOf = (operation: OperationMetadata): readonly GatewayRoute[] =>
   operation.meets === undefined ? (operation.routes ?? [operation]) : [];
 
 /** Paths of an operation's routes, each once. */

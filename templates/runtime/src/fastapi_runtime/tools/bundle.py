@@ -20,6 +20,7 @@ from .imports import check_imports, is_lambdas
 from .install import Installer, leave_out, sizes
 from .limits import check_size
 from .lock import Lock, read_lock
+from .own_packages import list_own_packages
 from .project import ARCHITECTURES, ARCHIVE, BUNDLE, Project, read_project
 from .refusal import told
 from .requirements import read_requirements
@@ -69,6 +70,7 @@ def build(project: Project, architecture: str, work: Path) -> None:
     bundle = project.bundle
     installer.install(bundle, architecture)
     leave_out(bundle, TOOLS)
+    list_own_packages(bundle, TOOLS.split("/")[0], installer.requirements.folders)
     copy_app(project, bundle)
     python = interpreter(project.python_version)
     if python is None:

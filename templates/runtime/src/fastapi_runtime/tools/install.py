@@ -131,8 +131,7 @@ def sizes(target: Path) -> dict[str, int]:
     """Bytes of each installed package, by name, its bytecode included."""
     found: dict[str, int] = {}
     for metadata in target.glob("*.dist-info"):
-        lines = (metadata / "RECORD").read_text(encoding="utf-8").splitlines()
-        paths = {target / _recorded(line) for line in lines}
+        paths = {target / path for path in recorded_paths(metadata)}
         for path in list(paths):
             if path.suffix == ".py":
                 paths.update((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))
@@ -140,6 +139,12 @@ def sizes(target: Path) -> dict[str, int]:
             path.stat().st_size for path in paths if path.is_file()
         )
     return found
+
+
+def recorded_paths(metadata: Path) -> list[Path]:
+    """Files of an installed package, from the folder that it is installed in."""
+    lines = (metadata / "RECORD").read_text(encoding="utf-8").splitlines()
+    return [Path(_recorded(line)) for line in lines if _recorded(line)]
 
 
 def leave_out(target: Path, folder: str) -> None:
