@@ -3,24 +3,13 @@ import { authMethods, computeTypes, integrationPatterns } from '../../lib/option
 import { releases } from './model-templates.ts';
 import type { Act, Choices, Way } from './model-workspace.ts';
 
-<<<<<<< HEAD
 /** A part of a whole, anywhere in it rather than at its ends. */
 const part = fc.noBias(fc.integer({ min: 0, max: 999 })).map((thousandths) => thousandths / 1000);
-=======
-/** A place as a share of the whole, from 0 on and below 1, each as likely as any other: floats of fast-check are nearly all close to 0. */
-function share(): fc.Arbitrary<number> {
-  return fc.integer({ min: 0, max: 9999 }).map((value) => value / 10_000);
-}
->>>>>>> main
 
 const way: fc.Arbitrary<Way> = fc.record({
   answers: fc.array(fc.constantFrom('y' as const, 'y' as const, 'n' as const, 'x' as const), { minLength: 1, maxLength: 3 }),
   flag: fc.constantFrom('none' as const, 'none' as const, 'none' as const, 'merge' as const, 'force' as const),
-<<<<<<< HEAD
   kill: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: part }),
-=======
-  kill: fc.option(share(), { freq: 4, nil: undefined }),
->>>>>>> main
 });
 
 const choices: fc.Arbitrary<Choices> = fc.record({
@@ -31,13 +20,8 @@ const choices: fc.Arbitrary<Choices> = fc.record({
 });
 
 const api = fc.nat({ max: 2 });
-<<<<<<< HEAD
 const file = fc.noBias(fc.nat({ max: 400 }));
 const at = part;
-=======
-const file = fc.nat({ max: 400 });
-const at = share();
->>>>>>> main
 const constant = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name);
 
 const act: fc.Arbitrary<Act> = fc.oneof(

@@ -61,7 +61,11 @@ test.each([
     [api('Constructs', { directory: 'packages/common' })],
     /^The folder packages\/common\/constructs of the API .* would meet packages\/common\/constructs, which is the workspace's own: give another --directory\.$/,
   ],
-  ['the folder of the runtime', [api('Runtime', { directory: 'packages/Common' })], /would meet packages\/common\/runtime/],
+  [
+    'the folder of the modules, in other case',
+    [api('Terraform', { directory: 'packages/Common' })],
+    /would meet packages\/common\/terraform/,
+  ],
   [
     'a folder in the infrastructure',
     [api('Orders', { directory: 'packages/infra' })],
@@ -92,26 +96,4 @@ test('a project of the repository is met by its own folder, one around it and on
   expect(projectMeeting('apps/shop/api', projects)).toEqual({ name: 'shop', folder: 'apps/shop' });
   expect(projectMeeting('Apps', projects)).toEqual({ name: 'shop', folder: 'apps/shop' });
   expect(projectMeeting('apps/shopping', projects)).toBeUndefined();
-});
-
-test('the cost grows with the number of APIs and no faster', () => {
-  const many = (count: number): ApiForms[] =>
-    Array.from({ length: count }, (_, index) => ({
-      ...api('Orders'),
-      apiName: `a-${index}`,
-      apiClass: `A${index}`,
-      apiVariable: `a${index}`,
-      apiSnake: `a_${index}`,
-      moduleName: `a_${index}`,
-      dir: `packages/a-${index}`,
-      port: index,
-    }));
-  const time = (apis: ApiForms[]): number => {
-    const start = process.cpuUsage();
-    expect(clashes(apis)).toBeUndefined();
-    return process.cpuUsage(start).user;
-  };
-  const [few, lots] = [many(1_000), many(10_000)];
-  time(few);
-  expect(time(lots)).toBeLessThan(60 * Math.max(time(few), 1_000));
 });
