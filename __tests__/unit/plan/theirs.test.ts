@@ -102,6 +102,21 @@ describe('where the record of what was written is lost', () => {
     expect(changed.filter((path) => !path.startsWith('.fastapi-lambda/') && path !== '.yo-rc.json')).toEqual([]);
   });
 
+  test("after a kill, too, what is written once is the user's", async () => {
+    const root = tree();
+    await generateIn(root);
+    rmSync(join(root, '.fastapi-lambda'), { recursive: true });
+    const users = {
+      'packages/my-api/my_api/main.py': '# of the user\n',
+      'packages/infra/src/stages/application-stage.ts': '// of the user\n',
+    };
+    put(root, { ...users, '.yo-rc.json': read(root, '.yo-rc.json').replace('"scope"', '"unfinished": true,\n    "scope"') });
+    const run = prepareRun(new Reader(root), { requests: [{ kind: 'update' }], force: true });
+    expect(run.openings).toHaveLength(1);
+    await commitFiles(run.reader, run.files(new Set()));
+    for (const [path, text] of Object.entries(users)) expect(read(root, path)).toBe(text);
+  });
+
   test("what is written once is the user's, whatever it holds", async () => {
     const root = tree();
     await generateIn(root);
