@@ -182,7 +182,9 @@ function isGone(api: Api, before: StoredWorkspace | undefined, reader: Reader): 
   if (before?.apis[api.apiName] === undefined || reader.exists(api.apiDir)) return false;
   if (before.unfinished !== true) return true;
   // A run that was killed while it made this API has noted none of the files that are written once.
-  return [...readRecord(reader, api.apiName).files].some(([path, { text }]) => text === undefined && path.startsWith(`${api.apiDir}/`));
+  return [...readRecord(reader, api.apiName).files].some(
+    ([path, { text, also }]) => text === undefined && also === undefined && path.startsWith(`${api.apiDir}/`),
+  );
 }
 
 const goneNote = ({ apiName, apiDir }: Api): string =>
@@ -317,7 +319,12 @@ function filesOf(
       ? []
       : afters
           .filter(({ isEmpty }) => !isEmpty)
-          .map(({ path, before, after }): CommitFile => ({ path, contents: writeRecord(recordName(path), recordDuring(before, after)) }));
+          .map(
+            ({ path, before, after }): CommitFile => ({
+              path,
+              contents: writeRecord(recordName(path), recordDuring(before, after, exists)),
+            }),
+          );
   const replaced = new Set(during.map(({ path }) => path));
   // A record that was replaced meanwhile is replaced once more, whether it ends as it began or not.
   const ending = afters

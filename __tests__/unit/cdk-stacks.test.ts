@@ -1,9 +1,9 @@
 // What the CDK app says of its APIs: a stack for each, ours and the user's edits merged; one list; a stage that no API changes.
 
 import { threeWay } from '../../lib/merge/three-way.ts';
+import { writtenOnce } from '../../lib/plan/tree.ts';
 import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
 import type { InfraData } from '../../lib/templates/template-data.ts';
-import { writtenOnce } from '../../lib/templates/tree.ts';
 import { listsOf, templateData } from '../support/template-data.ts';
 
 const orders: Partial<InfraData> = { apiName: 'orders', apiClass: 'Orders', apiDir: 'services/orders' };

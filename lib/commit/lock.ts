@@ -32,8 +32,8 @@ export async function claim(disk: Disk, root: string, folder: string): Promise<(
       );
     } else await new Promise((done) => setTimeout(done, 50));
   }
-  held.add(folder);
   clearAsides(disk, folder);
+  held.add(folder);
   return () => {
     held.delete(folder);
     const aside = asideOf(folder);

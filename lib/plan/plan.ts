@@ -1,9 +1,9 @@
 import type { Api, Model } from '../model/model.ts';
 import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
 import type { RenderedFile, TemplateSet } from '../templates/render.ts';
-import { type Part, planTree } from '../templates/tree.ts';
 import type { PlannedFile } from './file.ts';
 import { beside } from './theirs.ts';
+import { type Part, planTree } from './tree.ts';
 import { ignoredFolders } from './tsconfig-exclude.ts';
 import {
   apiData,

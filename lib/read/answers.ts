@@ -1,10 +1,9 @@
 import { BadInput } from '../bad-input.ts';
 import { isObject } from '../merge/result.ts';
 import { quoted, scopeFrom } from '../names/names.ts';
-import { type IacProvider, iacProviders } from '../options/choices.ts';
+import { type Auth, type ComputeType, type IacProvider, type IntegrationPattern, iacProviders } from '../options/choices.ts';
 import { checkedDirectory } from '../options/directory.ts';
 import { apiOptions, checkedValue } from '../options/options.ts';
-import type { ApiData } from '../templates/template-data.ts';
 import type { Reader } from './reader.ts';
 
 /** The file, and our key in it: other generators keep their answers in it too. */
@@ -12,11 +11,17 @@ export const answersPath = '.yo-rc.json';
 export const answersKey = 'generator-fastapi-lambda';
 
 /** What is kept of one API: its answers, so that a later run or another flavour needs none of them again. */
-export interface StoredApi extends Pick<ApiData, 'computeType' | 'integrationPattern' | 'auth' | 'moduleName' | 'port'> {
+export interface StoredApi {
   name: string;
   /** Class of its construct, as it was made: a later version that would choose another one leaves it. */
   className: string;
   directory: string;
+  computeType: ComputeType;
+  integrationPattern: IntegrationPattern;
+  auth: Auth;
+  moduleName: string;
+  /** Port of its local server. */
+  port: number;
   iacProviders: IacProvider[];
 }
 

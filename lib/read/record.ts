@@ -78,11 +78,9 @@ export const emptyRecord = (): WrittenRecord => ({
 export function writeRecord(record: string, content: WrittenRecord): string {
   const subject = record === 'shared' ? 'the files that all APIs share' : `the API ${record}`;
   const about = `What generator-fastapi-lambda wrote last for ${subject}, against which it merges your edits. Commit it; it is not for editing.`;
-  const packed = (texts: readonly string[]): string => texts.map((text) => packOf(text, content.packed)).join(' ');
-  const files = sorted(content.files, ({ text, mode, also = [] }) => {
-    const bits = (mode & 0o777).toString(8);
-    return text === undefined ? `${bits} once` : `${bits} ${packed([text, ...also])}`;
-  });
+  const packed = (texts: readonly (string | undefined)[]): string =>
+    texts.map((text) => (text === undefined ? 'once' : packOf(text, content.packed))).join(' ');
+  const files = sorted(content.files, ({ text, mode, also = [] }) => `${(mode & 0o777).toString(8)} ${packed([text, ...also])}`);
   const additions = sorted(content.additions, (text, path) => packed([text, ...(content.alsoAdded.get(path) ?? [])]));
   return `${JSON.stringify({ about, format, files, additions }, null, 2)}\n`;
 }
@@ -124,7 +122,8 @@ function parseRecord(text: string, path: string): WrittenRecord {
     const [, bits, rest] = /^([0-7]{3}) (.+)$/.exec(typeof entry === 'string' ? entry : '') ?? [];
     if (bits === undefined || rest === undefined) throw broken;
     const mode = Number.parseInt(bits, 8);
-    const [text, ...also] = rest === 'once' ? [undefined] : texts(rest);
+    const known = rest.replace(/^once ?/, '');
+    const [text, ...also] = rest === 'once' ? [undefined] : rest === known ? texts(rest) : [undefined, ...texts(known)];
     files.set(file, { text, mode, ...(also.length > 0 ? { also } : {}) });
   }
   for (const [file, entry] of Object.entries(content.additions)) {

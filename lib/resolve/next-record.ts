@@ -41,14 +41,17 @@ export function recordAfter(
  * it what in a file is ours.
  *
  * @param after The record after the run.
+ * @param exists Whether a file is there.
  */
-export function recordDuring(before: WrittenRecord, after: WrittenRecord): WrittenRecord {
+export function recordDuring(before: WrittenRecord, after: WrittenRecord, exists: (path: string) => boolean): WrittenRecord {
   const files = new Map(before.files);
   for (const [path, { text, mode }] of after.files) {
     const last = before.files.get(path);
     // One that is written once is noted when it is there: until then a killed run may not have made it.
     if (text === undefined || last?.text === text || last?.also?.includes(text)) continue;
-    files.set(path, last?.text === undefined ? { text, mode } : { ...last, also: [...(last.also ?? []), text] });
+    // Of a file that is there and that no record knows, what we may write is all that is known.
+    const isMade = last === undefined && !exists(path);
+    files.set(path, isMade ? { text, mode } : { text: undefined, mode, ...last, also: [...(last?.also ?? []), text] });
   }
   const additions = new Map(before.additions);
   const alsoAdded = new Map(before.alsoAdded);

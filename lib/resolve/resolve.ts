@@ -80,7 +80,8 @@ export function resolveFiles(
 /** What a record says of a file, with the one of its texts that the file was made from. */
 function nearest(last: RecordedFile | undefined, there: FoundFile | undefined): RecordedFile | undefined {
   const theirs = there?.text;
-  if (last?.text === undefined || last.also === undefined || theirs === undefined) return last;
+  if (last?.also === undefined || theirs === undefined) return last;
+  if (last.text === undefined) return { text: last.also.find((text) => inLayoutOf(theirs, text) === theirs), mode: last.mode };
   const ranked = [last.text, ...last.also].map((text) => ({ text, distance: lineDistance(text, theirs) }));
   const text = ranked.reduce((best, one) => (one.distance < best.distance ? one : best)).text;
   return { text, mode: last.mode };

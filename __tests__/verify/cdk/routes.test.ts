@@ -58,8 +58,8 @@ fc.assert(
       model = readApi(document(routes as [string, string, boolean][]));
     } catch (error) {
       assert(error instanceof DocumentError, String((error as Error).stack));
-      // A refusal names a route that is there.
-      for (const line of (error as Error).message.split('\\n')) assert(routes.some(([path, method]) => line.includes(\`\${method.toUpperCase()} \${path}\`)), line);
+      // A refusal names a route that is there; where all are left out it says first that none is.
+      for (const line of (error as Error).message.split('\\n').filter((one: string) => !one.startsWith('The API has no operation'))) assert(routes.some(([path, method]) => line.includes(\`\${method.toUpperCase()} \${path}\`)), line);
       refused += 1;
       return;
     }

@@ -1,5 +1,5 @@
-import type { PlannedFile } from '../plan/file.ts';
-import { type RenderedFile, renderTemplates, type TemplateSet } from './render.ts';
+import { type RenderedFile, renderTemplates, type TemplateSet } from '../templates/render.ts';
+import type { PlannedFile } from './file.ts';
 
 /**
  * Files that are written once and are the user's from then on, as patterns of their paths below the tree's folder. Everything
