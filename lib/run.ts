@@ -209,8 +209,9 @@ function movedPath(api: Api, paths: readonly string[], reader: Reader): ((path: 
   const manifest = paths.find((path) => path.endsWith('/run.sh'));
   const folder = manifest?.slice(0, -'/run.sh'.length);
   if (folder === undefined) return undefined;
-  const init = paths.find((path) => path.startsWith(`${folder}/`) && /^[^/]+\/init\.py$/.test(path.slice(folder.length + 1)));
-  const module = init?.slice(0, -'/init.py'.length) ?? '';
+  // Either of the two may be a file of the user's that was there before, which the record does not have.
+  const init = paths.find((path) => path.startsWith(`${folder}/`) && /^[^/]+\/(?:init|main)\.py$/.test(path.slice(folder.length + 1)));
+  const module = init === undefined ? `${folder}/${api.moduleName}` : posix.dirname(init);
   const to = { folder: api.apiDir, module: `${api.apiDir}/${api.moduleName}` };
   if (folder === to.folder && module === to.module) return undefined;
   if (reader.exists(init ?? folder)) {

@@ -33,6 +33,11 @@ export function freshOf(workspace: Workspace): Fresh {
     `${root}/.yo-rc.json`,
     JSON.stringify({ 'generator-fastapi-lambda': { ...answers['generator-fastapi-lambda'], unfinished: true } }),
   );
+  // What the workspace keeps of a flavour that no API has any more is told by the record, and by folders that are there.
+  const record = JSON.parse(workspace.text('.fastapi-lambda/shared.json') ?? 'null') as { files: object } | null;
+  if (record) disk.put(`${root}/.fastapi-lambda/shared.json`, JSON.stringify({ ...record, additions: {} }));
+  for (const path of Object.keys(record?.files ?? {}))
+    if (path.endsWith('/project.json')) disk.put(`${root}/${path.slice(0, -'project.json'.length)}.keep`, '');
   install(workspace.release);
   const { decisions } = prepareRun(new Reader(root, asDisk(disk)), { requests: [{ kind: 'update' }] });
   const fresh: Fresh = { ours: new Map(), once: new Map(), additions: new Map(), owners: new Map() };

@@ -333,8 +333,6 @@ export class Workspace {
     const answers = JSON.parse(this.text('.yo-rc.json') as string) as Record<string, { apis: Record<string, { port: number }> }>;
     const { apis } = answers[answersKey] as { apis: Record<string, { port: number }> };
     const expected = this.expected as Expected;
-    // What the workspace keeps without an API depends on what it had: a fresh one can't tell.
-    if (act === 'forget' && Object.keys(expected.apis).length < 2) return;
     if (act === 'port') {
       const port = 9000 + projects.indexOf(project as 'orders');
       (apis[project] as { port: number }).port = port;

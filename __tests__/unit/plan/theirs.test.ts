@@ -178,6 +178,15 @@ describe("a repository's TypeScript", () => {
   });
 });
 
+test("an API's module in which a file of the user's was kept is where it is", async () => {
+  const root = tree({ 'packages/my-api/my_api/init.py': '# of the user\n', 'packages/my-api/my_api/main.py': '# of the user\n' });
+  expect(conflictsOf(await generateIn(root)).sort()).toEqual(['packages/my-api/my_api/init.py', 'packages/my-api/my_api/main.py']);
+  const again = prepareRun(new Reader(root), { requests: [{ kind: 'update' }] });
+  expect(conflictsOf(again)).toEqual(['packages/my-api/my_api/init.py']);
+  const written = again.files(new Set(conflictsOf(again))).map(({ path }) => path);
+  expect(written.filter((path) => path.startsWith('packages/'))).toEqual([]);
+});
+
 test('a byte order mark that Nx does not read is told', async () => {
   expect((await generateIn(tree({ 'package.json': '\uFEFF{}' }))).notes).toContain(
     'package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.',
