@@ -5,6 +5,7 @@ import { BadInput } from './bad-input.ts';
 import { type CommitFile, replaces } from './commit/commit.ts';
 import { checkNotIgnored } from './commit/git-ignored.ts';
 import { checkPaths } from './commit/safe-path.ts';
+import { goneNote, moduleNotes, openingsOf, removedNotes, strayNotes } from './finish/notes.ts';
 import { threeWayJson } from './merge/three-way-json.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
@@ -15,7 +16,8 @@ import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepositor
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository } from './read/repository.ts';
-import { recordAfter, recordDuring, strayFiles } from './resolve/next-record.ts';
+import { recordOf } from './resolve/moved-record.ts';
+import { recordAfter, recordDuring } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
 import { generatorVersion } from './templates/versions.ts';
 
@@ -187,45 +189,6 @@ function isGone(api: Api, before: StoredWorkspace | undefined, reader: Reader): 
   );
 }
 
-const goneNote = ({ apiName, apiDir }: Api): string =>
-  `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
-  'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.';
-
-/** An API's record, with its files where they are today: of a folder that is gone none, of one that was moved or renamed all. */
-function recordOf(api: Api, reader: Reader): WrittenRecord {
-  const record = readRecord(reader, api.apiName);
-  const moved = movedPath(api, [...record.files.keys()], reader);
-  if (!reader.exists(api.apiDir)) {
-    const files = new Map([...record.files].filter(([path]) => !path.startsWith(`${api.apiDir}/`)));
-    return { ...record, files };
-  }
-  if (moved === undefined) return record;
-  const known = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [moved(path), value]));
-  return { ...record, files: known(record.files) };
-}
-
-/** Where a file of an API is after its folder or its module was moved; `undefined` where neither was. */
-function movedPath(api: Api, paths: readonly string[], reader: Reader): ((path: string) => string) | undefined {
-  const manifest = paths.find((path) => path.endsWith('/run.sh'));
-  const folder = manifest?.slice(0, -'/run.sh'.length);
-  if (folder === undefined) return undefined;
-  // Either of the two may be a file of the user's that was there before, which the record does not have.
-  const init = paths.find((path) => path.startsWith(`${folder}/`) && /^[^/]+\/(?:init|main)\.py$/.test(path.slice(folder.length + 1)));
-  const module = init === undefined ? `${folder}/${api.moduleName}` : posix.dirname(init);
-  const to = { folder: api.apiDir, module: `${api.apiDir}/${api.moduleName}` };
-  if (folder === to.folder && module === to.module) return undefined;
-  if (reader.exists(init ?? folder)) {
-    const [from, target] = module === `${folder}/${api.moduleName}` ? [folder, to.folder] : [module, to.module];
-    throw new BadInput(
-      `${answersPath} has the code of ${api.apiName} in ${target}, but it is in ${from}: move that folder to ${target}, then run again.`,
-    );
-  }
-  return (path) => {
-    if (path.startsWith(`${module}/`)) return to.module + path.slice(module.length);
-    return path.startsWith(`${folder}/`) ? to.folder + path.slice(folder.length) : path;
-  };
-}
-
 /** Entries of the infrastructure that can't be called `infra`, because the repository has a folder of that name. */
 function entriesOf(model: Model, repository: Repository): StoredRepository['entries'] {
   const { entries } = repository.kept;
@@ -233,54 +196,6 @@ function entriesOf(model: Model, repository: Repository): StoredRepository['entr
   const isUsed = model.apis.some((api) => api.iacProviders.includes(provider));
   if (!isUsed || entries[provider] !== undefined || !repository.isInfraTheirs) return entries;
   return { ...entries, [provider]: `infra-${provider.toLowerCase()}` };
-}
-
-function openingsOf(before: StoredWorkspace | undefined, version: string, model: Model): string[] {
-  if (before === undefined) return [];
-  const apis = model.apis.length === 1 ? 'its API' : `all its ${model.apis.length} APIs`;
-  if (before.unfinished) return [`An earlier run was interrupted while it wrote its files: this one finishes it, for ${apis}.`];
-  if (before.version === version) return [];
-  return [`The workspace was written by version ${before.version || '(unknown)'}: this run updates ${apis} to ${version}.`];
-}
-
-/** Our sources are ES modules, and a manifest of the repository's is not ours to change. */
-function moduleNotes({ packages }: Repository): string[] {
-  return [...packages]
-    .filter(([dir, { isModule }]) => dir.endsWith('/constructs') && !isModule)
-    .map(
-      ([dir]) => `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`,
-    );
-}
-
-/** APIs that have a record and no answers any more, with the command that deletes their files. */
-function removedNotes(reader: Reader, model: Model): string[] {
-  const known = new Set(['shared', ...model.apis.map(({ apiName }) => apiName)]);
-  return recordNames(reader)
-    .filter((name) => !known.has(name))
-    .map((name) => {
-      const files = strayFiles(readRecord(reader, name), [], (path) => reader.exists(path));
-      return `The API ${name} is not in ${answersPath} any more, and nothing else tells of it. If it is deployed, destroy it first. To delete its files, yours among them: ${deletion([...files, recordPath(name)])}`;
-    });
-}
-
-/** Files of ours that are planned no more, since a choice has changed. What else stands in their folders may be the user's, or deployed. */
-function strayNotes(reader: Reader, records: ReadonlyMap<string, WrittenRecord>, decisions: readonly Decision[]): string[] {
-  const stray = [...records].flatMap(([name, record]) =>
-    strayFiles(
-      record,
-      decisions.filter((one) => one.record === name),
-      (path) => reader.exists(path),
-    ).filter((path) => record.files.get(path)?.text !== undefined),
-  );
-  return stray.length === 0 ? [] : [`Not generated any more, and left as they are: ${stray.join(', ')}.`];
-}
-
-/** The command that deletes files; of a project it is the whole folder. */
-function deletion(paths: readonly string[]): string {
-  const folders = paths.filter((path) => path.endsWith('/project.json')).map((path) => path.slice(0, -'/project.json'.length));
-  const rest = paths.filter((path) => !folders.some((folder) => path.startsWith(`${folder}/`)));
-  const shown = [...folders, ...rest].map((path) => (/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`));
-  return `rm -r ${shown.join(' ')}`;
 }
 
 /** The files in the order in which they are written: the answers first, marked as unfinished, the records and the answers last. */

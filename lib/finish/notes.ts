@@ -1,0 +1,61 @@
+import type { Api, Model } from '../model/model.ts';
+import { answersPath, type StoredWorkspace } from '../read/answers.ts';
+import type { Reader } from '../read/reader.ts';
+import { readRecord, recordNames, recordPath, type WrittenRecord } from '../read/record.ts';
+import type { Repository } from '../read/repository.ts';
+import { strayFiles } from '../resolve/next-record.ts';
+import type { Decision } from '../resolve/resolve.ts';
+
+/** What is said before anything is asked: that the run is for more than it was asked for. */
+export function openingsOf(before: StoredWorkspace | undefined, version: string, model: Model): string[] {
+  if (before === undefined) return [];
+  const apis = model.apis.length === 1 ? 'its API' : `all its ${model.apis.length} APIs`;
+  if (before.unfinished) return [`An earlier run was interrupted while it wrote its files: this one finishes it, for ${apis}.`];
+  if (before.version === version) return [];
+  return [`The workspace was written by version ${before.version || '(unknown)'}: this run updates ${apis} to ${version}.`];
+}
+
+/** Our sources are ES modules, and a manifest of the repository's is not ours to change. */
+export function moduleNotes({ packages }: Repository): string[] {
+  return [...packages]
+    .filter(([dir, { isModule }]) => dir.endsWith('/constructs') && !isModule)
+    .map(
+      ([dir]) => `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`,
+    );
+}
+
+/** APIs that have a record and no answers any more, with the command that deletes their files. */
+export function removedNotes(reader: Reader, model: Model): string[] {
+  const known = new Set(['shared', ...model.apis.map(({ apiName }) => apiName)]);
+  return recordNames(reader)
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const files = strayFiles(readRecord(reader, name), [], (path) => reader.exists(path));
+      return `The API ${name} is not in ${answersPath} any more, and nothing else tells of it. If it is deployed, destroy it first. To delete its files, yours among them: ${deletion([...files, recordPath(name)])}`;
+    });
+}
+
+/** Files of ours that are planned no more, since a choice has changed. What else stands in their folders may be the user's, or deployed. */
+export function strayNotes(reader: Reader, records: ReadonlyMap<string, WrittenRecord>, decisions: readonly Decision[]): string[] {
+  const stray = [...records].flatMap(([name, record]) =>
+    strayFiles(
+      record,
+      decisions.filter((one) => one.record === name),
+      (path) => reader.exists(path),
+    ).filter((path) => record.files.get(path)?.text !== undefined),
+  );
+  return stray.length === 0 ? [] : [`Not generated any more, and left as they are: ${stray.join(', ')}.`];
+}
+
+/** The command that deletes files; of a project it is the whole folder. */
+function deletion(paths: readonly string[]): string {
+  const folders = paths.filter((path) => path.endsWith('/project.json')).map((path) => path.slice(0, -'/project.json'.length));
+  const rest = paths.filter((path) => !folders.some((folder) => path.startsWith(`${folder}/`)));
+  const shown = [...folders, ...rest].map((path) => (/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`));
+  return `rm -r ${shown.join(' ')}`;
+}
+
+/** How an API that has lost its folder comes back, or goes. */
+export const goneNote = ({ apiName, apiDir }: Api): string =>
+  `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
+  'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.';
