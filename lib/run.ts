@@ -2,7 +2,7 @@ import { basename, posix } from 'node:path';
 import gt from 'semver/functions/gt.js';
 import valid from 'semver/functions/valid.js';
 import { BadInput } from './bad-input.ts';
-import { type CommitFile, replaces } from './commit/commit.ts';
+import { type CommitFile, checkUnchanged, replaces } from './commit/commit.ts';
 import { checkNotIgnored } from './commit/git-ignored.ts';
 import { checkPaths } from './commit/safe-path.ts';
 import { goneNote, moduleNotes, openingsOf, removedNotes, strayNotes } from './finish/notes.ts';
@@ -135,6 +135,8 @@ const isNewer = (version: string, than: string): boolean => valid(version) !== n
 function checkNotLost(reader: Reader): void {
   const apis = recordNames(reader).filter((name) => name !== 'shared');
   if (apis.length === 0) return;
+  // Another run may be about to write the first ones.
+  checkUnchanged(reader, answersPath);
   throw new BadInput(
     `${answersPath} has no answers of ours, though ${apis.join(', ')} ${apis.length === 1 ? 'was' : 'were'} generated here: get it back from version control.`,
   );

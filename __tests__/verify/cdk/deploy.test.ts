@@ -24,6 +24,7 @@ beforeAll(() => {
   const isProject = (path: string) => path === 'project.json';
   for (const data of apis) writeSet(root, 'api', data.apiDir, data, isProject);
   const modules = templateData({ ...lists, ...terraform, commonName: 'common-terraform' });
+  writeSet(root, 'runtime', modules.runtimeDir, modules, isProject);
   writeSet(root, 'terraform', 'packages/common/terraform', modules, isProject);
   writeSet(root, 'infra-terraform', terraform.infraDir, modules, isProject);
   writeSet(root, 'workspace', '.', { ...modules, packageManager: 'npm', nx: 'npx nx', devDependencies: {} }, (path) => path === 'nx.json');
