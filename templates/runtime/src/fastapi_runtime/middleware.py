@@ -7,6 +7,7 @@ the trace are written before the last message of the body is handed on, and not 
 from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable
 from threading import Lock
+from time import time
 
 from opentelemetry.context import detach
 from starlette.requests import ClientDisconnect, Request
@@ -22,7 +23,7 @@ from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
-from .watchdog import MARGIN, Watchdog, integration_timeout
+from .watchdog import Watchdog, integration_timeout
 
 _SOON = 0.01
 """Seconds after its response in which a request should have ended."""
@@ -179,8 +180,9 @@ class RequestMiddleware:
         token = current_record.set(record)
         try:
             self.complete(record, timed_out=True)
-            # Half of what is left until the cut: the line and the metrics are out already.
-            self.spans.flush_now(int(MARGIN * 500))
+            left = self._watchdog.cut_of(record) - time()
+            # Half of what is left, in milliseconds: the line and the metrics are out already.
+            self.spans.flush_now(int(max(left, 0) * 500))
         finally:
             current_record.reset(token)
 
