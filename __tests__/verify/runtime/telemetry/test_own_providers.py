@@ -10,6 +10,8 @@ from typing import Any
 import fastapi_runtime.middleware
 import pytest
 from fastapi import FastAPI
+from fastapi_runtime.application import Application
+from fastapi_runtime.cors import Cors
 from fastapi_runtime.middleware import RequestMiddleware
 from fastapi_runtime.request_span import flush_milliseconds
 from my_api.init import logger, metrics
@@ -47,13 +49,15 @@ class OwnProvider(trace.TracerProvider, trace.NoOpTracer):
         self.takes = takes
         self.answers = threading.Event()
         self.answers.set()
+        self.names: list[str] = []
         self.begun = 0
         self.flushed: list[float] = []
 
     def get_tracer(self, *_args: Any, **_options: Any) -> "OwnProvider":
         return self
 
-    def start_span(self, *_args: Any, **_options: Any) -> OwnSpan:
+    def start_span(self, name: str, *_args: Any, **_options: Any) -> OwnSpan:
+        self.names.append(name)
         if self.fails == "begin":
             raise RuntimeError("sampler broke")
         return OwnSpan(self, self.recording)
@@ -137,9 +141,7 @@ def answered(sent: Sent) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize("fails", ["begin", "end", "flush"])
-def test_what_fails_in_it_fails_no_request(
-    serving: Callable[..., RequestMiddleware], fails: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_fails_in_it_fails_no_request(serving: Callable[..., RequestMiddleware], fails: str, caplog: pytest.LogCaptureFixture) -> None:
     app = serving(OwnProvider(fails=fails))
 
     async def run() -> None:
@@ -253,6 +255,19 @@ def test_a_collector_that_hangs_delays_one_request_and_nothing_else(
     sent = asyncio.run(request(app))
     assert provider.begun == 3
     assert provider.flushed[-1] <= sent[-1][0]
+
+
+@pytest.mark.parametrize("adopted", [False, True])
+def test_a_request_has_one_span_and_fastapi_adds_none(monkeypatch: pytest.MonkeyPatch, adopted: bool) -> None:
+    """Which it does in an app of its own, as soon as there is a provider."""
+    provider = OwnProvider()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    made: FastAPI = Application(title="test", logger=logger, metrics=metrics, cors=Cors("*"))
+    app = made.adopt(FastAPI()) if adopted else made
+    app.get("/wait")(lambda: "done")
+
+    assert answered(asyncio.run(request(app))) == (200, "done")
+    assert provider.names == ["GET"]
 
 
 @pytest.mark.parametrize(("told", "taken"), [("", 5000), ("300", 300), ("5s", 5000), ("-1", 5000), ("1.5", 5000)])
