@@ -76,7 +76,7 @@ def environment(task: str) -> dict[str, str]:
 
 def assert_no_error(lines: bytes) -> None:
     """What the bare app writes is no JSON, and tells of no error either."""
-    assert b'"error"' not in lines and b"ERROR" not in lines, lines.decode()
+    assert b'"error"' not in lines and b"ERROR" not in lines, lines.decode()[-2000:]
 
 
 def measure_call(task: str, sampled: bool, path: str) -> float:
@@ -119,16 +119,17 @@ def measure_call(task: str, sampled: bool, path: str) -> float:
             best = min(best, time.process_time() - began)
         return best / (CALLS // 10) * 1e6
 
-    async def told_of_one() -> bytes:
+    async def told_of_some() -> bytes:
         with tempfile.TemporaryFile() as lines:
             os.dup2(lines.fileno(), 1)
-            await app(dict(scope), receive, send)
+            for _ in range(CALLS // 10):
+                await app(dict(scope), receive, send)
             lines.seek(0)
             return lines.read()
 
     async def measure() -> float:
         best = await rounds()
-        assert_no_error(await told_of_one())
+        assert_no_error(await told_of_some())
         return best
 
     best = asyncio.run(measure())
