@@ -108,7 +108,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., RequestMi
     return serve
 
 
-async def request(app: Any, path: str = "/wait", query: str = "", method: str = "GET", sampled: int = 1) -> Sent:
+async def request(app: Any, path: str = "/wait", query: str = "", method: str = "GET", sampled: int = 1, of_adapter: bool = False) -> Sent:
     """What an app sends, each message with its time."""
     sent: Sent = []
     headers = {
@@ -123,7 +123,7 @@ async def request(app: Any, path: str = "/wait", query: str = "", method: str = 
         "path": path,
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "headers": [] if of_adapter else [(name.encode(), value.encode()) for name, value in headers.items()],
     }
 
     async def receive() -> MutableMapping[str, Any]:
@@ -177,6 +177,17 @@ def test_a_request_that_recorded_nothing_is_not_flushed(serving: Callable[..., R
     assert answered(asyncio.run(request(serving(provider), sampled=0))) == (200, "done")
 
     assert provider.begun == 0
+
+
+def test_a_hook_of_snapstart_is_flushed_and_a_readiness_probe_is_not(serving: Callable[..., RequestMiddleware]) -> None:
+    provider = OwnProvider()
+    app = serving(provider)
+    asyncio.run(request(app, of_adapter=True))
+    assert provider.begun == 0
+    sent = asyncio.run(request(app, "/_lambda/before-checkpoint", method="POST", of_adapter=True))
+
+    assert sent[0][1]["status"] == 204
+    assert provider.flushed[0] <= sent[0][0]
 
 
 def test_what_a_cut_request_does_later_is_sent_before_its_last_byte(serving: Callable[..., RequestMiddleware]) -> None:

@@ -121,6 +121,8 @@ class RequestMiddleware:
                 set_root_path(scope, record.gateway)
             hooks = hooks_for(record.method, record.path) if record.silent else None
             if hooks is not None:
+                # What was recorded until the snapshot is not for each of its copies to send.
+                record.leaves_spans = True
                 await run_hooks(hooks, scope, receive, send_response)
             elif self.cors is not None and is_preflight(record.method, headers):
                 record.counted = False
