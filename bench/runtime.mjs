@@ -1,7 +1,7 @@
 // What the generated runtime costs beside bare FastAPI with uvicorn, the same HTTP parser and bytecode: both measured in this run.
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { register } from 'tsx/esm/api';
 
@@ -24,6 +24,24 @@ async def echo(message: str) -> Message:
     return Message(message=message)
 `;
 
+/** Does nothing; with the runtime, below three spans. */
+const bareSpans = `
+
+@app.get("/spans")
+async def spans() -> int:
+    return 1
+`;
+const ourSpans = `
+
+@app.get("/spans")
+@tracer.capture_method
+async def spans() -> int:
+    with tracer.provider.in_subsegment("outer") as outer:
+        outer.put_annotation("order", 7)
+        with tracer.provider.in_subsegment("inner"):
+            return 1
+`;
+
 /** The same project with nothing in it but FastAPI, uvicorn and httptools, bundled by the same script. */
 function writeBareProject() {
   const folder = writeProject('bench-bare');
@@ -31,11 +49,17 @@ function writeBareProject() {
   writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/^ {2}"aws-.*\n/gm, ''));
   inProject(folder, ['lock', '--quiet']);
   rmSync(join(folder, 'my_api', 'init.py'));
-  writeFileSync(join(folder, 'my_api', 'main.py'), bareApp);
+  writeFileSync(join(folder, 'my_api', 'main.py'), bareApp + bareSpans);
   return folder;
 }
 
-const folders = { bare: writeBareProject(), ours: writeProject('bench') };
+function writeOurProject() {
+  const folder = writeProject('bench');
+  appendFileSync(join(folder, 'my_api', 'main.py'), ourSpans);
+  return folder;
+}
+
+const folders = { bare: writeBareProject(), ours: writeOurProject() };
 const tasks = Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, unpackedBundle(folder)]));
 
 // A daemon that takes the datagrams and does nothing with them.
@@ -66,6 +90,16 @@ const rows = [
       5,
       () => measure('call', tasks.bare),
       () => measure('call', tasks.ours, 'sampled'),
+    ),
+  ],
+  [
+    'ASGI call of an operation with three spans',
+    'us',
+    5,
+    sideBySide(
+      5,
+      () => measure('call', tasks.bare, 'sampled', 'spans'),
+      () => measure('call', tasks.ours, 'sampled', 'spans'),
     ),
   ],
   [

@@ -1,8 +1,10 @@
 """Measures one bundle, or one folder that is laid out like one. Prints a JSON object. Used by runtime.mjs.
 
-    python runtime.py call   TASK [sampled]     CPU of an ASGI call in this process, in us
-    python runtime.py server TASK [sampled]     CPU of the server process per request, in us
-    python runtime.py start  TASK               CPU from exec to the first 200, in ms
+    python runtime.py call   TASK [sampled] [spans]    CPU of an ASGI call in this process, in us; of an operation with three spans
+    python runtime.py server TASK [sampled]            CPU of the server process per request, in us
+    python runtime.py start  TASK                      CPU from exec to the first 200, in ms
+
+Each also makes sure that no line of the log tells of an error: a request that fails, or is cut, is no measure of one that does not.
 """
 
 import asyncio
@@ -11,13 +13,15 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 CALLS = 4000
 TRACE = "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=%d"
 LAMBDA_CONTEXT = {
     "request_id": "8d1ee9a3-0000-4000-8000-000000000001",
-    "deadline": 1795568523000,
+    # An hour from now, in milliseconds: no measurement takes as long.
+    "deadline": int(time.time() * 1000) + 3_600_000,
     "invoked_function_arn": "arn:aws:lambda:eu-central-1:111122223333:function:bench",
     "xray_trace_id": TRACE % 1,
     "env_config": {"function_name": "bench", "memory": 512, "version": "7", "log_stream": "stream", "log_group": "/aws/lambda/bench"},
@@ -32,7 +36,7 @@ REQUEST_CONTEXT = {
     "path": "/prod/echo",
     "protocol": "HTTP/1.1",
     "requestId": "gateway-request",
-    "requestTimeEpoch": 1795568523000,
+    "requestTimeEpoch": int(time.time() * 1000),
     "resourceId": "res123",
     "resourcePath": "/echo",
     "stage": "prod",
@@ -70,7 +74,12 @@ def environment(task: str) -> dict[str, str]:
     }
 
 
-def measure_call(task: str, sampled: bool) -> float:
+def assert_no_error(lines: bytes) -> None:
+    """What the bare app writes is no JSON, and tells of no error either."""
+    assert b'"error"' not in lines and b"ERROR" not in lines, lines.decode()[-2000:]
+
+
+def measure_call(task: str, sampled: bool, path: str) -> float:
     """The least CPU of ten rounds, in us per call: what disturbs a round only ever adds to it."""
     os.environ.update(environment(task))
     sys.path.insert(0, task)
@@ -83,8 +92,8 @@ def measure_call(task: str, sampled: bool) -> float:
         "http_version": "1.1",
         "method": "GET",
         "scheme": "http",
-        "path": "/echo",
-        "raw_path": b"/echo",
+        "path": path,
+        "raw_path": path.encode(),
         "query_string": b"message=hi",
         "root_path": "",
         "headers": sent,
@@ -110,18 +119,30 @@ def measure_call(task: str, sampled: bool) -> float:
             best = min(best, time.process_time() - began)
         return best / (CALLS // 10) * 1e6
 
-    best = asyncio.run(rounds())
+    async def told_of_some() -> bytes:
+        with tempfile.TemporaryFile() as lines:
+            os.dup2(lines.fileno(), 1)
+            for _ in range(CALLS // 10):
+                await app(dict(scope), receive, send)
+            lines.seek(0)
+            return lines.read()
+
+    async def measure() -> float:
+        best = await rounds()
+        assert_no_error(await told_of_some())
+        return best
+
+    best = asyncio.run(measure())
     assert statuses == {200}, statuses
     return best
 
 
-def start_server(task: str) -> tuple[subprocess.Popen[bytes], int]:
+def start_server(task: str, output: int = subprocess.DEVNULL) -> tuple[subprocess.Popen[bytes], int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     env = {**environment(task), "PORT": str(port)}
-    with open(os.devnull, "wb") as nowhere:
-        return subprocess.Popen([os.path.join(task, "run.sh")], env=env, stdout=nowhere, stderr=nowhere), port
+    return subprocess.Popen([os.path.join(task, "run.sh")], env=env, stdout=output, stderr=output), port
 
 
 def connect(port: int) -> socket.socket:
@@ -179,13 +200,17 @@ def measure_server(task: str, sampled: bool) -> float:
 
 
 def measure_start(task: str) -> float:
-    server, port = start_server(task)
-    try:
-        exchange(connect(port), request_bytes(True))
-        return cpu_seconds(server.pid) * 1e3
-    finally:
-        server.kill()
-        server.wait()
+    with tempfile.TemporaryFile() as lines:
+        server, port = start_server(task, lines.fileno())
+        try:
+            exchange(connect(port), request_bytes(True))
+            used = cpu_seconds(server.pid)
+        finally:
+            server.kill()
+            server.wait()
+        lines.seek(0)
+        assert_no_error(lines.read())
+        return used * 1e3
 
 
 if __name__ == "__main__":
@@ -195,7 +220,8 @@ if __name__ == "__main__":
         # Its log lines go where a file descriptor takes them, and the figure to the one that was standard output.
         out = os.fdopen(os.dup(1), "w")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        print(json.dumps({"value": measure_call(task, sampled)}), file=out, flush=True)
+        path = "/spans" if "spans" in sys.argv[3:] else "/echo"
+        print(json.dumps({"value": measure_call(task, sampled, path)}), file=out, flush=True)
     elif kind == "server":
         print(json.dumps({"value": measure_server(task, sampled)}))
     else:

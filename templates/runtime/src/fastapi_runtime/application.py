@@ -26,6 +26,8 @@ from .middleware import ErrorHandler, RequestMiddleware
 from .slashes import answer_either_form
 from .streaming import STREAM_MEDIA_TYPE
 
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+
 
 def operation_id(route: APIRoute) -> str:
     """An operation's id: the name of its function. An explicit `operation_id` wins."""
@@ -48,7 +50,7 @@ class Application(FastAPI):
                 complete before the last byte of a response, and FastAPI's server span is not.
         """
         given: TelemetryConfig = options.pop("telemetry", None) or {}
-        telemetry: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, **given}
+        telemetry: TelemetryConfig = {**_NO_TELEMETRY, **given}
         super().__init__(generate_unique_id_function=operation_id, telemetry=telemetry, **options)
         self._logger = logger
         self._metrics = metrics
@@ -59,7 +61,8 @@ class Application(FastAPI):
     def adopt[App: FastAPI](self, app: App) -> App:
         """Give an app that was made elsewhere this one's logs, metrics, traces and CORS.
 
-        For an app of a library or a factory; an app of your own can be this one.
+        For an app of a library or a factory; an app of your own can be this one. FastAPI's own
+        telemetry is switched off in it, as it is by default in this one.
 
         Args:
             app: Any FastAPI app that serves no request yet. Its operations keep their ids.
@@ -69,6 +72,8 @@ class Application(FastAPI):
         """
         build = app.build_middleware_stack
         app.build_middleware_stack = lambda: self._around(app, build())
+        # FastAPI has no other way to say so to an app that is made already.
+        vars(app).get("_telemetry", {}).update(_NO_TELEMETRY)
         _adopted.add(app)
         return app
 

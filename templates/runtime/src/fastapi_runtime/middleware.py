@@ -6,7 +6,9 @@ the trace are written before the last message of the body is handed on, and not 
 
 from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from threading import Lock
+from time import time
 
 from opentelemetry.context import detach
 from starlette.requests import ClientDisconnect, Request
@@ -15,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cors import Cors, is_preflight
 from .environment import IN_LAMBDA
+from .flushes import finished_within
 from .logs import RequestLogger, mark_logged
 from .metrics import RequestMetrics
 from .output import write_lines
@@ -22,7 +25,10 @@ from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
-from .watchdog import MARGIN, Watchdog, integration_timeout
+from .watchdog import Watchdog, integration_timeout
+
+_TOLD_WITHIN = 0.5
+"""Seconds in which the watchdog should have written what it tells of a request."""
 
 _SOON = 0.01
 """Seconds after its response in which a request should have ended."""
@@ -75,11 +81,11 @@ class RequestMiddleware:
         token = current_record.set(record)
         span_token = self.spans.begin(record)
         origin = headers.get(b"origin")
-        started = False
+        started = ended = False
         still_working: TimerHandle | None = None
 
         async def send_response(message: Message) -> None:
-            nonlocal started, still_working
+            nonlocal started, ended, still_working
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
@@ -88,13 +94,15 @@ class RequestMiddleware:
                     self.cors.add_headers(response_headers, origin)
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
-                if not record.finished and has_no_body(record, response_headers):
+                if has_no_body(record, response_headers):
                     # Its head is its last byte: the adapter waits for nothing more.
+                    ended = True
                     await self.finish(record)
             elif message["type"] == "http.response.body":
                 if message.get("more_body"):
                     record.streamed = True
-                elif not record.finished:
+                elif not ended:
+                    ended = True
                     await self.finish(record)
             await send(message)
             if record.finished and still_working is None and not self._told_of_work:
@@ -113,6 +121,8 @@ class RequestMiddleware:
                 set_root_path(scope, record.gateway)
             hooks = hooks_for(record.method, record.path) if record.silent else None
             if hooks is not None:
+                # What was recorded until the snapshot is not for each of its copies to send.
+                record.leaves_spans = True
                 await run_hooks(hooks, scope, receive, send_response)
             elif self.cors is not None and is_preflight(record.method, headers):
                 record.counted = False
@@ -123,7 +133,7 @@ class RequestMiddleware:
         except Exception as error:
             if record.disconnected or isinstance(error, ClientDisconnect):
                 record.disconnected = True
-            elif record.finished and not record.timed_out:
+            elif ended:
                 # A background task, after the response.
                 self.logger.exception("Background task failed", exc_info=error)
             else:
@@ -131,6 +141,7 @@ class RequestMiddleware:
                     record.error = type(error).__name__
                     record.exception = error
                 if started:
+                    ended = True
                     await self.finish(record)
                     mark_logged(error)
                     raise
@@ -146,13 +157,13 @@ class RequestMiddleware:
             if still_working is not None:
                 still_working.cancel()
             try:
-                if not record.finished:
-                    if record.error is None:
+                if not ended:
+                    if not record.finished and record.error is None:
                         record.error = (
                             "client_disconnected" if record.disconnected else "incomplete_response"
                         )
                     await self.finish(record)
-                elif record.metrics is not None:
+                if record.metrics is not None:
                     write_lines(self.metrics.added_lines(record))
             finally:
                 current_record.reset(token)
@@ -160,9 +171,14 @@ class RequestMiddleware:
                     detach(span_token)
 
     async def finish(self, record: RequestRecord) -> None:
-        """Complete a request, and have a tracer provider of the user's send its spans."""
+        """Complete a request, and have a tracer provider of the user's send its spans.
+
+        Where the watchdog has told of the request, what is left of its spans is sent.
+        """
         self.complete(record)
-        if self.spans.waiting:
+        if record.told is not None and not record.told.done():
+            _ = await finished_within(record.told, _TOLD_WITHIN)
+        if record.leaves_spans:
             await self.spans.flush()
 
     def _tell_of_work(self) -> None:
@@ -178,20 +194,26 @@ class RequestMiddleware:
         """Complete a request that is about to be cut; called in the watchdog's thread."""
         token = current_record.set(record)
         try:
-            self.complete(record, timed_out=True)
-            # Half of what is left until the cut: the line and the metrics are out already.
-            self.spans.flush_now(int(MARGIN * 500))
+            if self.complete(record, timed_out=True) and record.leaves_spans:
+                # Half of what is left: the line and the metrics are out already.
+                left = self._watchdog.cut_of(record) - time()
+                self.spans.flush_now(max(left, 0) / 2)
         finally:
             current_record.reset(token)
 
-    def complete(self, record: RequestRecord, *, timed_out: bool = False) -> None:
+    def complete(self, record: RequestRecord, *, timed_out: bool = False) -> bool:
         """Write what a request ends with: its log line and metrics in one piece, then its trace.
 
-        Whoever comes first, the request or the watchdog, writes it.
+        What can't be written must not fail the request.
+
+        Returns:
+            Whether this call has written it: of the request and the watchdog, the first does.
         """
         with self._completing:
             if record.finished:
-                return
+                return False
+            if timed_out:
+                record.told = Future()
             record.finished = True
         if timed_out:
             record.timed_out = True
@@ -199,11 +221,26 @@ class RequestMiddleware:
             # What API Gateway answers.
             record.status = record.status or 504
         if record.silent:
-            return
+            return True
         if record.disconnected and record.error is None:
             record.error = "client_disconnected"
-        write_lines(self.logger.completion_line(record) + self.metrics.lines(record))
+        try:
+            write_lines(self._lines(record))
+        except Exception:
+            self.logger.exception("The line of a request could not be written")
         self.spans.end(record)
+        if record.told is not None:
+            record.told.set_result(None)
+        return True
+
+    def _lines(self, record: RequestRecord) -> str:
+        try:
+            return self.logger.completion_line(record) + self.metrics.lines(record)
+        except Exception:
+            # What the operation appended or added has no form in JSON.
+            record.keys = record.metrics = None
+            self.logger.exception("Keys or metrics of a request could not be written")
+            return self.logger.completion_line(record) + self.metrics.lines(record)
 
 
 def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextvars import ContextVar
 from math import inf
 from time import perf_counter, time
@@ -49,6 +50,8 @@ class RequestRecord:
     trace: RequestTrace | None = None
     span: Any = None
     """The request's own span, where it has one."""
+    leaves_spans = False
+    """Whether spans of the request wait for a tracer provider of the user's to send them."""
     trace_id = ""
     """OpenTelemetry's id of the trace, where a tracer provider of the user's records it."""
     gateway: dict[str, Any] | None = None
@@ -59,6 +62,8 @@ class RequestRecord:
     """When Lambda ends the process, in seconds since the epoch."""
     timed_out = False
     """Whether the request has been told as one that is cut."""
+    told: Future[None] | None = None
+    """Done once the watchdog has written what it tells of a request that is cut."""
     _template: str | None = None
 
     def __init__(self, scope: Scope, headers: dict[bytes, bytes]) -> None:

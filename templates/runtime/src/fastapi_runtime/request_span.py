@@ -4,10 +4,8 @@
 the first request, and one that `main.py` or the application's lifespan has set wins.
 """
 
-import asyncio
 import logging
 import os
-from collections.abc import Callable
 from contextvars import Token
 from typing import Any
 
@@ -23,17 +21,31 @@ from opentelemetry.trace import (
 )
 
 from .environment import IN_LAMBDA
+from .flushes import Flushes
 from .record import RequestRecord
 from .tracing import UnsampledSpan, annotate, span_context
 from .xray import XRayRequestSpan, XRayTracerProvider
 
-FLUSH_MILLISECONDS = int(os.environ.get("OTEL_BSP_EXPORT_TIMEOUT") or 5000)
-"""How long the last byte of a response waits at most until a user's provider has sent its spans.
-
-The variable is that of OpenTelemetry's SDK.
-"""
+_FLUSH_MILLISECONDS = 5000
 
 _logger = logging.getLogger(__name__)
+
+
+def flush_milliseconds() -> int:
+    """How long the last byte of a response waits at most for the spans of a user's provider.
+
+    `OTEL_BSP_EXPORT_TIMEOUT`, a variable of OpenTelemetry's SDK, says so; it is 5000 unless set.
+    """
+    told = os.environ.get("OTEL_BSP_EXPORT_TIMEOUT", "").strip()
+    if told and not (told.isascii() and told.isdecimal()):
+        _logger.warning(
+            "OTEL_BSP_EXPORT_TIMEOUT is a number of milliseconds, and not %r: %s are taken",
+            told,
+            _FLUSH_MILLISECONDS,
+        )
+    elif told:
+        return int(told)
+    return _FLUSH_MILLISECONDS
 
 
 class RequestSpans:
@@ -42,24 +54,35 @@ class RequestSpans:
     _chosen = False
     _tracer: trace.Tracer | None = None
     """Of a user's provider; None where it is X-Ray's."""
-    _flush: Callable[..., object] | None = None
+    _flushes: Flushes | None = None
+    _told_of_failure = False
 
     def begin(self, record: RequestRecord) -> Token[Context] | None:
-        """Make the request's span the current one; the token is for `detach`, at its end."""
-        if not self._chosen:
-            self._choose()
-        if record.silent:
-            return None
-        if self._tracer is None:
-            told = record.trace
-            if told is None:
+        """Make the request's span the current one; the token is for `detach`, at its end.
+
+        A request whose span can't begin or end goes on without one, which is told once.
+        """
+        try:
+            if not self._chosen:
+                self._choose()
+            if record.silent:
                 return None
-            record.span = (
-                XRayRequestSpan(told, record.started_at) if told.sampled else UnsampledSpan(told)
-            )
-        else:
-            record.span = self._start(self._tracer, record)
-        return attach(set_span_in_context(record.span))
+            if self._tracer is None:
+                told = record.trace
+                if told is None:
+                    return None
+                record.span = (
+                    XRayRequestSpan(told, record.started_at)
+                    if told.sampled
+                    else UnsampledSpan(told)
+                )
+            else:
+                record.span = self._start(self._tracer, record)
+                record.leaves_spans = self._flushes is not None and record.span.is_recording()
+            return attach(set_span_in_context(record.span))
+        except Exception:
+            self._tell_of_failure("The span of a request could not begin")
+            return None
 
     def _choose(self) -> None:
         self._chosen = True
@@ -69,7 +92,9 @@ class RequestSpans:
                 trace.set_tracer_provider(XRayTracerProvider())
         elif not isinstance(provider, XRayTracerProvider):
             self._tracer = provider.get_tracer("fastapi_runtime")
-            self._flush = getattr(provider, "force_flush", None)
+            flush = getattr(provider, "force_flush", None)
+            if flush is not None:
+                self._flushes = Flushes(flush, flush_milliseconds())
 
     @staticmethod
     def _start(tracer: trace.Tracer, record: RequestRecord) -> Span:
@@ -93,42 +118,34 @@ class RequestSpans:
     def end(self, record: RequestRecord) -> None:
         """End the request's span. X-Ray's is sent, one of a user's provider waits for `flush`."""
         span = record.span
-        if isinstance(span, XRayRequestSpan):
-            span.complete(
-                name=f"{record.metric_method} {record.route}",
-                status=record.status,
-                annotations=_annotations(record),
-                error=record.exception,
-                fault=_failed(record),
-            )
-        elif self._tracer is not None and span is not None:
-            _end_foreign(span, record)
-
-    @property
-    def waiting(self) -> bool:
-        """Whether spans wait for `flush`: those of a user's provider do, X-Ray's are sent."""
-        return self._flush is not None
+        try:
+            if isinstance(span, XRayRequestSpan):
+                span.complete(
+                    name=f"{record.metric_method} {record.route}",
+                    status=record.status,
+                    annotations=_annotations(record),
+                    error=record.exception,
+                    fault=_failed(record),
+                )
+            elif self._tracer is not None and span is not None:
+                _end_foreign(span, record)
+        except Exception:
+            self._tell_of_failure("The span of a request could not end")
 
     async def flush(self) -> None:
         """Have a user's provider send what it holds, which the frozen process would not."""
-        if self._flush is None:
-            return
-        try:
-            flushed = asyncio.to_thread(self._flush, FLUSH_MILLISECONDS)
-            _ = await asyncio.wait_for(flushed, FLUSH_MILLISECONDS / 1000)
-        except TimeoutError:
-            _logger.warning("Spans were not sent within %s ms", FLUSH_MILLISECONDS)
-        except Exception:
-            _logger.exception("Spans were not sent")
+        if self._flushes is not None:
+            await self._flushes.flush()
 
-    def flush_now(self, milliseconds: int) -> None:
-        """Have a user's provider send what it holds, from a thread that may wait for it."""
-        if self._flush is None:
-            return
-        try:
-            _ = self._flush(milliseconds)
-        except Exception:
-            _logger.exception("Spans were not sent")
+    def flush_now(self, seconds: float) -> None:
+        """The same from a thread, which waits for so long at most."""
+        if self._flushes is not None:
+            self._flushes.flush_now(seconds)
+
+    def _tell_of_failure(self, message: str) -> None:
+        if not self._told_of_failure:
+            self._told_of_failure = True
+            _logger.exception(message)
 
 
 def _annotations(record: RequestRecord) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Lambda ends a process at its deadline without a word, and API Gateway answers 50
 for as long as it does.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from math import inf
@@ -13,7 +14,9 @@ from time import time
 from .record import RequestRecord
 
 MARGIN = 0.5
-"""Seconds before the cut."""
+"""Seconds before the cut; half of the time, where a request has less than twice as many."""
+
+_logger = logging.getLogger(__name__)
 
 
 def integration_timeout() -> float:
@@ -38,11 +41,16 @@ class Watchdog:
         self._wakes_at = inf
         self._started = False
 
+    def cut_of(self, record: RequestRecord) -> float:
+        """When a request is cut, in seconds since the epoch; infinite where nothing limits it."""
+        return min(record.deadline, record.started_at + self._timeout)
+
     def watch(self, record: RequestRecord) -> None:
         """Watch a request until it is forgotten."""
-        due = min(record.deadline, record.started_at + self._timeout) - MARGIN
-        if due == inf:
+        cut = self.cut_of(record)
+        if cut == inf:
             return
+        due = cut - min(MARGIN, (cut - record.started_at) / 2)
         with self._changed:
             self._running[record] = due
             if not self._started:
@@ -70,4 +78,8 @@ class Watchdog:
                 for record in cut:
                     del self._running[record]
             for record in cut:
-                self._on_due(record)
+                try:
+                    self._on_due(record)
+                except Exception:
+                    # The thread has the next requests to watch.
+                    _logger.exception("A request that is about to be cut could not be told")
