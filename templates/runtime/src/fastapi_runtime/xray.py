@@ -182,7 +182,11 @@ class XRaySpan(Span):
         if self.metadata:
             document["metadata"] = self.metadata
         if self.attributes:
-            describe(document, self.attributes, self.calls)
+            try:
+                describe(document, self.attributes, self.calls)
+            except Exception as error:
+                # Any library may set any attribute, and the code around the span goes on.
+                daemon.warn_once(f"A span's attributes were left out: {type(error).__name__}")
 
 
 class XRayRequestSpan(XRaySpan):

@@ -1,0 +1,181 @@
+"""Documents for X-Ray's daemon: what a user's code puts into them never fails the request, and secrets stay out."""
+
+import json
+import logging
+import math
+import socket
+from collections.abc import Callable, Iterator
+from time import time
+from typing import Any
+
+import pytest
+from fastapi_runtime import daemon
+from fastapi_runtime.xray import XRaySpan, XRayTracerProvider
+from my_api.init import tracer
+from opentelemetry import trace
+from opentelemetry.context import attach, detach
+from opentelemetry.trace import set_span_in_context
+
+ROOT = "1-67891233-abcdef012345678912345678"
+PARENT = "53995c3f42cd8ad8"
+
+type Sent = Callable[[], list[dict[str, Any]]]
+
+
+def plain(document: bytes) -> dict[str, Any]:
+    """A document as any reader of JSON has it: NaN and Infinity are none."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(document.partition(b"\n")[2], parse_constant=refuse)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sent]:
+    """The documents that the daemon was sent since the last call, during a sampled request."""
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("127.0.0.1", 0))
+    receiver.setblocking(False)
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{receiver.getsockname()[1]}")
+    monkeypatch.setattr(daemon, "_told", set[str]())
+    daemon.close_socket()
+
+    def read() -> list[dict[str, Any]]:
+        documents: list[dict[str, Any]] = []
+        while True:
+            try:
+                documents.append(plain(receiver.recv(1 << 17)))
+            except BlockingIOError:
+                return documents
+
+    if not isinstance(trace.get_tracer_provider(), XRayTracerProvider):
+        trace.set_tracer_provider(XRayTracerProvider())
+    token = attach(set_span_in_context(XRaySpan("request", ROOT, PARENT, time())))
+    yield read
+    detach(token)
+    daemon.close_socket()
+    receiver.close()
+
+
+class Node:
+    """As a row of an ORM: parent and child know each other."""
+
+    def __init__(self) -> None:
+        self.name = "node"
+        self.other: Node | None = None
+
+
+class Mute:
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+def cycle() -> dict[str, Any]:
+    value: dict[str, Any] = {"kept": 1}
+    value["self"] = value
+    return value
+
+
+def pair() -> Node:
+    first, second = Node(), Node()
+    first.other, second.other = second, first
+    return first
+
+
+def tangle() -> list[Node]:
+    """Objects of which each knows all others: more paths than any time would do for."""
+    nodes = [Node() for _ in range(40)]
+    for node in nodes:
+        node.__dict__["all"] = nodes
+    return nodes
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (cycle(), {"kept": 1, "self": "..."}),
+        (pair(), {"name": "node", "other": {"name": "node", "other": "..."}}),
+        (tangle(), None),
+        (Mute(), "<Mute>"),
+        ({(1, 2): b"\xff"}, {"(1, 2)": "b'\\xff'"}),
+        ("\ud800", "\ud800"),
+        ({1, 2}, [1, 2]),
+        (math.nan, None),
+        ({"x": math.inf, "bytes": b"\xff"}, {"x": None, "bytes": "b'\\xff'"}),
+    ],
+    ids=["cycle", "objects", "tangle", "mute", "keys", "surrogate", "set", "nan", "nan and bytes"],
+)
+def test_metadata_that_json_has_no_form_for_is_told_as_far_as_it_goes(
+    sent: Sent, value: object, expected: object
+) -> None:
+    with tracer.provider.in_subsegment("work") as subsegment:
+        subsegment.put_metadata("value", value)
+
+    (document,) = sent()
+    if expected is not None or value is math.nan:
+        assert document["metadata"] == {"default": {"value": expected}}
+
+
+def test_what_fails_while_it_is_written_does_not_fail_the_code_around(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_args: object, **_options: object) -> str:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    monkeypatch.setattr(daemon, "encode", fail)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            with tracer.provider.in_subsegment("work") as subsegment:
+                subsegment.put_metadata("value", 1)
+
+    assert len([line for line in caplog.records if "trace" in line.getMessage()]) == 1
+    assert sent() == []
+
+
+def test_attributes_of_an_odd_kind_do_not_fail_the_code_around(sent: Sent) -> None:
+    with trace.get_tracer("shop").start_as_current_span("work") as span:
+        span.set_attribute("aws.xray.annotations", 7)
+        span.set_attribute("size", 3)
+
+    (document,) = sent()
+    assert document["name"] == "work"
+
+
+def test_an_error_that_leads_back_to_itself_stays_the_error(sent: Sent) -> None:
+    class OwnError(Exception):
+        pass
+
+    @tracer.capture_method
+    def find() -> None:
+        error = OwnError("not found")
+        error.__dict__["again"] = {"error": error}
+        raise error
+
+    with pytest.raises(OwnError):
+        find()
+    (document,) = sent()
+    assert document["cause"]["exceptions"][0]["type"] == "OwnError"
+
+
+def test_a_document_that_is_too_long_is_sent_without_its_metadata(
+    sent: Sent, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            with tracer.provider.in_subsegment("work") as subsegment:
+                subsegment.put_annotation("order", 7)
+                subsegment.put_metadata("rows", "x" * 70_000)
+                subsegment.add_exception(ValueError("y" * 70_000))
+
+    first, second = sent()
+    assert first["metadata"] == second["metadata"] == {"default": {"truncated": True}}
+    assert first["annotations"] == {"order": 7}
+    (exception,) = first["cause"]["exceptions"]
+    assert exception["type"] == "ValueError"
+    assert "stack" not in exception
+    assert len([line for line in caplog.records if "64 kB" in line.getMessage()]) == 1
