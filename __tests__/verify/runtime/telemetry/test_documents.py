@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from fastapi_runtime import daemon
-from fastapi_runtime.xray import XRaySpan, XRayTracerProvider
+from fastapi_runtime.documents import without_query
+from fastapi_runtime.tracing import RequestTrace
+from fastapi_runtime.xray import XRayRequestSpan, XRaySpan, XRayTracerProvider
 from my_api.init import tracer
 from opentelemetry import trace
 from opentelemetry.context import attach, detach
@@ -179,3 +181,85 @@ def test_a_document_that_is_too_long_is_sent_without_its_metadata(
     assert exception["type"] == "ValueError"
     assert "stack" not in exception
     assert len([line for line in caplog.records if "64 kB" in line.getMessage()]) == 1
+
+
+class CallFailed(Exception):
+    """As those of HTTP clients and of SQL libraries are."""
+
+    def __init__(self) -> None:
+        super().__init__("503 for url 'https://ada:hunter2@shop.test/pay?token=hunter2' (/x?key=hunter2)")
+        self.status = 503
+        self.hint = "see https://shop.test/help?session=hunter2"
+        self.params = ("hunter2",)
+        self.request = Node()
+        self.request.name = "hunter2"
+
+
+def test_an_exception_is_kept_without_what_may_be_secret(sent: Sent) -> None:
+    @tracer.capture_method
+    def pay() -> None:
+        raise CallFailed
+
+    with pytest.raises(CallFailed) as raised, tracer.provider.in_subsegment("own") as subsegment:
+        subsegment.put_metadata("failed", {"by": CallFailed()})
+        pay()
+    request = XRayRequestSpan(RequestTrace(ROOT, PARENT, sampled=True), time())
+    request.complete(name="GET /", status=500, annotations={}, error=raised.value, fault=True)
+
+    documents = sent()
+    assert "hunter2" not in json.dumps(documents)
+    captured = documents[0]
+    message = "503 for url 'https://shop.test/pay' (/x"
+    assert captured["cause"]["exceptions"][0]["message"] == message
+    kept = {"status": 503, "hint": "see https://shop.test/help"}
+    assert list(captured["metadata"]["my-api"].values()) == [kept]
+    assert documents[1]["metadata"]["default"] == {"failed": {"by": kept}}
+    assert documents[2]["cause"]["exceptions"][0]["message"] == message
+
+
+def test_an_exception_without_a_text_stays_the_exception(sent: Sent) -> None:
+    class Speechless(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    with pytest.raises(Speechless), tracer.provider.in_subsegment("work"):
+        raise Speechless
+    (document,) = sent()
+    assert document["cause"]["exceptions"][0]["type"] == "Speechless"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://shop.test/items?page=2#top", "https://shop.test/items"),
+        ("https://ada:p@ss@shop.test/x", "https://shop.test/x"),
+        ("https://ada:a/b@shop.test/x?y=1", "https://shop.test/x"),
+        ("https://ada:a?b#c@shop.test/x", "https://shop.test/x"),
+        ("https://shop.test:8080/@scope/name", "https://shop.test:8080/@scope/name"),
+        ("https://shop.test/to?mail=ada@shop.test", "https://shop.test/to"),
+        ("http://ada:p@[::1]:80/x", "http://[::1]:80/x"),
+        ("http://[::1]/x@y", "http://[::1]/x@y"),
+        ("/items?next=https://ada:p@shop.test", "/items"),
+        ("//ada@shop.test/x", "//shop.test/x"),
+    ],
+)
+def test_urls_lose_query_fragment_and_credentials(url: str, expected: str) -> None:
+    assert without_query(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "expected"),
+    [
+        ("$$", None, "__"),
+        ("", None, "_"),
+        ("GET", "http://ada:p@[::1]:80/x", "::1"),
+        ("GET", "http:///x", "GET"),
+        ("GET", "https://shop.test:8080/x", "shop.test"),
+    ],
+)
+def test_a_subsegment_has_a_name(sent: Sent, name: str, url: str | None, expected: str) -> None:
+    kind = trace.SpanKind.INTERNAL if url is None else trace.SpanKind.CLIENT
+    attributes = None if url is None else {"url.full": url}
+    trace.get_tracer("shop").start_span(name, kind=kind, attributes=attributes).end()
+
+    assert [document["name"] for document in sent()] == [expected]

@@ -8,6 +8,7 @@ from typing import Any, override
 
 from opentelemetry.context import Context, attach, get_current
 
+from .documents import attributes_of_error
 from .subsegments import Subsegment
 
 
@@ -29,8 +30,9 @@ class Captured(Subsegment):
 
     @override
     def _end(self, error: BaseException | None) -> None:
-        if self._keeps_error and isinstance(error, Exception):
-            self.put_metadata(f"{self._method} error", error, self._namespace)
+        if self._keeps_error and isinstance(error, Exception) and self.span.is_recording():
+            kept = attributes_of_error(error)
+            self.put_metadata(f"{self._method} error", kept, self._namespace)
         super()._end(error)
 
     def start(self) -> "_Steps":

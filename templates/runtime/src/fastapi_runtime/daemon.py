@@ -6,6 +6,7 @@ import os
 import socket
 from typing import Any, cast
 
+from .documents import attributes_of_error
 from .output import encode
 
 _HEADER = b'{"format":"json","version":1}\n'
@@ -82,6 +83,8 @@ def close_socket() -> None:
 
 def _attributes_of(value: object) -> object:
     """What stands for an object without a form in JSON: its public attributes, else its text."""
+    if isinstance(value, BaseException):
+        return attributes_of_error(value)
     attributes: dict[str, object] | None = getattr(value, "__dict__", None)
     if attributes is None or isinstance(value, type):
         return str(value)

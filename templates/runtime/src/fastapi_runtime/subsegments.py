@@ -13,7 +13,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context, attach, get_current
 from opentelemetry.trace import Span, StatusCode, get_current_span, set_span_in_context
 
-from .documents import decode_text
+from .documents import decode_text, message_of
 from .output import encode
 from .tracing import METADATA, annotate, attributes_of
 from .xray import XRaySpan
@@ -85,11 +85,12 @@ class Subsegment:
             stack: As `traceback.extract_tb` makes it. Default: the exception's own.
         """
         if isinstance(self.span, XRaySpan) and stack is not None:
-            told = [(frame.filename, frame.lineno or 0, frame.name) for frame in stack]
-            self.span.add_cause(exception, told)
+            frames = [(frame.filename, frame.lineno or 0, frame.name) for frame in stack]
+            self.span.add_cause(exception, frames)
         else:
             self.span.record_exception(exception)
-        self.span.set_status(StatusCode.ERROR, f"{type(exception).__name__}: {exception}")
+        told = f"{type(exception).__name__}: {message_of(exception)}"
+        self.span.set_status(StatusCode.ERROR, told)
 
     def _begin(self) -> Context | None:
         """Start the span; the context with it, unless it is the current one and records nothing."""
