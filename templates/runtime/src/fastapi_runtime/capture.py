@@ -131,7 +131,9 @@ def _capture_async_generator(
                     try:
                         sent = yield item
                         step = functools.partial(items.asend, sent)
-                    except Exception as error:
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
                         step = functools.partial(items.athrow, error)
             finally:
                 with steps:
@@ -166,7 +168,9 @@ def _capture_generator(
                     try:
                         sent = yield item
                         step = functools.partial(items.send, sent)
-                    except Exception as error:
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
                         step = functools.partial(items.throw, error)
             finally:
                 with steps:
