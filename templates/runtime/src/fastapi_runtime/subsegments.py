@@ -51,9 +51,14 @@ class Subsegment:
         _traceback: TracebackType | None,
     ) -> None:
         """End, and let the subsegment around it be the open one again."""
-        if self._outer is not None and get_current() is self._context:
+        if self._outer is not None:
             # Not by a token: a generator may end in another context than it began in.
-            _ = attach(self._outer)
+            current = get_current()
+            if current is self._context:
+                _ = attach(self._outer)
+            elif get_current_span(current) is self.span:
+                # The block has changed the context: what it set, a tenant for instance, stays.
+                _ = attach(set_span_in_context(get_current_span(self._outer), current))
         self._end(error)
 
     async def __aenter__(self) -> Self:
