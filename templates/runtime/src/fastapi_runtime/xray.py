@@ -138,12 +138,13 @@ class XRaySpan(Span):
 
     def add_cause(self, exception: BaseException, stack: Frames) -> None:
         """Tell of an exception; one that a subsegment below has told of is named by its id."""
-        known: str | None = exception.__dict__.get("_xray_id")
-        if known is not None:
+        trace_id, known = exception.__dict__.get("_xray_id", ("", ""))
+        # An instance that is raised again and again goes through many traces.
+        if trace_id == self.trace_id:
             self.cause = known
             return
         told = exception_of(exception, stack)
-        exception.__dict__["_xray_id"] = told["id"]
+        exception.__dict__["_xray_id"] = (self.trace_id, told["id"])
         if not isinstance(self.cause, dict):
             self.cause = {"working_directory": os.getcwd(), "exceptions": []}
         self.cause["exceptions"].append(told)
