@@ -50,6 +50,8 @@ class XRaySpan(Span):
     cause: dict[str, Any] | str | None = None
     """Exceptions, or the id of one that a subsegment below has told of."""
     fault = False
+    succeeded = False
+    """Whether its code has said so, which no later error changes."""
     ended = False
     calls = False
     """Whether it is a call to something else."""
@@ -124,7 +126,10 @@ class XRaySpan(Span):
     @override
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
         code = status.status_code if isinstance(status, Status) else status
-        self.fault = code is StatusCode.ERROR
+        # As OpenTelemetry has it: OK is the last word, and UNSET is none.
+        if code is not StatusCode.UNSET and not self.succeeded:
+            self.fault = code is StatusCode.ERROR
+            self.succeeded = code is StatusCode.OK
 
     @override
     def record_exception(
