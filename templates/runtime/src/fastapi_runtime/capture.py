@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import Any, override
 
 from opentelemetry.context import Context, attach, get_current
@@ -67,20 +67,35 @@ class _Steps(AbstractContextManager[None]):
         _ = attach(self._readers)
 
 
+def name_of(method: Callable[..., Any]) -> str:
+    """Module and name of a function, of what a partial one calls, or of a callable object's class."""
+    while isinstance(method, functools.partial):
+        method = method.func
+    named = method if _is_function(method) else type(method)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def _is_function(method: Callable[..., Any]) -> bool:
+    return hasattr(method, "__qualname__") or isinstance(method, functools.partial)
+
+
 def capture(method: Callable[..., Any], subsegment: Callable[[], Captured]) -> Callable[..., Any]:
     """Wrap a function, coroutine function, generator function of either kind or context manager.
 
     Args:
-        method: The function.
+        method: The function, a partial one, or an object that is called like one.
         subsegment: Makes the subsegment of one call.
     """
-    if inspect.isasyncgenfunction(method):
+    called = method if _is_function(method) else type(method).__call__
+    if inspect.isasyncgenfunction(called):
         return _capture_async_generator(method, subsegment)
-    if inspect.isgeneratorfunction(method):
+    if inspect.isgeneratorfunction(called):
         return _capture_generator(method, subsegment)
-    if inspect.isgeneratorfunction(getattr(method, "__wrapped__", None)):
+    if getattr(method, "__globals__", {}).get("__name__") == contextmanager.__module__:
+        if inspect.isasyncgenfunction(inspect.unwrap(method)):
+            return _capture_async_context_manager(method, subsegment)
         return _capture_context_manager(method, subsegment)
-    if inspect.iscoroutinefunction(method):
+    if inspect.iscoroutinefunction(called):
 
         async def call_async(*args: Any, **kwargs: Any) -> Any:
             with subsegment() as opened:
@@ -107,6 +122,19 @@ def _capture_context_manager(
         with subsegment() as opened, method(*args, **kwargs) as value:
             yield value
             opened.keep(value)
+
+    return manage
+
+
+def _capture_async_context_manager(
+    method: Callable[..., Any], subsegment: Callable[[], Captured]
+) -> Callable[..., Any]:
+    @asynccontextmanager
+    async def manage(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+        with subsegment() as opened:
+            async with method(*args, **kwargs) as value:
+                yield value
+                opened.keep(value)
 
     return manage
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools.tracing.base import BaseProvider
 from opentelemetry.context import Context
 from opentelemetry.trace import get_current_span
 
-from .capture import Captured, capture
+from .capture import Captured, capture, name_of
 from .environment import service_name
 from .instrumentation import instrument
 from .subsegments import Subsegment, put_annotation, put_metadata
@@ -109,22 +109,30 @@ class RequestTracer(Tracer):
         """Record a function's calls as subsegments, generators of both kinds included.
 
         Args:
-            method: Function, coroutine function, generator function or one that
-                `contextlib.contextmanager` has made.
+            method: Function, coroutine function, generator function, one that
+                `contextlib.contextmanager` or `asynccontextmanager` has made, or what is called
+                like a function.
             capture_response: Whether to keep what it returned as metadata. Default:
                 `POWERTOOLS_TRACER_CAPTURE_RESPONSE`, else no, since answers hold personal data.
             capture_error: Whether to keep an exception as metadata. Default:
                 `POWERTOOLS_TRACER_CAPTURE_ERROR`, else yes.
+
+        Raises:
+            TypeError: When it can't be called.
         """
         if method is None:
             return functools.partial(
                 self.capture_method, capture_response=capture_response, capture_error=capture_error
             )
+        if not callable(method):
+            raise TypeError(
+                "capture_method takes what can be called: @classmethod and @property stand above it"
+            )
         if self.disabled:
             return method
         subsegment = functools.partial(
             Captured,
-            f"{method.__module__}.{method.__qualname__}",
+            name_of(method),
             self.service,
             _chosen(capture_response, "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false"),
             _chosen(capture_error, "POWERTOOLS_TRACER_CAPTURE_ERROR", "true"),
