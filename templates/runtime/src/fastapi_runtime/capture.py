@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import Any, override
 
@@ -26,6 +26,9 @@ class Captured(Subsegment):
     def keep(self, response: object) -> None:
         """Keep what the function returned, if that is to be kept."""
         if self._keeps_response and response is not None:
+            if isinstance(response, Iterator):
+                # What is read here would be missing where it is to be read.
+                response = f"<{type(response).__name__}>"
             self.put_metadata(f"{self._method} response", response, self._namespace)
 
     @override
