@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
-from typing import Any, override
+from typing import Any, cast, override
 
 from opentelemetry.context import Context, attach, get_current
 
@@ -26,9 +26,9 @@ class Captured(Subsegment):
     def keep(self, response: object) -> None:
         """Keep what the function returned, if that is to be kept."""
         if self._keeps_response and response is not None:
+            # What were read of an iterator here would be missing where it is to be read.
             if isinstance(response, Iterator):
-                # What is read here would be missing where it is to be read.
-                response = f"<{type(response).__name__}>"
+                response = f"<{type(cast('object', response)).__name__}>"
             self.put_metadata(f"{self._method} response", response, self._namespace)
 
     @override
@@ -71,7 +71,7 @@ class _Steps(AbstractContextManager[None]):
 
 
 def name_of(method: Callable[..., Any]) -> str:
-    """Module and name of a function, of what a partial one calls, or of a callable object's class."""
+    """Module and name of a function, of what a partial one calls, or of an object's class."""
     while isinstance(method, functools.partial):
         method = method.func
     named = method if _is_function(method) else type(method)
