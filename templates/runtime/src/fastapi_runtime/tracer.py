@@ -41,12 +41,14 @@ class SubsegmentProvider(BaseProvider):
     @override
     def put_annotation(self, key: str, value: str | float | bool) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Have a value indexed with the subsegment that is open."""
-        put_annotation(get_current_span(), key, value)
+        if self._enabled:
+            put_annotation(get_current_span(), key, value)
 
     @override
     def put_metadata(self, key: str, value: object, namespace: str = "default") -> None:
         """Keep a value of any kind with the subsegment that is open."""
-        put_metadata(get_current_span(), key, value, namespace)
+        if self._enabled:
+            put_metadata(get_current_span(), key, value, namespace)
 
     @override
     def patch(self, modules: Sequence[str]) -> None:
@@ -75,8 +77,8 @@ class RequestTracer(Tracer):
 
         Args:
             service: Name of the service, and namespace of its metadata; `POWERTOOLS_SERVICE_NAME`
-                wins over it. `POWERTOOLS_TRACE_DISABLED` turns all but the requests' own
-                subsegments off.
+                wins over it. `POWERTOOLS_TRACE_DISABLED` turns off what this tracer records; the
+                requests' own subsegments stay, and so do spans of `opentelemetry.trace`.
         """
         disabled = os.environ.get("POWERTOOLS_TRACE_DISABLED", "").lower() in _YES
         super().__init__(
