@@ -29,12 +29,12 @@ class SubsegmentProvider(BaseProvider):
         self._enabled = enabled
 
     @override
-    def in_subsegment(self, name: str, **_options: object) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def in_subsegment(self, name: str) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A subsegment for a `with` block; `async with` takes it as well."""
         return Subsegment(name) if self._enabled else _NoSubsegment(name)
 
     @override
-    def in_subsegment_async(self, name: str, **_options: object) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def in_subsegment_async(self, name: str) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The same, under the name that Powertools has for it."""
         return self.in_subsegment(name)
 
