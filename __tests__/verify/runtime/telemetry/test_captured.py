@@ -2,16 +2,26 @@
 
 import asyncio
 import functools
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from conftest import Sent
+from fastapi_runtime.subsegments import put_annotation, put_metadata
+from fastapi_runtime.tracer import RequestTracer
 from my_api.init import tracer
 from opentelemetry import baggage
 from opentelemetry.context import attach
-from opentelemetry.trace import StatusCode, get_current_span, get_tracer
+from opentelemetry.trace import (
+    INVALID_SPAN_CONTEXT,
+    NonRecordingSpan,
+    StatusCode,
+    get_current_span,
+    get_tracer,
+)
 
 shop = get_tracer("shop")
 
@@ -215,3 +225,90 @@ def test_a_status_once_told_stays(sent: Sent) -> None:
     failed, fine = sent()
     assert failed["fault"] is True
     assert "fault" not in fine
+
+
+def test_an_option_that_means_nothing_is_refused() -> None:
+    with pytest.raises(TypeError, match="namespace"):
+        _ = tracer.provider.in_subsegment("call", namespace="remote")  # pyright: ignore[reportCallIssue]
+    with pytest.raises(TypeError, match="namespace"):
+        _ = tracer.provider.in_subsegment_async("call", namespace="remote")  # pyright: ignore[reportCallIssue]
+
+
+def test_a_disabled_tracer_records_nothing(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    disabled = RequestTracer("my-api")
+    with shop.start_as_current_span("own"):
+        disabled.provider.put_annotation("order", 7)
+        disabled.provider.put_metadata("row", {"price": 1})
+        with disabled.provider.in_subsegment("work") as subsegment:
+            subsegment.put_annotation("order", 8)
+
+    (document,) = sent()
+    assert document["name"] == "own"
+    assert "annotations" not in document
+    assert "metadata" not in document
+
+
+class ForeignSpan(NonRecordingSpan):
+    """A span of another provider, which takes what OpenTelemetry's SDK does."""
+
+    def __init__(self) -> None:
+        super().__init__(INVALID_SPAN_CONTEXT)
+        self.attributes: dict[str, Any] = {}
+
+    def is_recording(self) -> bool:
+        return True
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        self.attributes[key] = value
+
+    def set_attributes(self, attributes: Any) -> None:
+        self.attributes.update(attributes)
+
+
+def test_annotations_of_another_providers_span_are_listed_once() -> None:
+    span = ForeignSpan()
+    for value in (1, 2):
+        put_annotation(span, "order", value)
+    put_annotation(span, "price", Decimal("1.50"))  # pyright: ignore[reportArgumentType]
+
+    assert span.attributes == {
+        "order": 2,
+        "price": "1.50",
+        "aws.xray.annotations": ["order", "price"],
+    }
+
+
+def test_metadata_of_another_providers_span_is_written_as_far_as_it_goes() -> None:
+    span = ForeignSpan()
+    value: dict[str, Any] = {"kept": 1}
+    value["self"] = value
+    put_metadata(span, "value", value, "shop")
+
+    assert span.attributes == {"aws.xray.metadata.shop": '{"value":{"kept":1,"self":"..."}}'}
+
+
+@pytest.mark.parametrize("listed", ["order.id", ["order.id"]])
+def test_an_annotation_may_be_named_alone(sent: Sent, listed: Any) -> None:
+    attributes = {"order.id": 7, "o": "kept", "aws.xray.annotations": listed}
+    shop.start_span("work", attributes=attributes).end()
+
+    (document,) = sent()
+    assert document["annotations"] == {"order_id": 7}
+    assert document["metadata"] == {"default": {"o": "kept"}}
+
+
+def test_a_single_name_of_another_providers_span_stays_one() -> None:
+    span = ForeignSpan()
+    span.set_attribute("aws.xray.annotations", "order.id")
+    put_annotation(span, "price", 1)
+
+    assert span.attributes["aws.xray.annotations"] == ["order.id", "price"]
+
+
+def test_an_annotation_is_a_value_that_x_ray_indexes(sent: Sent) -> None:
+    with tracer.provider.in_subsegment("work") as subsegment:
+        subsegment.put_annotation("price", math.nan)
+
+    (document,) = sent()
+    assert document["annotations"] == {"price": "nan"}

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from .output import decode
-from .tracing import ANNOTATIONS, METADATA
+from .tracing import ANNOTATIONS, METADATA, annotation_value, listed_annotations
 
 type Frames = list[tuple[str, int, str]]
 """File, line and function, the outermost first."""
@@ -47,11 +47,6 @@ def subsegment_name(name: str) -> str:
 def annotation_key(key: str) -> str:
     """`order_id` for `order.id`: X-Ray indexes letters, digits and underscores alone."""
     return _NO_KEY.sub("_", key)
-
-
-def annotation_value(value: Any) -> Any:
-    """A text, number or truth value, which X-Ray indexes; anything else as its text."""
-    return value if isinstance(value, str | int | float) else str(value)
 
 
 def without_query(url: str) -> str:
@@ -162,7 +157,9 @@ def describe(document: dict[str, Any], given: Mapping[str, Any], calls: bool) ->
     """
     rest = without_queries(given)
     annotations = document.setdefault("annotations", {})
-    for name in rest.pop(ANNOTATIONS, ()):
+    listed = listed_annotations(rest)
+    _ = rest.pop(ANNOTATIONS, None)
+    for name in listed:
         if name in rest:
             annotations[annotation_key(name)] = annotation_value(rest.pop(name))
     if not annotations:

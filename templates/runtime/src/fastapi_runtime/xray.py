@@ -27,7 +27,6 @@ from . import daemon
 from .documents import (
     Frames,
     annotation_key,
-    annotation_value,
     describe,
     exception_of,
     frames,
@@ -36,7 +35,7 @@ from .documents import (
     status_flags,
     subsegment_name,
 )
-from .tracing import RequestTrace, UnsampledSpan, span_context
+from .tracing import RequestTrace, UnsampledSpan, annotation_value, span_context
 
 _CALLS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
