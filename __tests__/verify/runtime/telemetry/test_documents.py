@@ -219,3 +219,26 @@ def test_a_subsegment_has_a_name(sent: Sent, name: str, url: str | None, expecte
     trace.get_tracer("shop").start_span(name, kind=kind, attributes=attributes).end()
 
     assert [document["name"] for document in sent()] == [expected]
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1", "127.0.0.1:", ":", "127.0.0.1:99999", "a:b"])
+def test_an_address_that_is_none_does_not_fail_the_code_around(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", address)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            daemon.close_socket()
+            with tracer.provider.in_subsegment("work"):
+                pass
+
+    assert daemon.address() == ("127.0.0.1", 2000)
+    told = [line.getMessage() for line in caplog.records]
+    assert [("AWS_XRAY_DAEMON_ADDRESS" in line) for line in told] == [True] * bool(address)
+
+
+def test_the_daemon_is_where_lambda_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129:2000")
+    assert daemon.address() == ("169.254.79.129", 2000)
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", "tcp:127.0.0.1:2001 udp:127.0.0.2:2002")
+    assert daemon.address() == ("127.0.0.2", 2002)

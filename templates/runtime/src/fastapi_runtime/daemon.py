@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 _told: set[str] = set()
 
 _socket: socket.socket | None = None
-_address: tuple[str, int] = ("127.0.0.1", 2000)
+_address = ("127.0.0.1", 2000)
 
 
 def send(document: dict[str, Any]) -> None:
@@ -38,6 +38,25 @@ def send(document: dict[str, Any]) -> None:
         _send_shortened(document)
 
 
+def address() -> tuple[str, int]:
+    """Where the daemon listens, as `AWS_XRAY_DAEMON_ADDRESS` says.
+
+    Lambda sets it to `host:port`; of `tcp:host:port udp:host:port`, spans go to the second. Unset,
+    or set to anything else, it is 127.0.0.1:2000.
+    """
+    told = os.environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
+    text = told
+    for part in told.split():
+        if part.startswith("udp:"):
+            text = part.removeprefix("udp:")
+    host, _, port = text.rpartition(":")
+    if host and port.isdecimal() and 0 < int(port) < 65_536:
+        return host, int(port)
+    if told:
+        warn_once(f"AWS_XRAY_DAEMON_ADDRESS is not host:port, but {told!r}: 127.0.0.1:2000 is used")
+    return "127.0.0.1", 2000
+
+
 def warn_once(message: str) -> None:
     """Log what each request would have to say again."""
     if message not in _told:
@@ -49,7 +68,7 @@ def _deliver(document: dict[str, Any]) -> None:
     global _socket, _address
     datagram = _HEADER + encode(document, fallback=_attributes_of).encode()
     if _socket is None:
-        _address = _daemon_address(os.environ.get("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000"))
+        _address = address()
         _socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         _socket.setblocking(False)
     _ = _socket.sendto(datagram, _address)
@@ -93,12 +112,3 @@ def _attributes_of(value: object) -> object:
         for name, attribute in attributes.items()
         if not name.startswith("_") and not callable(attribute)
     }
-
-
-def _daemon_address(text: str) -> tuple[str, int]:
-    """`host:port`, or `tcp:host:port udp:host:port`, of which spans go to the second."""
-    for part in text.split():
-        if part.startswith("udp:"):
-            text = part.removeprefix("udp:")
-    host, _, port = text.rpartition(":")
-    return host, int(port)
