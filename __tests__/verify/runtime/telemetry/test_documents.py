@@ -97,7 +97,7 @@ def test_what_fails_while_it_is_written_does_not_fail_the_code_around(
 
 def test_attributes_of_an_odd_kind_do_not_fail_the_code_around(sent: Sent) -> None:
     with trace.get_tracer("shop").start_as_current_span("work") as span:
-        span.set_attribute("aws.xray.annotations", 7)
+        span.set_attribute("aws.xray.annotations", [["size"]])  # pyright: ignore[reportArgumentType]
         span.set_attribute("size", 3)
 
     (document,) = sent()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any, override
+from typing import Any, cast, override
 
 from opentelemetry.trace import (
     INVALID_SPAN_CONTEXT,
@@ -92,8 +92,10 @@ def annotate(span: Span, values: Mapping[str, Any]) -> None:
 
 def listed_annotations(attributes: Mapping[str, Any]) -> Sequence[str]:
     """Names of those attributes that X-Ray shall index; a single one may stand alone."""
-    listed: Any = attributes.get(ANNOTATIONS, ())
-    return (listed,) if isinstance(listed, str) else listed
+    listed: Any = attributes.get(ANNOTATIONS)
+    if isinstance(listed, str):
+        return (listed,)
+    return cast("Sequence[str]", listed) if isinstance(listed, list | tuple) else ()
 
 
 def annotation_value(value: Any) -> Any:
