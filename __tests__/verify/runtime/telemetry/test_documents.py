@@ -242,3 +242,17 @@ def test_the_daemon_is_where_lambda_says(monkeypatch: pytest.MonkeyPatch) -> Non
     assert daemon.address() == ("169.254.79.129", 2000)
     monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", "tcp:127.0.0.1:2001 udp:127.0.0.2:2002")
     assert daemon.address() == ("127.0.0.2", 2002)
+
+
+def test_a_request_keeps_what_its_code_tells_of_its_url(sent: Sent) -> None:
+    request = XRayRequestSpan(RequestTrace(ROOT, PARENT, sampled=True), time())
+    request.set_attribute("url.full", "https://shop.test/items?token=hunter2")
+    request.set_attribute("http.request.method", "GET")
+    request.complete(name="GET /", status=404, annotations={}, error=None, fault=False)
+
+    (document,) = sent()
+    assert document["http"] == {
+        "request": {"method": "GET", "url": "https://shop.test/items"},
+        "response": {"status": 404},
+    }
+    assert document["error"] is True

@@ -239,7 +239,7 @@ class XRayRequestSpan(XRaySpan):
             self._add_details(document)
             document["annotations"] = {**document["annotations"], **annotations}
         if status:
-            document["http"] = {"response": {"status": status}}
+            document.setdefault("http", {})["response"] = {"status": status}
         if fault or self.fault:
             document["fault"] = True
         else:
