@@ -237,7 +237,7 @@ class XRayRequestSpan(XRaySpan):
         }
         if self.annotations or self.metadata or self.attributes:
             self._add_details(document)
-            document["annotations"] = {**document["annotations"], **annotations}
+            document["annotations"] = {**document.get("annotations", {}), **annotations}
         if status:
             document.setdefault("http", {})["response"] = {"status": status}
         if fault or self.fault:
