@@ -139,11 +139,13 @@ def test_a_document_that_is_too_long_is_sent_without_its_metadata(
     assert len([line for line in caplog.records if "64 kB" in line.getMessage()]) == 1
 
 
-class CallFailed(Exception):
+class CallError(Exception):
     """As those of HTTP clients and of SQL libraries are."""
 
     def __init__(self) -> None:
-        super().__init__("503 for url 'https://ada:hunter2@shop.test/pay?token=hunter2' (/x?key=hunter2)")
+        super().__init__(
+            "503 for url 'https://ada:hunter2@shop.test/pay?token=hunter2' (/x?key=hunter2)"
+        )
         self.status = 503
         self.hint = "see https://shop.test/help?session=hunter2"
         self.params = ("hunter2",)
@@ -154,10 +156,10 @@ class CallFailed(Exception):
 def test_an_exception_is_kept_without_what_may_be_secret(sent: Sent) -> None:
     @tracer.capture_method
     def pay() -> None:
-        raise CallFailed
+        raise CallError
 
-    with pytest.raises(CallFailed) as raised, tracer.provider.in_subsegment("own") as subsegment:
-        subsegment.put_metadata("failed", {"by": CallFailed()})
+    with pytest.raises(CallError) as raised, tracer.provider.in_subsegment("own") as subsegment:
+        subsegment.put_metadata("failed", {"by": CallError()})
         pay()
     request = XRayRequestSpan(RequestTrace(ROOT, PARENT, sampled=True), time())
     request.complete(name="GET /", status=500, annotations={}, error=raised.value, fault=True)
@@ -174,14 +176,14 @@ def test_an_exception_is_kept_without_what_may_be_secret(sent: Sent) -> None:
 
 
 def test_an_exception_without_a_text_stays_the_exception(sent: Sent) -> None:
-    class Speechless(Exception):
+    class SpeechlessError(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no text")
 
-    with pytest.raises(Speechless), tracer.provider.in_subsegment("work"):
-        raise Speechless
+    with pytest.raises(SpeechlessError), tracer.provider.in_subsegment("work"):
+        raise SpeechlessError
     (document,) = sent()
-    assert document["cause"]["exceptions"][0]["type"] == "Speechless"
+    assert document["cause"]["exceptions"][0]["type"] == "SpeechlessError"
 
 
 @pytest.mark.parametrize(
