@@ -123,12 +123,13 @@ def test_an_unsampled_request_sends_nothing(rest: Sandbox) -> None:
 
 @pytest.mark.parametrize("trace", ["Root=", "Sampled=1", "garbage", f"Root={ROOT};Sampled=1"])
 def test_a_header_without_a_place_in_a_trace_sends_nothing(rest: Sandbox, trace: str) -> None:
-    before = len(rest.segments())
+    before, said = len(rest.segments()), len(rest.stderr)
     answer = rest.request("GET", "/thread/ada", trace=trace)
 
     assert answer.status == 200
     assert rest.segments()[before:] == []
-    assert not any("X-Ray" in line or "segment" in line for line in rest.stderr)
+    assert rest.stderr[said:] == []
+    assert {line["level"] for line in rest.lines(function_request_id=answer.id)} == {"INFO"}
 
 
 def test_two_invocations_with_one_root_attach_to_their_own_parents(parallel: Sandbox) -> None:

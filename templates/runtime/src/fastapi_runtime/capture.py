@@ -2,12 +2,13 @@
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, override
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from typing import Any, cast, override
 
 from opentelemetry.context import Context, attach, get_current
 
+from .documents import attributes_of_error
 from .subsegments import Subsegment
 
 
@@ -25,12 +26,16 @@ class Captured(Subsegment):
     def keep(self, response: object) -> None:
         """Keep what the function returned, if that is to be kept."""
         if self._keeps_response and response is not None:
+            # What were read of an iterator here would be missing where it is to be read.
+            if isinstance(response, Iterator):
+                response = f"<{type(cast('object', response)).__name__}>"
             self.put_metadata(f"{self._method} response", response, self._namespace)
 
     @override
     def _end(self, error: BaseException | None) -> None:
-        if self._keeps_error and isinstance(error, Exception):
-            self.put_metadata(f"{self._method} error", error, self._namespace)
+        if self._keeps_error and isinstance(error, Exception) and self.span.is_recording():
+            kept = attributes_of_error(error)
+            self.put_metadata(f"{self._method} error", kept, self._namespace)
         super()._end(error)
 
     def start(self) -> "_Steps":
@@ -65,20 +70,35 @@ class _Steps(AbstractContextManager[None]):
         _ = attach(self._readers)
 
 
+def name_of(method: Callable[..., Any]) -> str:
+    """Module and name of a function, of what a partial one calls, or of an object's class."""
+    while isinstance(method, functools.partial):
+        method = method.func
+    named = method if _is_function(method) else type(method)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def _is_function(method: Callable[..., Any]) -> bool:
+    return hasattr(method, "__qualname__") or isinstance(method, functools.partial)
+
+
 def capture(method: Callable[..., Any], subsegment: Callable[[], Captured]) -> Callable[..., Any]:
     """Wrap a function, coroutine function, generator function of either kind or context manager.
 
     Args:
-        method: The function.
+        method: The function, a partial one, or an object that is called like one.
         subsegment: Makes the subsegment of one call.
     """
-    if inspect.isasyncgenfunction(method):
+    called = method if _is_function(method) else type(method).__call__
+    if inspect.isasyncgenfunction(called):
         return _capture_async_generator(method, subsegment)
-    if inspect.isgeneratorfunction(method):
+    if inspect.isgeneratorfunction(called):
         return _capture_generator(method, subsegment)
-    if inspect.isgeneratorfunction(getattr(method, "__wrapped__", None)):
+    if getattr(method, "__globals__", {}).get("__name__") == contextmanager.__module__:
+        if inspect.isasyncgenfunction(inspect.unwrap(method)):
+            return _capture_async_context_manager(method, subsegment)
         return _capture_context_manager(method, subsegment)
-    if inspect.iscoroutinefunction(method):
+    if inspect.iscoroutinefunction(called):
 
         async def call_async(*args: Any, **kwargs: Any) -> Any:
             with subsegment() as opened:
@@ -109,6 +129,19 @@ def _capture_context_manager(
     return manage
 
 
+def _capture_async_context_manager(
+    method: Callable[..., Any], subsegment: Callable[[], Captured]
+) -> Callable[..., Any]:
+    @asynccontextmanager
+    async def manage(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+        with subsegment() as opened:
+            async with method(*args, **kwargs) as value:
+                yield value
+                opened.keep(value)
+
+    return manage
+
+
 def _capture_async_generator(
     method: Callable[..., Any], subsegment: Callable[[], Captured]
 ) -> Callable[..., Any]:
@@ -129,7 +162,9 @@ def _capture_async_generator(
                     try:
                         sent = yield item
                         step = functools.partial(items.asend, sent)
-                    except Exception as error:
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
                         step = functools.partial(items.athrow, error)
             finally:
                 with steps:
@@ -164,7 +199,9 @@ def _capture_generator(
                     try:
                         sent = yield item
                         step = functools.partial(items.send, sent)
-                    except Exception as error:
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
                         step = functools.partial(items.throw, error)
             finally:
                 with steps:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from .output import decode
-from .tracing import ANNOTATIONS, METADATA
+from .tracing import ANNOTATIONS, METADATA, annotation_value, listed_annotations
 
 type Frames = list[tuple[str, int, str]]
 """File, line and function, the outermost first."""
@@ -16,7 +16,8 @@ type Frames = list[tuple[str, int, str]]
 _DEEPEST_FRAMES = 10
 _OWN = {f"{__package__}.capture", f"{__package__}.subsegments"}
 _NO_KEY = re.compile(r"[^A-Za-z0-9_]")
-_CREDENTIALS = re.compile(r"//[^/@]*@")
+_URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+_QUERY_IN_TEXT = re.compile(r"\?[^\s'\"<>=]*=[^\s'\"<>]*")
 _DROPPED_IN_NAMES = str.maketrans("", "", "?;*()!$~^<>")
 
 _URLS = ("url.full", "http.url", "http.target", "url.original", "url.query", "server.url")
@@ -39,8 +40,8 @@ def safe_name(name: str) -> str:
 
 
 def subsegment_name(name: str) -> str:
-    """A subsegment's name without what the X-Ray SDK left out of it."""
-    return safe_name(name.translate(_DROPPED_IN_NAMES))
+    """A subsegment's name without what the X-Ray SDK left out of it; X-Ray takes no empty one."""
+    return safe_name(name.translate(_DROPPED_IN_NAMES)) or safe_name(name) or "_"
 
 
 def annotation_key(key: str) -> str:
@@ -48,14 +49,50 @@ def annotation_key(key: str) -> str:
     return _NO_KEY.sub("_", key)
 
 
-def annotation_value(value: Any) -> Any:
-    """A text, number or truth value, which X-Ray indexes; anything else as its text."""
-    return value if isinstance(value, str | int | float) else str(value)
-
-
 def without_query(url: str) -> str:
     """A URL, or the path of one, without query, fragment and credentials, which may be secret."""
-    return _CREDENTIALS.sub("//", url.partition("?")[0].partition("#")[0])
+    scheme, slashes, rest = url.partition("//")
+    if "@" in rest and (not scheme or scheme[-1] == ":"):
+        url = f"{scheme}{slashes}{_without_credentials(rest)}"
+    return url.partition("?")[0].partition("#")[0]
+
+
+def _without_credentials(rest: str) -> str:
+    """What follows the `//` of a URL, from its host on."""
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    _, at, host = authority.rpartition("@")
+    if at:
+        return host + rest[len(authority) :]
+    port = authority.rpartition(":")[2]
+    if port != authority and not authority.startswith("[") and not port.isdecimal():
+        # The beginning of a password that has one of these characters in it.
+        return rest.rpartition("@")[2]
+    return rest
+
+
+def without_queries_in_text(text: str) -> str:
+    """A message whose URLs have lost their queries and credentials."""
+    if "://" in text:
+        text = _URL_IN_TEXT.sub(lambda found: without_query(found[0]), text)
+    return _QUERY_IN_TEXT.sub("", text) if "?" in text else text
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says, but for queries of URLs and credentials in them."""
+    try:
+        return without_queries_in_text(str(error))
+    except Exception:
+        # It is the user's code that writes the text, and the exception is on its way.
+        return ""
+
+
+def attributes_of_error(error: BaseException) -> dict[str, object]:
+    """An exception's plain attributes: no request, answer or values of SQL, which may be secret."""
+    return {
+        name: without_queries_in_text(value) if isinstance(value, str) else value
+        for name, value in error.__dict__.items()
+        if not name.startswith("_") and (value is None or isinstance(value, str | int | float))
+    }
 
 
 def without_queries(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +119,7 @@ def exception_of(error: BaseException, stack: Frames) -> dict[str, Any]:
     """One of the exceptions in a subsegment's cause."""
     exception: dict[str, Any] = {
         "id": os.urandom(8).hex(),
-        "message": str(error),
+        "message": message_of(error),
         "type": type(error).__name__,
         "remote": False,
     }
@@ -104,7 +141,7 @@ def request_cause(error: BaseException) -> dict[str, Any]:
     exception = {
         "id": os.urandom(8).hex(),
         "type": type(error).__name__,
-        "message": str(error),
+        "message": message_of(error),
         "stack": stack[: -_DEEPEST_FRAMES - 1 : -1],
     }
     return {"working_directory": os.getcwd(), "exceptions": [exception]}
@@ -120,7 +157,9 @@ def describe(document: dict[str, Any], given: Mapping[str, Any], calls: bool) ->
     """
     rest = without_queries(given)
     annotations = document.setdefault("annotations", {})
-    for name in rest.pop(ANNOTATIONS, ()):
+    listed = listed_annotations(rest)
+    _ = rest.pop(ANNOTATIONS, None)
+    for name in listed:
         if name in rest:
             annotations[annotation_key(name)] = annotation_value(rest.pop(name))
     if not annotations:
@@ -208,9 +247,16 @@ def _describe_remote(document: dict[str, Any], rest: dict[str, Any]) -> None:
     host = _first(rest, "server.address", "net.peer.name", "http.host")
     url = document.get("http", {}).get("request", {}).get("url")
     if url is not None:
-        host = re.split("[/:]", str(url).partition("://")[2], maxsplit=1)[0]
+        host = _host_of(str(url))
     if host:
         document["name"] = subsegment_name(str(host))
+
+
+def _host_of(url: str) -> str:
+    rest = url.partition("://")[2]
+    if rest.startswith("["):
+        return rest[1:].partition("]")[0]
+    return re.split("[/:]", rest, maxsplit=1)[0]
 
 
 def _add_metadata(metadata: dict[str, Any], rest: Mapping[str, Any]) -> None:

@@ -11,34 +11,72 @@ from opentelemetry.util.types import Attributes
 
 from .documents import without_queries
 
-_PACKAGES = {"aiobotocore": "botocore", "httpx2": "httpx"}
-"""Libraries that another one's package instruments too."""
+_PACKAGES = {
+    **{
+        name: name
+        for name in (
+            *("aio-pika", "aiohttp-client", "aiohttp-server", "aiokafka", "aiopg", "asyncclick"),
+            *("asyncio", "asyncpg", "botocore", "cassandra", "celery", "click", "confluent-kafka"),
+            *("django", "elasticsearch", "falcon", "fastapi", "flask", "httpx", "jinja2"),
+            *("logging", "mysql", "mysqlclient", "pika", "psycopg", "psycopg2", "pymemcache"),
+            *("pymongo", "pymssql", "pymysql", "pyramid", "redis", "remoulade", "requests"),
+            *("sqlalchemy", "sqlite3", "starlette", "system-metrics", "threading", "tornado"),
+            *("tortoiseorm", "urllib", "urllib3"),
+        )
+    },
+    "aiobotocore": "botocore",
+    "boto3": "boto3sqs",
+    "grpc-aio-client": "grpc",
+    "grpc-aio-server": "grpc",
+    "grpc-client": "grpc",
+    "grpc-server": "grpc",
+    "httpx2": "httpx",
+    "kafka": "kafka-python",
+}
+"""OpenTelemetry's own instrumentations, and what the names of their packages end with."""
 
 
 def instrument(libraries: Sequence[str]) -> None:
     """Have libraries record their calls.
 
     Args:
-        libraries: Names as OpenTelemetry has them: `botocore`, `httpx`, `sqlalchemy`, ...
+        libraries: Names as OpenTelemetry has them: `botocore`, `httpx`, `sqlalchemy`, ... It is
+            inconsistent in hyphens and underscores, so that either will do.
 
     Raises:
+        TypeError: When it is one name, whose letters would be taken for names.
         ModuleNotFoundError: When the package for a library is not installed.
         DependencyConflictError: When the library itself is not, or is of a version that the package
             does not know.
     """
+    if isinstance(libraries, str):
+        raise TypeError(f'Name the libraries in a tuple: tracer.patch(("{libraries}",))')
+    installed = {
+        _hyphened(entry.name): entry for entry in entry_points(group="opentelemetry_instrumentor")
+    }
     for library in libraries:
-        found = entry_points(group="opentelemetry_instrumentor", name=library)
-        if not found:
-            name = _PACKAGES.get(library, library).replace("_", "-")
-            raise ModuleNotFoundError(
-                f"Traces of {library} need a package that is not installed: "
-                + f"uv add opentelemetry-instrumentation-{name}"
-            )
-        instrumentor: Any = next(iter(found)).load()()
+        found = installed.get(_hyphened(library))
+        if found is None:
+            raise ModuleNotFoundError(_missing(library))
+        instrumentor: Any = found.load()()
         if not instrumentor.is_instrumented_by_opentelemetry:
             instrumentor.instrument(
                 tracer_provider=_DiscreetProvider(), raise_exception_on_conflict=True
             )
+
+
+def _hyphened(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _missing(library: str) -> str:
+    package = _PACKAGES.get(_hyphened(library))
+    if package is None:
+        return f"No package is installed that instruments a library called {library}"
+    return (
+        f"Traces of {library} need a package that is not installed: "
+        f"uv add opentelemetry-instrumentation-{package}"
+    )
 
 
 class _DiscreetProvider(TracerProvider):

@@ -2,11 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from math import isfinite
 from threading import Lock
 from typing import Any, cast
 
-from pydantic_core import PydanticSerializationError, from_json, to_json
+from pydantic_core import from_json, to_json
+
+_DEEPEST = 20
+_MOST_VALUES = 2000
 
 _lock = Lock()
 
@@ -14,15 +18,51 @@ _lock = Lock()
 def encode(value: dict[str, Any], fallback: Callable[[Any], Any] = str) -> str:
     """Write JSON on one line. Pydantic's writer takes a fifth of the time of `json`.
 
+    NaN and infinities, which JSON does not know, become null.
+
     Args:
         value: What is to be written.
         fallback: What stands for a value that has no form in JSON. Default: its `str`.
     """
     try:
-        return to_json(value, fallback=fallback).decode()
-    except PydanticSerializationError:
-        # Bytes that are no UTF-8, or half a surrogate pair.
-        return json.dumps(value, separators=(",", ":"), default=fallback)
+        return to_json(value, fallback=fallback, inf_nan_mode="null").decode()
+    except ValueError:
+        # Bytes that are no UTF-8, half a surrogate pair, what leads back to itself, and whatever
+        # the fallback raised.
+        return json.dumps(_Plain(fallback).form_of(value), separators=(",", ":"))
+
+
+class _Plain:
+    """Makes a tree that `json` can write of any value, however it is linked."""
+
+    def __init__(self, fallback: Callable[[Any], Any]) -> None:
+        self._fallback = fallback
+        self._left = _MOST_VALUES
+        self._above: set[int] = set()
+
+    def form_of(self, value: Any) -> Any:
+        if value is None or isinstance(value, str | bool | int):
+            return value
+        if isinstance(value, float):
+            return value if isfinite(value) else None
+        self._left -= 1
+        if self._left < 0 or len(self._above) > _DEEPEST or id(value) in self._above:
+            return "..."
+        self._above.add(id(value))
+        try:
+            return self._parts_of(value)
+        except Exception:
+            return f"<{type(value).__name__}>"
+        finally:
+            self._above.discard(id(value))
+
+    def _parts_of(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            members = list(cast("dict[Any, Any]", value).items())
+            return {str(key): self.form_of(member) for key, member in members}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.form_of(member) for member in list(cast("Iterable[Any]", value))]
+        return self.form_of(self._fallback(value))
 
 
 def decode(header: bytes | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context, attach, get_current
 from opentelemetry.trace import Span, StatusCode, get_current_span, set_span_in_context
 
-from .documents import decode_text
+from .documents import decode_text, message_of
 from .output import encode
 from .tracing import METADATA, annotate, attributes_of
 from .xray import XRaySpan
@@ -51,9 +51,14 @@ class Subsegment:
         _traceback: TracebackType | None,
     ) -> None:
         """End, and let the subsegment around it be the open one again."""
-        if self._outer is not None and get_current() is self._context:
+        if self._outer is not None:
             # Not by a token: a generator may end in another context than it began in.
-            _ = attach(self._outer)
+            current = get_current()
+            if current is self._context:
+                _ = attach(self._outer)
+            elif get_current_span(current) is self.span:
+                # The block has changed the context: what it set, a tenant for instance, stays.
+                _ = attach(set_span_in_context(get_current_span(self._outer), current))
         self._end(error)
 
     async def __aenter__(self) -> Self:
@@ -85,11 +90,12 @@ class Subsegment:
             stack: As `traceback.extract_tb` makes it. Default: the exception's own.
         """
         if isinstance(self.span, XRaySpan) and stack is not None:
-            told = [(frame.filename, frame.lineno or 0, frame.name) for frame in stack]
-            self.span.add_cause(exception, told)
+            frames = [(frame.filename, frame.lineno or 0, frame.name) for frame in stack]
+            self.span.add_cause(exception, frames)
         else:
             self.span.record_exception(exception)
-        self.span.set_status(StatusCode.ERROR, f"{type(exception).__name__}: {exception}")
+        told = f"{type(exception).__name__}: {message_of(exception)}"
+        self.span.set_status(StatusCode.ERROR, told)
 
     def _begin(self) -> Context | None:
         """Start the span; the context with it, unless it is the current one and records nothing."""

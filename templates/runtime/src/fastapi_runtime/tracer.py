@@ -10,7 +10,7 @@ from aws_lambda_powertools.tracing.base import BaseProvider
 from opentelemetry.context import Context
 from opentelemetry.trace import get_current_span
 
-from .capture import Captured, capture
+from .capture import Captured, capture, name_of
 from .environment import service_name
 from .instrumentation import instrument
 from .subsegments import Subsegment, put_annotation, put_metadata
@@ -29,24 +29,26 @@ class SubsegmentProvider(BaseProvider):
         self._enabled = enabled
 
     @override
-    def in_subsegment(self, name: str, **_options: object) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def in_subsegment(self, name: str) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A subsegment for a `with` block; `async with` takes it as well."""
         return Subsegment(name) if self._enabled else _NoSubsegment(name)
 
     @override
-    def in_subsegment_async(self, name: str, **_options: object) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def in_subsegment_async(self, name: str) -> Subsegment:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The same, under the name that Powertools has for it."""
         return self.in_subsegment(name)
 
     @override
     def put_annotation(self, key: str, value: str | float | bool) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Have a value indexed with the subsegment that is open."""
-        put_annotation(get_current_span(), key, value)
+        if self._enabled:
+            put_annotation(get_current_span(), key, value)
 
     @override
     def put_metadata(self, key: str, value: object, namespace: str = "default") -> None:
         """Keep a value of any kind with the subsegment that is open."""
-        put_metadata(get_current_span(), key, value, namespace)
+        if self._enabled:
+            put_metadata(get_current_span(), key, value, namespace)
 
     @override
     def patch(self, modules: Sequence[str]) -> None:
@@ -75,8 +77,8 @@ class RequestTracer(Tracer):
 
         Args:
             service: Name of the service, and namespace of its metadata; `POWERTOOLS_SERVICE_NAME`
-                wins over it. `POWERTOOLS_TRACE_DISABLED` turns all but the requests' own
-                subsegments off.
+                wins over it. `POWERTOOLS_TRACE_DISABLED` turns off what this tracer records; the
+                requests' own subsegments stay, and so do spans of `opentelemetry.trace`.
         """
         disabled = os.environ.get("POWERTOOLS_TRACE_DISABLED", "").lower() in _YES
         super().__init__(
@@ -109,22 +111,30 @@ class RequestTracer(Tracer):
         """Record a function's calls as subsegments, generators of both kinds included.
 
         Args:
-            method: Function, coroutine function, generator function or one that
-                `contextlib.contextmanager` has made.
+            method: Function, coroutine function, generator function, one that
+                `contextlib.contextmanager` or `asynccontextmanager` has made, or what is called
+                like a function.
             capture_response: Whether to keep what it returned as metadata. Default:
                 `POWERTOOLS_TRACER_CAPTURE_RESPONSE`, else no, since answers hold personal data.
             capture_error: Whether to keep an exception as metadata. Default:
                 `POWERTOOLS_TRACER_CAPTURE_ERROR`, else yes.
+
+        Raises:
+            TypeError: When it can't be called.
         """
         if method is None:
             return functools.partial(
                 self.capture_method, capture_response=capture_response, capture_error=capture_error
             )
+        if not callable(method):
+            raise TypeError(
+                "capture_method takes what can be called: @classmethod and @property stand above it"
+            )
         if self.disabled:
             return method
         subsegment = functools.partial(
             Captured,
-            f"{method.__module__}.{method.__qualname__}",
+            name_of(method),
             self.service,
             _chosen(capture_response, "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false"),
             _chosen(capture_error, "POWERTOOLS_TRACER_CAPTURE_ERROR", "true"),

@@ -1,7 +1,8 @@
 """A request's place in its trace, as Lambda tells it, in the words of X-Ray and OpenTelemetry."""
 
-from collections.abc import Mapping
-from typing import Any, override
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, cast, override
 
 from opentelemetry.trace import (
     INVALID_SPAN_CONTEXT,
@@ -84,8 +85,24 @@ class UnsampledSpan(NonRecordingSpan):
 
 def annotate(span: Span, values: Mapping[str, Any]) -> None:
     """Give attributes to a span of any provider, and list them for X-Ray to index."""
-    listed: tuple[str, ...] = attributes_of(span).get(ANNOTATIONS, ())
-    span.set_attributes({**values, ANNOTATIONS: [*listed, *values]})
+    listed = dict.fromkeys([*listed_annotations(attributes_of(span)), *values])
+    told = {key: annotation_value(value) for key, value in values.items()}
+    span.set_attributes({**told, ANNOTATIONS: list(listed)})
+
+
+def listed_annotations(attributes: Mapping[str, Any]) -> Sequence[str]:
+    """Names of those attributes that X-Ray shall index; a single one may stand alone."""
+    listed: Any = attributes.get(ANNOTATIONS)
+    if isinstance(listed, str):
+        return (listed,)
+    return cast("Sequence[str]", listed) if isinstance(listed, list | tuple) else ()
+
+
+def annotation_value(value: Any) -> Any:
+    """A text, number or truth value, which X-Ray indexes; anything else as its text."""
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    return value if isinstance(value, str | int) else str(value)
 
 
 def attributes_of(span: Span) -> Mapping[str, Any]:

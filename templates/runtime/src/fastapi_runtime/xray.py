@@ -27,7 +27,6 @@ from . import daemon
 from .documents import (
     Frames,
     annotation_key,
-    annotation_value,
     describe,
     exception_of,
     frames,
@@ -36,7 +35,7 @@ from .documents import (
     status_flags,
     subsegment_name,
 )
-from .tracing import RequestTrace, UnsampledSpan, span_context
+from .tracing import RequestTrace, UnsampledSpan, annotation_value, span_context
 
 _CALLS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
@@ -50,6 +49,8 @@ class XRaySpan(Span):
     cause: dict[str, Any] | str | None = None
     """Exceptions, or the id of one that a subsegment below has told of."""
     fault = False
+    succeeded = False
+    """Whether its code has said so, which no later error changes."""
     ended = False
     calls = False
     """Whether it is a call to something else."""
@@ -124,7 +125,10 @@ class XRaySpan(Span):
     @override
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
         code = status.status_code if isinstance(status, Status) else status
-        self.fault = code is StatusCode.ERROR
+        # As OpenTelemetry has it: OK is the last word, and UNSET is none.
+        if code is not StatusCode.UNSET and not self.succeeded:
+            self.fault = code is StatusCode.ERROR
+            self.succeeded = code is StatusCode.OK
 
     @override
     def record_exception(
@@ -138,12 +142,13 @@ class XRaySpan(Span):
 
     def add_cause(self, exception: BaseException, stack: Frames) -> None:
         """Tell of an exception; one that a subsegment below has told of is named by its id."""
-        known: str | None = exception.__dict__.get("_xray_id")
-        if known is not None:
+        trace_id, known = exception.__dict__.get("_xray_id", ("", ""))
+        # An instance that is raised again and again goes through many traces.
+        if trace_id == self.trace_id:
             self.cause = known
             return
         told = exception_of(exception, stack)
-        exception.__dict__["_xray_id"] = told["id"]
+        exception.__dict__["_xray_id"] = (self.trace_id, told["id"])
         if not isinstance(self.cause, dict):
             self.cause = {"working_directory": os.getcwd(), "exceptions": []}
         self.cause["exceptions"].append(told)
@@ -182,7 +187,11 @@ class XRaySpan(Span):
         if self.metadata:
             document["metadata"] = self.metadata
         if self.attributes:
-            describe(document, self.attributes, self.calls)
+            try:
+                describe(document, self.attributes, self.calls)
+            except Exception as error:
+                # Any library may set any attribute, and the code around the span goes on.
+                daemon.warn_once(f"A span's attributes were left out: {type(error).__name__}")
 
 
 class XRayRequestSpan(XRaySpan):
@@ -228,9 +237,9 @@ class XRayRequestSpan(XRaySpan):
         }
         if self.annotations or self.metadata or self.attributes:
             self._add_details(document)
-            document["annotations"] = {**document["annotations"], **annotations}
+            document["annotations"] = {**document.get("annotations", {}), **annotations}
         if status:
-            document["http"] = {"response": {"status": status}}
+            document.setdefault("http", {})["response"] = {"status": status}
         if fault or self.fault:
             document["fault"] = True
         else:

@@ -1,0 +1,314 @@
+"""What `capture_method` and `in_subsegment` record, whatever they stand on."""
+
+import asyncio
+import functools
+import math
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from conftest import Sent
+from fastapi_runtime.subsegments import put_annotation, put_metadata
+from fastapi_runtime.tracer import RequestTracer
+from my_api.init import tracer
+from opentelemetry import baggage
+from opentelemetry.context import attach
+from opentelemetry.trace import (
+    INVALID_SPAN_CONTEXT,
+    NonRecordingSpan,
+    StatusCode,
+    get_current_span,
+    get_tracer,
+)
+
+shop = get_tracer("shop")
+
+
+def below(documents: list[dict[str, Any]]) -> dict[str, str]:
+    """Name of each document with that of the one above it."""
+    names = {document["id"]: document["name"] for document in documents}
+    return {document["name"]: names.get(document["parent_id"], "request") for document in documents}
+
+
+def test_a_captured_generator_is_told_of_a_cancelled_task(sent: Sent) -> None:
+    seen: list[str] = []
+
+    @asynccontextmanager
+    @tracer.capture_method
+    async def transaction() -> AsyncIterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            seen.append(type(error).__name__)
+            raise
+
+    async def work() -> None:
+        async with transaction():
+            await asyncio.sleep(10)
+
+    async def cancel() -> None:
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0.01)
+        _ = task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancel())
+    assert seen == ["CancelledError"]
+    (document,) = sent()
+    assert "fault" not in document
+
+
+def test_a_captured_generator_is_told_of_an_interrupt(sent: Sent) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    @tracer.capture_method
+    def transaction() -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            seen.append(type(error).__name__)
+            raise
+
+    with pytest.raises(KeyboardInterrupt), transaction():
+        raise KeyboardInterrupt
+    assert seen == ["KeyboardInterrupt"]
+    assert len(sent()) == 1
+
+
+def test_a_captured_generator_that_is_closed_ends(sent: Sent) -> None:
+    seen: list[str] = []
+
+    @tracer.capture_method
+    def numbers() -> Iterator[int]:
+        try:
+            yield 1
+        except BaseException as error:
+            seen.append(type(error).__name__)
+            raise
+
+    items = numbers()
+    assert next(items) == 1
+    items.close()  # pyright: ignore[reportAttributeAccessIssue]
+    assert seen == ["GeneratorExit"]
+    (document,) = sent()
+    assert "fault" not in document
+
+
+def test_a_subsegment_ends_though_its_block_changed_the_context(sent: Sent) -> None:
+    outer = get_current_span()
+    with tracer.provider.in_subsegment("one"):
+        _ = attach(baggage.set_baggage("tenant", "ada"))
+    assert get_current_span() is outer
+    with tracer.provider.in_subsegment("two"):
+        assert baggage.get_baggage("tenant") == "ada"
+
+    assert below(sent()) == {"one": "request", "two": "request"}
+
+
+def test_an_exception_that_is_raised_again_belongs_to_each_trace(sent: Sent) -> None:
+    shared = ValueError("shared")
+    causes: list[Any] = []
+    for root in ("1-67891233-abcdef012345678912345678", "1-67891234-abcdef012345678912345678"):
+        get_current_span().trace_id = root  # pyright: ignore[reportAttributeAccessIssue]
+        with pytest.raises(ValueError, match="shared"), tracer.provider.in_subsegment("outer"):
+            with tracer.provider.in_subsegment("inner"):
+                raise shared
+        inner, outer = sent()
+        causes.append(inner["cause"]["exceptions"][0]["id"])
+        assert outer["cause"] == causes[-1]
+    assert causes[0] != causes[1]
+
+
+def test_an_async_context_manager_is_open_while_its_block_runs(sent: Sent) -> None:
+    @tracer.capture_method
+    @asynccontextmanager
+    async def session() -> AsyncIterator[str]:
+        with tracer.provider.in_subsegment("open"):
+            pass
+        yield "handle"
+
+    async def use() -> None:
+        async with session() as handle:
+            with tracer.provider.in_subsegment("inside"):
+                assert handle == "handle"
+
+    asyncio.run(use())
+    documents = sent()
+    name = documents[-1]["name"]
+    assert name.endswith("session")
+    assert below(documents) == {"open": name, "inside": name, name: "request"}
+
+
+def test_a_decorator_around_a_generator_is_no_context_manager(sent: Sent) -> None:
+    def traced(function: Any) -> Any:
+        @functools.wraps(function)
+        def call() -> list[int]:
+            return list(function())
+
+        return call
+
+    @tracer.capture_method
+    @traced
+    def numbers() -> Iterator[int]:
+        yield 1
+
+    assert numbers() == [1]
+    assert len(sent()) == 1
+
+
+def add(first: int, second: int) -> int:
+    """Add."""
+    with tracer.provider.in_subsegment("add"):
+        return first + second
+
+
+async def add_later(first: int, second: int) -> int:
+    await asyncio.sleep(0)
+    return add(first, second)
+
+
+class Adder:
+    def __call__(self, second: int) -> int:
+        return add(1, second)
+
+
+class LaterAdder:
+    async def __call__(self, second: int) -> int:
+        return await add_later(1, second)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (functools.partial(add, 1), "add"),
+        (functools.partial(functools.partial(add_later), 1), "add_later"),
+        (Adder(), "Adder"),
+        (LaterAdder(), "LaterAdder"),
+    ],
+    ids=["partial", "async partial", "object", "async object"],
+)
+def test_what_is_called_like_a_function_is_captured(sent: Sent, function: Any, name: str) -> None:
+    captured = tracer.capture_method(function)
+    answer = captured(2)
+    assert (answer if isinstance(answer, int) else asyncio.run(answer)) == 3
+
+    assert below(sent()) == {"add": f"## {__name__}.{name}", f"## {__name__}.{name}": "request"}
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="above"):
+        _ = tracer.capture_method(classmethod(add))  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def test_an_iterator_that_a_function_returns_is_left_to_its_reader(sent: Sent) -> None:
+    @tracer.capture_method(capture_response=True)
+    def rows() -> Iterator[int]:
+        return iter([1, 2])
+
+    assert list(rows()) == [1, 2]
+    assert len(sent()) == 1
+
+
+def test_a_status_once_told_stays(sent: Sent) -> None:
+    with shop.start_as_current_span("failed") as span:
+        span.set_status(StatusCode.ERROR)
+        span.set_status(StatusCode.UNSET)
+    with shop.start_as_current_span("fine") as span:
+        span.set_status(StatusCode.ERROR)
+        span.set_status(StatusCode.OK)
+        span.set_status(StatusCode.ERROR)
+
+    failed, fine = sent()
+    assert failed["fault"] is True
+    assert "fault" not in fine
+
+
+def test_an_option_that_means_nothing_is_refused() -> None:
+    with pytest.raises(TypeError, match="namespace"):
+        _ = tracer.provider.in_subsegment("call", namespace="remote")  # pyright: ignore[reportCallIssue]
+    with pytest.raises(TypeError, match="namespace"):
+        _ = tracer.provider.in_subsegment_async("call", namespace="remote")  # pyright: ignore[reportCallIssue]
+
+
+def test_a_disabled_tracer_records_nothing(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    disabled = RequestTracer("my-api")
+    with shop.start_as_current_span("own"):
+        disabled.provider.put_annotation("order", 7)
+        disabled.provider.put_metadata("row", {"price": 1})
+        with disabled.provider.in_subsegment("work") as subsegment:
+            subsegment.put_annotation("order", 8)
+
+    (document,) = sent()
+    assert document["name"] == "own"
+    assert "annotations" not in document
+    assert "metadata" not in document
+
+
+class ForeignSpan(NonRecordingSpan):
+    """A span of another provider, which takes what OpenTelemetry's SDK does."""
+
+    def __init__(self) -> None:
+        super().__init__(INVALID_SPAN_CONTEXT)
+        self.attributes: dict[str, Any] = {}
+
+    def is_recording(self) -> bool:
+        return True
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        self.attributes[key] = value
+
+    def set_attributes(self, attributes: Any) -> None:
+        self.attributes.update(attributes)
+
+
+def test_annotations_of_another_providers_span_are_listed_once() -> None:
+    span = ForeignSpan()
+    for value in (1, 2):
+        put_annotation(span, "order", value)
+    put_annotation(span, "price", Decimal("1.50"))  # pyright: ignore[reportArgumentType]
+
+    assert span.attributes == {
+        "order": 2,
+        "price": "1.50",
+        "aws.xray.annotations": ["order", "price"],
+    }
+
+
+def test_metadata_of_another_providers_span_is_written_as_far_as_it_goes() -> None:
+    span = ForeignSpan()
+    value: dict[str, Any] = {"kept": 1}
+    value["self"] = value
+    put_metadata(span, "value", value, "shop")
+
+    assert span.attributes == {"aws.xray.metadata.shop": '{"value":{"kept":1,"self":"..."}}'}
+
+
+@pytest.mark.parametrize("listed", ["order.id", ["order.id"]])
+def test_an_annotation_may_be_named_alone(sent: Sent, listed: Any) -> None:
+    attributes = {"order.id": 7, "o": "kept", "aws.xray.annotations": listed}
+    shop.start_span("work", attributes=attributes).end()
+
+    (document,) = sent()
+    assert document["annotations"] == {"order_id": 7}
+    assert document["metadata"] == {"default": {"o": "kept"}}
+
+
+def test_a_single_name_of_another_providers_span_stays_one() -> None:
+    span = ForeignSpan()
+    span.set_attribute("aws.xray.annotations", "order.id")
+    put_annotation(span, "price", 1)
+
+    assert span.attributes["aws.xray.annotations"] == ["order.id", "price"]
+
+
+def test_an_annotation_is_a_value_that_x_ray_indexes(sent: Sent) -> None:
+    with tracer.provider.in_subsegment("work") as subsegment:
+        subsegment.put_annotation("price", math.nan)
+
+    (document,) = sent()
+    assert document["annotations"] == {"price": "nan"}
