@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
+import fastapi_runtime.logs
 import fastapi_runtime.middleware
 import pytest
 from fastapi import FastAPI
@@ -96,11 +97,9 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., RequestMi
         async def head() -> None:
             return None
 
-        @app.get("/circle")
-        async def circle() -> str:
-            circle: dict[str, Any] = {}
-            circle["itself"] = circle
-            logger.append_keys(order=7, circle=circle)
+        @app.get("/keys")
+        async def keys() -> str:
+            logger.append_keys(stubborn=7)
             return "done"
 
         return RequestMiddleware(app, logger=logger, metrics=metrics, cors=None)
@@ -153,13 +152,22 @@ def test_what_fails_in_it_fails_no_request(serving: Callable[..., RequestMiddlew
     assert len(told) == (2 if fails == "flush" else 1)
 
 
-def test_a_key_without_a_form_in_json_fails_no_request(serving: Callable[..., RequestMiddleware], written: Any) -> None:
-    app = serving(OwnProvider())
-    assert answered(asyncio.run(request(app, "/circle"))) == (200, "done")
+def test_a_key_that_cannot_be_written_fails_no_request(
+    serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch, written: Any
+) -> None:
+    encode = fastapi_runtime.logs.encode
+
+    def encode_some(value: dict[str, Any]) -> str:
+        if "stubborn" in value:
+            raise ValueError("no form in JSON")
+        return encode(value)
+
+    monkeypatch.setattr(fastapi_runtime.logs, "encode", encode_some)
+    assert answered(asyncio.run(request(serving(OwnProvider()), "/keys"))) == (200, "done")
 
     (line,) = [line for line in written() if "duration_ms" in line]
     assert line["status"] == 200
-    assert "circle" not in line
+    assert "stubborn" not in line
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
