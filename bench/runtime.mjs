@@ -50,6 +50,8 @@ function writeBareProject() {
   inProject(folder, ['lock', '--quiet']);
   rmSync(join(folder, 'my_api', 'init.py'));
   writeFileSync(join(folder, 'my_api', 'main.py'), bareApp + bareSpans);
+  // What the bundle's check of the app asks for, without what it would import.
+  writeFileSync(join(runtimeOf(folder), 'src', 'fastapi_runtime', 'application.py'), 'def has_runtime(app):\n    return True\n');
   return folder;
 }
 
