@@ -1,21 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { type RenderedFile, renderTemplates } from '../../lib/templates/render.ts';
 import type { InfraData } from '../../lib/templates/template-data.ts';
-import { templateData } from './template-data.ts';
+import { npmVersion } from '../../lib/templates/versions.ts';
+import { listsOf, templateData } from './template-data.ts';
 import { cacheFolder, toolEnv, uv } from './tools.ts';
 
 /** Architecture of this machine, as Lambda and the `bundle` target spell it. */
@@ -46,13 +36,18 @@ export function writeProject(name: string, changes: Partial<InfraData> = {}): st
  */
 export function writeWorkspace(name: string, apis: Partial<InfraData>[] = [{}]): string {
   const all = apis.map((changes) => templateData(changes));
-  const data = { ...templateData(), packageManager: 'npm', nx: 'npx nx' };
+  const lists = listsOf(all);
+  const data = {
+    ...templateData(),
+    ...lists,
+    pythonProjects: [templateData().runtimeDir, ...lists.pythonProjects],
+    packageManager: 'npm',
+    nx: 'npx nx',
+    devDependencies: { nx: npmVersion('nx') },
+  };
   const root = writeTree(cacheFolder('runtime', name), renderTemplates('workspace', data), /^\.venv$/);
   writeTree(join(root, data.runtimeDir), renderTemplates('runtime', data));
   for (const api of all) writeTree(join(root, api.apiDir), renderTemplates('api', api));
-  const members = [data.runtimeDir, ...all.map(({ apiDir }) => apiDir)];
-  const manifest = join(root, 'pyproject.toml');
-  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('members = []', `members = ${JSON.stringify(members)}`));
   inProject(root, ['sync', '--quiet', '--all-packages']);
   return root;
 }

@@ -82,10 +82,12 @@ class RequestMiddleware:
         span_token = self.spans.begin(record)
         origin = headers.get(b"origin")
         started = ended = False
+        awaited: int | None = None
+        """Bytes of the body that are still to come, where the head tells how many."""
         still_working: TimerHandle | None = None
 
         async def send_response(message: Message) -> None:
-            nonlocal started, ended, still_working
+            nonlocal started, ended, awaited, still_working
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
@@ -94,12 +96,16 @@ class RequestMiddleware:
                     self.cors.add_headers(response_headers, origin)
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
+                awaited = content_length(response_headers)
                 if has_no_body(record, response_headers):
                     # Its head is its last byte: the adapter waits for nothing more.
                     ended = True
                     await self.finish(record)
             elif message["type"] == "http.response.body":
-                if message.get("more_body"):
+                if awaited is not None:
+                    awaited -= len(message.get("body", b""))
+                # After the last byte that the head tells of nothing is waited for either.
+                if message.get("more_body") and (awaited is None or awaited > 0):
                     record.streamed = True
                 elif not ended:
                     ended = True
@@ -246,10 +252,16 @@ class RequestMiddleware:
 def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:
     """Whether a response ends with its headers."""
     return (
-        record.method == "HEAD"
-        or record.status in (204, 304)
-        or any(name.lower() == b"content-length" and value == b"0" for name, value in headers)
+        record.method == "HEAD" or record.status in (204, 304) or content_length(headers) == 0
     )
+
+
+def content_length(headers: list[tuple[bytes, bytes]]) -> int | None:
+    """How many bytes a body has; None where its head does not tell."""
+    for name, value in headers:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return None
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:

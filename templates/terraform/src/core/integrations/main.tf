@@ -95,8 +95,10 @@ locals {
   invoked_at = merge(
     { router = "${var.stage_name}/*" },
     {
-      for operation, route in var.metadata.operations : operation =>
-      "${var.stage_name}/${length(route.routes) > 1 ? "*" : "${route.method}${replace(route.gateway_path, "/\\{[^}]+\\}/", "*")}"}"
+      for operation, route in var.metadata.operations : operation => join("/", [
+        var.stage_name,
+        length(route.routes) > 1 ? "*" : join("", [route.method, replace(route.gateway_path, "/\\{[^}]+\\}/", "*")]),
+      ])
     },
   )
 
