@@ -251,9 +251,7 @@ class RequestMiddleware:
 
 def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:
     """Whether a response ends with its headers."""
-    return (
-        record.method == "HEAD" or record.status in (204, 304) or content_length(headers) == 0
-    )
+    return record.method == "HEAD" or record.status in (204, 304) or content_length(headers) == 0
 
 
 def content_length(headers: list[tuple[bytes, bytes]]) -> int | None:
