@@ -63,7 +63,7 @@ def test_a_lock_is_for_versions_of_python(requires: str, versions: list[str]) ->
 
 
 def package(name: str, *needs: str, folder: str = "", **extras: list[str]) -> LockedPackage:
-    source = {"editable": folder} if folder else {"registry": "https://pypi.org/simple"}
+    source = {"editable": folder} if folder else {"registry": "https://index.example/simple"}
     dependencies = {(name, ""): [(need, "") for need in needs]}
     dependencies.update({(name, extra): [(need, "") for need in needed] for extra, needed in extras.items()})
     return LockedPackage(name, "1.0", source, (), dependencies)
