@@ -76,7 +76,7 @@ export function uv(): string {
   return join(folder, 'bin', 'uv');
 }
 
-/** Environment for running a generated workspace: uv and Python 3.13 on the path, nothing asked, nothing sent. */
+/** Environment for running a generated workspace: uv and Python 3.13 on the path, nothing asked, nothing sent, no colours (`CI` turns them on). */
 export function toolEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const path = [join(uv(), '..'), ...pyenvPython('3.13'), process.env.PATH ?? ''].join(delimiter);
   return {
@@ -86,6 +86,7 @@ export function toolEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
     NX_DAEMON: 'false',
     NX_TUI: 'false',
     NODE_OPTIONS: '',
+    NO_COLOR: '1',
     ...extra,
   };
 }
