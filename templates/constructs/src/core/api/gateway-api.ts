@@ -39,7 +39,7 @@ export interface GatewayApiProps<Operation extends string, Integrations> {
 }
 
 /** Options of an API that its props and those of the core have in common. */
-export type CommonOptions<Operation extends string, Integrations> = Pick<
+export type SharedApiOptions<Operation extends string, Integrations> = Pick<
   GatewayApiProps<Operation, Integrations>,
   'throttle' | 'operationThrottle' | 'allowedHeaders' | 'exposedHeaders'
 >;

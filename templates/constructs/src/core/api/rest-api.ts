@@ -24,7 +24,7 @@ import { gatewayResponses, preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { checkovSkip } from './findings.js';
 import { longestRestAnswer } from './functions.js';
-import { type CommonOptions, GatewayApi, type GatewayApiProps } from './gateway-api.js';
+import { GatewayApi, type GatewayApiProps, type SharedApiOptions } from './gateway-api.js';
 import type {
   CheckedIntegrations,
   RestIntegration,
@@ -73,7 +73,7 @@ export type RestApiProps<
   Operation extends string,
   Integrations extends RestIntegrations<Operation>,
 > = RestApiOptions &
-  CommonOptions<Operation, Integrations> & {
+  SharedApiOptions<Operation, Integrations> & {
     readonly integrations: Integrations &
       CheckedIntegrations<Integrations, Operation, RestIntegration>;
   };
