@@ -17,14 +17,15 @@ def streams(route: Any) -> bool:
         route: A route of FastAPI's, or the context of one.
     """
     stated = getattr(route, "response_class", None)
-    kinds = [getattr(stated, "value", stated), *_parts(_annotation(getattr(route, "endpoint", None)))]
+    function = getattr(route, "endpoint", None)
+    kinds = [getattr(stated, "value", stated), *_parts(_annotation(function))]
     return any(isinstance(kind, type) and issubclass(kind, StreamingResponse) for kind in kinds)
 
 
 def is_stream(route: Any) -> bool:
     """Whether a route's answers are streams of any kind, for a request that it serves."""
-    endpoint = getattr(route, "endpoint", None)
-    if inspect.isgeneratorfunction(endpoint) or inspect.isasyncgenfunction(endpoint):
+    function = getattr(route, "endpoint", None)
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         return True
     return streams(route)
 
