@@ -81,14 +81,14 @@ function wrapEdits(text: string, file: File, element: JSXElement, name: string):
   const isOnOwnLine = text.slice(text.lastIndexOf('\n', from - 1) + 1, from).trim() === '';
   const deeper = indented(text, file, from, to, isOnOwnLine ? unit : unit + unit);
   if (isOnOwnLine) {
-    return [
-      { at: from, text: `<${name}>${eol}${indent}${unit}` },
-      ...deeper,
-      { at: to, text: `${eol}${indent}</${name}>` },
-    ];
+    return [{ at: from, text: `<${name}>${eol}${indent}${unit}` }, ...deeper, { at: to, text: `${eol}${indent}</${name}>` }];
   }
   // Within an element on one line, all stays on it.
-  if (from !== element.start) return [{ at: from, text: `<${name}>` }, { at: to, text: `</${name}>` }];
+  if (from !== element.start)
+    return [
+      { at: from, text: `<${name}>` },
+      { at: to, text: `</${name}>` },
+    ];
   const [outer, inner] = [indent + unit, indent + unit + unit];
   const rest = /^\s*,/.test(text.slice(to)) ? '' : ',';
   return [
@@ -113,7 +113,9 @@ function indented(text: string, file: File, from: number, to: number, unit: stri
 function withoutProvider(text: string, name: string): string | undefined {
   const file = parseModule(text);
   if (file === undefined) return undefined;
-  const elements = [...nodesOf(file.program)].filter((node): node is JSXElement => node.type === 'JSXElement' && elementName(node) === name);
+  const elements = [...nodesOf(file.program)].filter(
+    (node): node is JSXElement => node.type === 'JSXElement' && elementName(node) === name,
+  );
   const declaration = importsOf(file).find(({ specifiers }) => specifiers.length === 1 && specifiers[0]?.local.name === name);
   const [element] = elements;
   if (declaration === undefined || elements.length > 1) return undefined;

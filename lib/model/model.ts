@@ -13,7 +13,7 @@ export type Request =
   | { kind: 'api'; answers: ApiAnswers }
   | { kind: 'flavour'; api: string; iacProvider: IacProvider | 'Inherit' }
   | { kind: 'constructs' }
-  /** `website` is the folder of one, below the root. */
+  /** `website` is the name or the folder of one; a run finds its folder below the root. */
   | { kind: 'connection'; api: string; website: string }
   | { kind: 'update' };
 
