@@ -34,7 +34,8 @@ function website(folder = 'packages/website', changes: Record<string, string | u
   const files: Record<string, string | undefined> = {
     'package.json': JSON.stringify({ name: 'website', scripts: { dev: 'vite', build: 'vite build' }, dependencies: { react: '^19.0.0' } }),
     'index.html': '<div id="root"></div>\n<script type="module" src="/src/main.tsx"></script>\n',
-    'src/main.tsx': "import { createRoot } from 'react-dom/client';\nimport App from './App';\n\ncreateRoot(root).render(\n  <App />,\n);\n",
+    'src/main.tsx':
+      "import { createRoot } from 'react-dom/client';\nimport App from './App';\n\ncreateRoot(root).render(\n  <App />,\n);\n",
     'tsconfig.json': '{}',
     'vite.config.ts': 'export default {};\n',
     ...changes,
@@ -205,7 +206,7 @@ test.each<[string, Record<string, string | undefined>, string]>([
 test.each([
   ['nope', 'My API', 'There is no project and no folder "nope" in this workspace: React websites are in packages/website.'],
   ['packages', 'My API', 'There is no project and no folder "packages" in this workspace'],
-  ['../website', 'My API', "--project is \"../website\": it has to be a folder below the workspace's root"],
+  ['../website', 'My API', '--project is "../website": it has to be a folder below the workspace\'s root'],
   ['packages/my-api', 'My API', 'packages/my-api is no React website'],
   ['website', 'Nope', 'There is no API Nope in this workspace: it has my-api.'],
 ])('--project %s of the API %s is refused', async (project, name, message) => {
