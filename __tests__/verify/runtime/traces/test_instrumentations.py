@@ -1,5 +1,6 @@
 """What OpenTelemetry's API and its instrumentations record reaches X-Ray, below the request at hand."""
 
+import re
 from typing import Any
 
 import pytest
@@ -135,7 +136,18 @@ def test_a_package_that_is_missing_is_named(xray: Sandbox) -> None:
 
 
 def test_a_library_that_is_missing_is_named(xray: Sandbox) -> None:
-    assert '"aiobotocore' in xray.request("GET", "/patch/aiobotocore").json()
+    assert xray.request("GET", "/patch/aiobotocore").json() == (
+        "opentelemetry-instrumentation-botocore takes aiobotocore >= 2, which is not installed"
+    )
+
+
+def test_a_version_that_its_package_does_not_take_is_named_with_those_that_it_does(xray: Sandbox) -> None:
+    told = xray.request("GET", "/patch/sqlalchemy").json()
+    assert re.fullmatch(
+        r"opentelemetry-instrumentation-sqlalchemy takes sqlalchemy >= 1\.0\.0, < 2\.1\.0, and not sqlalchemy 2\.1\.\w+: "
+        r"install a version that it takes, or a newer one of it",
+        told,
+    )
 
 
 def test_libraries_are_to_be_named(xray: Sandbox) -> None:
