@@ -106,7 +106,7 @@ def test_spans_of_the_api_and_subsegments_of_the_tracer_are_one_tree(xray: Sandb
     assert documents["middle ada"]["annotations"] == {"name": "ada", "second": 2}
     assert documents["middle ada"]["metadata"] == {"shop": {"row": {"tags": ["a"]}, "other": 1}}
     (event,) = documents["inner ada"]["metadata"]["default"]["events"]
-    assert (event["name"], event["count"]) == ("found", 1)
+    assert (event["name"], event["attributes"]) == ("found", {"count": 1})
     assert documents["## my_api.calls.own_spans"]["annotations"] == {"who": "ada"}
     assert answer.json() == TRACE_ID
     (line,) = xray.lines(function_request_id=answer.id, message="own line")

@@ -47,14 +47,20 @@ def safe_name(name: str) -> str:
     return safe
 
 
-def subsegment_name(name: str) -> str:
+def subsegment_name(name: object) -> str:
     """A subsegment's name without what the X-Ray SDK left out of it; X-Ray takes no empty one."""
-    return safe_name(name.translate(_DROPPED_IN_NAMES)) or safe_name(name) or "_"
+    told = name if isinstance(name, str) else str(name)
+    return safe_name(told.translate(_DROPPED_IN_NAMES)) or safe_name(told) or "_"
 
 
-def annotation_key(key: str) -> str:
-    """`order_id` for `order.id`: X-Ray indexes letters, digits and underscores alone."""
-    return _NO_KEY.sub("_", key)
+def annotation(key: object, value: Any) -> tuple[str, Any]:
+    """What X-Ray indexes: `order_id` for `order.id`, and no more of a text than it takes.
+
+    By AWS's guide ("Annotation Requirements" of each X-Ray SDK) keys are letters, digits and
+    underscores, 500 of them at most, and values have up to 1,000 characters.
+    """
+    told = annotation_value(value)
+    return _NO_KEY.sub("_", str(key))[:500], told[:1000] if isinstance(told, str) else told
 
 
 def without_query(url: str) -> str:
@@ -205,7 +211,8 @@ def describe(document: dict[str, Any], given: Mapping[str, Any], calls: bool) ->
     _ = rest.pop(ANNOTATIONS, None)
     for name in listed:
         if name in rest:
-            annotations[annotation_key(name)] = annotation_value(rest.pop(name))
+            key, value = annotation(name, rest.pop(name))
+            annotations[key] = value
     if not annotations:
         del document["annotations"]
     _describe_http(document, rest)
