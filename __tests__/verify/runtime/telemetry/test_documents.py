@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import PARENT, ROOT, Sent
 from fastapi_runtime import daemon
-from fastapi_runtime.documents import without_query
+from fastapi_runtime.urls import without_query
 from fastapi_runtime.tracing import RequestTrace
 from fastapi_runtime.xray import XRayRequestSpan
 from my_api.init import tracer

@@ -24,22 +24,18 @@ from opentelemetry.trace import (
 from opentelemetry.util.types import AnyValue, Attributes
 
 from . import daemon
-from .documents import (
+from .documents import annotation, describe, safe_name, status_flags, subsegment_name
+from .exceptions import (
     Frames,
-    annotation,
     cause_of,
-    describe,
     exception_of,
     frames,
     may_tell,
     request_cause,
-    safe_name,
-    status_flags,
     status_of,
-    subsegment_name,
-    without_queries,
 )
 from .tracing import RequestTrace, UnsampledSpan, span_context
+from .urls import without_queries
 
 _CALLS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
