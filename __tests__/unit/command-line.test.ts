@@ -59,6 +59,15 @@ describe('the own command', () => {
     }
   });
 
+  test('each choice of a question is explained', () => {
+    for (const { options } of Object.values(generators)) {
+      for (const [name, { prompt, choices, meanings }] of Object.entries<OptionSpec>(options)) {
+        if (prompt) expect([name, Object.keys(meanings ?? {})]).toEqual([name, [...(choices ?? [])]]);
+      }
+    }
+    expect(helpText('app').replace(/\s+/g, ' ')).toContain('Cognito: users of a Cognito user pool, by their token');
+  });
+
   test('help lists every option of the generator and nothing of another', () => {
     expect(helpText('app')).toContain('--integration-pattern <choice>');
     expect(helpText('iac')).toContain('--api <text>');

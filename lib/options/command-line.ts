@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BadInput } from '../bad-input.ts';
-import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec } from './options.ts';
+import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec, runOptions } from './options.ts';
 
 export interface CommandLine {
   generator: GeneratorName;
@@ -11,6 +11,12 @@ export interface CommandLine {
 }
 
 const command = 'fastapi-lambda';
+
+const examples = [
+  ['"My API"', 'asks for the rest'],
+  ['"My API" --yes --auth Cognito --iac-provider Terraform', 'asks nothing'],
+  ['"My API" --integration-pattern shared --dry-run', 'shows what would change'],
+] as const;
 
 /**
  * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also a generator's is given with `--name`.
@@ -46,7 +52,8 @@ export function helpText(generator: GeneratorName): string {
   const others = Object.entries(generators).filter(([name]) => name !== 'app');
   const width = Math.max(...others.map(([name]) => name.length)) + command.length + 1;
   const items = others.map(([name, { summary }]) => help.formatItem(`${command} ${name}`, width, summary, help));
-  return `${program.helpInformation()}\n${help.formatItemList('Other generators:', items, help).join('\n')}`;
+  const shown = examples.map(([args, what]) => `  # ${what}\n  ${command} ${args}`);
+  return `${program.helpInformation()}\n${help.formatItemList('Other generators:', items, help).join('\n')}\nExamples:\n${shown.join('\n')}\n`;
 }
 
 function programFor(generator: GeneratorName): Command {
@@ -58,20 +65,25 @@ function programFor(generator: GeneratorName): Command {
     .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-    .configureHelp({ visibleArguments: () => [], styleTitle: (title) => title.replace('Options:', 'Flags:') });
-  for (const [name, spec] of Object.entries<OptionSpec>(options)) program.addOption(optionOf(name, spec));
-  program.option('-h, --help', 'Show this text');
+    .configureHelp({ visibleArguments: () => [], optionDescription: ({ description }) => description });
+  for (const [name, spec] of Object.entries<OptionSpec>(options))
+    program.addOption(optionOf(name, spec).helpGroup(name in runOptions ? 'How it runs:' : 'What is made:'));
+  program.optionsGroup('Else:').option('-h, --help', 'Show this text');
   if (generator === 'app') program.option('--version', 'Show the version');
   return program;
 }
 
 function optionOf(name: string, spec: OptionSpec): Option {
   const value = spec.type === 'boolean' ? '' : spec.choices ? ' <choice>' : ' <text>';
-  const option = new Option(`${spec.alias ? `-${spec.alias}, ` : ''}${flagOf(name)}${value}`, spec.description);
-  // For the help alone: the table's own check takes a choice in any case.
-  if (spec.choices) option.argChoices = [...spec.choices];
-  if (typeof spec.default === 'string') option.default(spec.default, spec.default.replace(/^\((.*)\)$/, '$1'));
-  return option;
+  return new Option(`${spec.alias ? `-${spec.alias}, ` : ''}${flagOf(name)}${value}`, described(spec));
+}
+
+/** What an option is for, its default, and a line for each of its choices. */
+function described({ description, choices = [], meanings, default: initial }: OptionSpec): string {
+  const fallback = typeof initial === 'string' ? ` (default: ${initial.replace(/^\((.*)\)$/, '$1')})` : '';
+  return [`${description}${fallback}`, ...choices.map((choice) => (meanings?.[choice] ? `${choice}: ${meanings[choice]}` : choice))].join(
+    '\n',
+  );
 }
 
 function parsed(
