@@ -3,7 +3,8 @@ import { BadInput } from '../bad-input.ts';
 import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec, runOptions } from './options.ts';
 
 export interface CommandLine {
-  generator: GeneratorName;
+  /** `doctor` looks at this machine and the workspace, and generates nothing. */
+  generator: GeneratorName | 'doctor';
   /** The options that are given, checked, by their names in camelCase. */
   options: Record<string, string | boolean>;
   help: boolean;
@@ -19,12 +20,13 @@ const examples = [
 ] as const;
 
 /**
- * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also a generator's is given with `--name`.
+ * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also one of a generator's, or `doctor`, is given with `--name`.
  *
  * @throws BadInput For an unknown flag, a flag without its value, flags that exclude each other, or an argument too many.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const [first, ...rest] = args;
+  if (first === 'doctor') return doctorLine(rest);
   const isGenerator = first !== undefined && Object.hasOwn(generators, first);
   const generator = isGenerator ? (first as GeneratorName) : 'app';
   const specs: Record<string, OptionSpec> = generators[generator].options;
@@ -43,17 +45,29 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   return { generator, options: checkedOptions(specs, given) as Record<string, string | boolean>, help, version };
 }
 
+function doctorLine(rest: readonly string[]): CommandLine {
+  const help = rest.includes('--help') || rest.includes('-h');
+  if (rest.length > 0 && !help) throw new BadInput(`Unexpected argument ${JSON.stringify(rest[0])}: ${command} doctor takes none.`);
+  return { generator: 'doctor', options: {}, help, version: false };
+}
+
+const doctorSummary = 'Tells what is missing, and the command that mends it';
+
 /** The text of `--help`, from the table of options, in lines that fit the terminal. */
-export function helpText(generator: GeneratorName): string {
+export function helpText(generator: GeneratorName | 'doctor'): string {
+  if (generator === 'doctor')
+    return `Usage: ${command} doctor\n\n${doctorSummary}:\non this machine, and in the workspace.\nExits with 1 where something is missing that the work needs.\n`;
   const program = programFor(generator);
   if (generator !== 'app') return program.helpInformation();
   const help = program.createHelp();
   help.prepareContext({ helpWidth: process.stdout.columns || 80 });
   const others = Object.entries(generators).filter(([name]) => name !== 'app');
   const width = Math.max(...others.map(([name]) => name.length)) + command.length + 1;
-  const items = others.map(([name, { summary }]) => help.formatItem(`${command} ${name}`, width, summary, help));
+  const items = [...others.map(([name, { summary }]) => [name, summary]), ['doctor', doctorSummary]].map(([name, summary]) =>
+    help.formatItem(`${command} ${name}`, width, summary as string, help),
+  );
   const shown = examples.map(([args, what]) => `  # ${what}\n  ${command} ${args}`);
-  return `${program.helpInformation()}\n${help.formatItemList('Other generators:', items, help).join('\n')}\nExamples:\n${shown.join('\n')}\n`;
+  return `${program.helpInformation()}\n${help.formatItemList('Others:', items, help).join('\n')}\nExamples:\n${shown.join('\n')}\n`;
 }
 
 function programFor(generator: GeneratorName): Command {
