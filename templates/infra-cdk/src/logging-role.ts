@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { App, CustomResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import {
+  App,
+  type CfnResource,
+  CustomResource,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -19,6 +27,11 @@ class LoggingRoleStack extends Stack {
       ],
     });
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    acknowledge(
+      role,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      'The policy that API Gateway asks for.',
+    );
     const setOnce = new LambdaFunction(this, 'SetOnce', {
       runtime: Runtime.PYTHON_3_13,
       handler: 'index.handler',
@@ -26,6 +39,16 @@ class LoggingRoleStack extends Stack {
       timeout: Duration.minutes(2),
       memorySize: 256,
     });
+    acknowledge(
+      setOnce,
+      'AwsSolutions-L1',
+      'The runtime of the APIs, so that there is one to keep up with.',
+    );
+    acknowledge(
+      setOnce.role as Role,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      'The function runs once, and writes its own logs alone.',
+    );
     setOnce.addToRolePolicy(
       new PolicyStatement({
         actions: ['apigateway:GET', 'apigateway:PATCH'],
@@ -40,22 +63,12 @@ class LoggingRoleStack extends Stack {
       resourceType: 'Custom::ApiGatewayLoggingRole',
       properties: { RoleArn: role.roleArn },
     });
-    Validations.of(this).acknowledge(
-      {
-        id: 'AwsSolutions-L1',
-        reason: 'The runtime of the APIs, so that there is one to keep up with.',
-      },
-      {
-        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-        reason: 'The policy that API Gateway asks for.',
-      },
-      {
-        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-        reason: 'The function runs once, and writes its own logs alone.',
-      },
-    );
   }
 }
+
+/** Says why a finding does not hold for the construct's own resource. */
+const acknowledge = (construct: Construct, id: string, reason: string) =>
+  Validations.of(construct.node.defaultChild as CfnResource).acknowledge({ id, reason });
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
