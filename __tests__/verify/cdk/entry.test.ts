@@ -102,7 +102,9 @@ export class MyApiStack extends Stack {
     const withMore = (more: string) => writeFileSync(stack(), users.replace('// more', more));
     /** Findings as \`path: what it is acknowledged with\`, of the development environment. */
     const findingsOf = (output: string): string[] =>
-      [...output.matchAll(/^ +my-scope-development\/MyApi\/(\S+) .*\n +Acknowledge with '(\S+)'$/gm)].map(([, path, id]) => `${path}: ${id}`);
+      [...output.matchAll(/^ +my-scope-development\/MyApi\/(\S+) .*\n +Acknowledge with '(\S+)'$/gm)].map(
+        ([, path, id]) => `${path}: ${id}`,
+      );
     beforeAll(() => {
       source = readFileSync(stack(), 'utf8');
     });
@@ -115,7 +117,9 @@ export class MyApiStack extends Stack {
       expect({ status, output }).toMatchObject({ status: 0, output: expect.stringMatching(/^WARNING /m) });
       expect(output).not.toMatch(/^ERROR/m);
       const findings = findingsOf(output);
-      expect(findings).toContain("MyApiFunctions/getItem/Role/DefaultPolicy/Resource: AwsSolutions::AwsSolutions-IAM5[Action::s3:GetObject*]");
+      expect(findings).toContain(
+        'MyApiFunctions/getItem/Role/DefaultPolicy/Resource: AwsSolutions::AwsSolutions-IAM5[Action::s3:GetObject*]',
+      );
       expect(findings).toContain('Bucket/Resource: AwsSolutions::AwsSolutions-S1');
       expect(findings.filter((finding) => /execute-api|MyApi\/|Role\/Resource/.test(finding))).toEqual([]);
     }, 600_000);
@@ -127,7 +131,10 @@ export class MyApiStack extends Stack {
       withMore(passRole + acknowledgement);
       expect(runTarget(root, 'typecheck')).toEqual({ status: 0, output: '' });
       const { status, output } = runTarget(root, 'synth', 'strict');
-      expect({ status, output }).toMatchObject({ status: 1, output: expect.stringMatching(/^ERROR The S3 Bucket has server access logs/m) });
+      expect({ status, output }).toMatchObject({
+        status: 1,
+        output: expect.stringMatching(/^ERROR The S3 Bucket has server access logs/m),
+      });
       expect(output).toMatch(/^ERROR .*iam:PassRole/m);
       const policy = 'MyApiFunctions/getItem/Role/DefaultPolicy/Resource';
       const findings = findingsOf(output);
