@@ -27,11 +27,10 @@ class LoggingRoleStack extends Stack {
       ],
     });
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    acknowledge(
-      role,
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-      'The policy that API Gateway asks for.',
-    );
+    Validations.of(role.node.defaultChild as CfnResource).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason: 'The policy that API Gateway asks for.',
+    });
     const setOnce = new LambdaFunction(this, 'SetOnce', {
       runtime: Runtime.PYTHON_3_13,
       handler: 'index.handler',
@@ -39,16 +38,14 @@ class LoggingRoleStack extends Stack {
       timeout: Duration.minutes(2),
       memorySize: 256,
     });
-    acknowledge(
-      setOnce,
-      'AwsSolutions-L1',
-      'The runtime of the APIs, so that there is one to keep up with.',
-    );
-    acknowledge(
-      setOnce.role as Role,
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-      'The function runs once, and writes its own logs alone.',
-    );
+    Validations.of(setOnce.node.defaultChild as CfnResource).acknowledge({
+      id: 'AwsSolutions-L1',
+      reason: 'The runtime of the APIs, so that there is one to keep up with.',
+    });
+    Validations.of((setOnce.role as Role).node.defaultChild as CfnResource).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      reason: 'The function runs once, and writes its own logs alone.',
+    });
     setOnce.addToRolePolicy(
       new PolicyStatement({
         actions: ['apigateway:GET', 'apigateway:PATCH'],
@@ -65,10 +62,6 @@ class LoggingRoleStack extends Stack {
     });
   }
 }
-
-/** Says why a finding does not hold for the construct's own resource. */
-const acknowledge = (construct: Construct, id: string, reason: string) =>
-  Validations.of(construct.node.defaultChild as CfnResource).acknowledge({ id, reason });
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
