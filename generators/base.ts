@@ -118,12 +118,21 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
         type: spec.choices ? 'select' : 'input',
         name: 'answer',
         message: `${spec.prompt}:`,
-        ...(spec.choices ? { choices: [...spec.choices] } : {}),
+        ...(spec.choices ? { choices: spec.choices.map((choice) => explained(choice, spec)) } : {}),
         default: initial,
         validate: (value: string) => messageOf(() => check(checkedValue(spec, value, flagOf(name)) as string)) ?? true,
       },
     ]);
     return checkedValue(spec, answer, flagOf(name)) as string;
+  }
+
+  /** The API of the workspace that is meant: the only one, or the answer to the question. */
+  protected async whichApi(spec: OptionSpec): Promise<string> {
+    const known = Object.keys(this.session.stored?.apis ?? {});
+    if (known.length === 0) throw new BadInput('This workspace has no API yet: make one with fastapi-lambda "My API".');
+    if (known.length === 1) return known[0] as string;
+    if (!this.isInteractive()) throw new BadInput(`This workspace has several APIs: say which with --api, one of ${known.join(', ')}.`);
+    return this.ask('api', { ...spec, choices: known });
   }
 
   #declare(name: string, spec: OptionSpec): void {
@@ -155,6 +164,12 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     return checkedOptions(table, given) as unknown as Options;
   }
 }
+
+/** A choice as the question shows it: its name, and what it means. */
+const explained = (value: string, { choices = [], meanings }: OptionSpec): { value: string; name: string; short: string } => {
+  const width = Math.max(...choices.map(({ length }) => length));
+  return { value, name: meanings?.[value] ? `${value.padEnd(width)}  ${meanings[value]}` : value, short: value };
+};
 
 const isInteractive = ({ options }: Session): boolean => !options.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);
 

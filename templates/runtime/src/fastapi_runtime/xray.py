@@ -24,18 +24,18 @@ from opentelemetry.trace import (
 from opentelemetry.util.types import AnyValue, Attributes
 
 from . import daemon
-from .documents import (
+from .documents import annotation, describe, safe_name, status_flags, subsegment_name
+from .exceptions import (
     Frames,
-    annotation_key,
-    describe,
+    cause_of,
     exception_of,
     frames,
+    may_tell,
     request_cause,
-    safe_name,
-    status_flags,
-    subsegment_name,
+    status_of,
 )
-from .tracing import RequestTrace, UnsampledSpan, annotation_value, span_context
+from .tracing import RequestTrace, UnsampledSpan, span_context
+from .urls import without_queries
 
 _CALLS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
@@ -49,6 +49,10 @@ class XRaySpan(Span):
     cause: dict[str, Any] | str | None = None
     """Exceptions, or the id of one that a subsegment below has told of."""
     fault = False
+    answer = 0
+    """HTTP status of the exception that was recorded last, where it is an answer."""
+    description = ""
+    """Why it is a fault, where its code has said so."""
     succeeded = False
     """Whether its code has said so, which no later error changes."""
     ended = False
@@ -96,13 +100,14 @@ class XRaySpan(Span):
         """Have X-Ray index a value; the rules for keys and values are `documents`'s."""
         if self.annotations is None:
             self.annotations = {}
-        self.annotations[annotation_key(key)] = annotation_value(value)
+        told, indexed = annotation(key, value)
+        self.annotations[told] = indexed
 
     def add_metadata(self, key: str, value: Any, namespace: str) -> None:
         """Keep a value of any kind, which is not indexed."""
         if self.metadata is None:
             self.metadata = {}
-        self.metadata.setdefault(namespace, {})[key] = value
+        self.metadata.setdefault(str(namespace), {})[str(key)] = value
 
     @override
     def add_event(
@@ -110,7 +115,9 @@ class XRaySpan(Span):
     ) -> None:
         """Keep an event as metadata: a subsegment has none."""
         seconds = time() if timestamp is None else timestamp / 1e9
-        event = {"name": name, "time": seconds, **(attributes or {})}
+        event: dict[str, Any] = {"name": name, "time": seconds}
+        if attributes:
+            event["attributes"] = without_queries(attributes)
         events: list[Any] = (self.metadata or {}).get("default", {}).get("events", [])
         self.add_metadata("events", [*events, event], "default")
 
@@ -128,6 +135,8 @@ class XRaySpan(Span):
         # As OpenTelemetry has it: OK is the last word, and UNSET is none.
         if code is not StatusCode.UNSET and not self.succeeded:
             self.fault = code is StatusCode.ERROR
+            told = status.description if isinstance(status, Status) else description
+            self.description = told or ""
             self.succeeded = code is StatusCode.OK
 
     @override
@@ -142,6 +151,9 @@ class XRaySpan(Span):
 
     def add_cause(self, exception: BaseException, stack: Frames) -> None:
         """Tell of an exception; one that a subsegment below has told of is named by its id."""
+        self.answer = status_of(exception)
+        if 0 < self.answer < 400:
+            return
         trace_id, known = exception.__dict__.get("_xray_id", ("", ""))
         # An instance that is raised again and again goes through many traces.
         if trace_id == self.trace_id:
@@ -176,10 +188,17 @@ class XRaySpan(Span):
         }
         self._add_details(document)
         if self.fault and "error" not in document:
-            document["fault"] = True
-        if self.cause is not None:
-            document["cause"] = self.cause
+            document.update(status_flags(self.answer or 500))
+        cause = self._told_cause()
+        if cause is not None:
+            document["cause"] = cause
         daemon.send(document)
+
+    def _told_cause(self) -> dict[str, Any] | str | None:
+        """Why it is a fault or an error, as far as its code has told."""
+        if self.cause is None and self.fault and self.description and not self.answer:
+            return cause_of(self.description) if may_tell() else None
+        return self.cause
 
     def _add_details(self, document: dict[str, Any]) -> None:
         if self.annotations:
@@ -240,14 +259,13 @@ class XRayRequestSpan(XRaySpan):
             document["annotations"] = {**document.get("annotations", {}), **annotations}
         if status:
             document.setdefault("http", {})["response"] = {"status": status}
-        if fault or self.fault:
+        if fault or (self.fault and not self.answer):
             document["fault"] = True
         else:
             document.update(status_flags(status))
-        if error is not None:
-            document["cause"] = request_cause(error)
-        elif self.cause is not None:
-            document["cause"] = self.cause
+        cause = self._told_cause() if error is None else request_cause(error)
+        if cause is not None:
+            document["cause"] = cause
         daemon.send(document)
 
 
