@@ -3,6 +3,7 @@ import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
 import { closingNotes } from '../lib/finish/closing-notes.ts';
+import { writtenLines } from '../lib/finish/written.ts';
 import {
   checkedOptions,
   checkedValue,
@@ -78,6 +79,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   async install(): Promise<void> {
+    const { prepared, written, options, isInstalled } = this.session;
+    if (!isInstalled) for (const line of writtenLines(prepared?.decisions ?? [], written, options.verbose === true)) this.log(line);
     await installSession(this.session, (line) => this.log(line));
   }
 
@@ -87,7 +90,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     this.session.isReported = true;
     this.log('');
     const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
-    for (const note of [...prepared.notes, ...offered, ...closingNotes(prepared, requests), ...hints]) this.log(note);
+    // What is missing comes before what needs it.
+    for (const note of [...prepared.notes, ...offered, ...hints, ...closingNotes(prepared, requests)]) this.log(note);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */

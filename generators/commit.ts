@@ -30,8 +30,8 @@ export function stageSession({ prepared, reader }: Session, { sharedFs }: Enviro
     const isOthers = reader.file(path)?.isPending === true;
     editor.write(full, contents);
     const there = reader.onDisk(path);
-    if (outcome !== 'conflict' && (!isOthers || there === undefined))
-      setConflicterStatus(sharedFs.get(full) as never, there === undefined ? 'create' : 'force');
+    // A status that Yeoman's log has no word for: what was written is told in short once it is.
+    if (outcome !== 'conflict' && (!isOthers || there === undefined)) setConflicterStatus(sharedFs.get(full) as never, 'decided' as never);
   }
 }
 

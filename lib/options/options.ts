@@ -84,6 +84,7 @@ export const runOptions = {
   merge: { type: 'boolean', default: false, description: 'Write conflict markers into text files that conflict, instead of stopping' },
   dryRun: { type: 'boolean', default: false, description: 'Print what would change as a patch and write nothing' },
   skipInstall: { type: 'boolean', default: false, description: 'Print the install commands instead of running them' },
+  verbose: { type: 'boolean', default: false, description: 'Name every file that is written, not only how many of a folder' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** Which API `iac` works on. */
