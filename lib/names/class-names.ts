@@ -14,7 +14,7 @@ export const templateClasses: ReadonlySet<string> = new Set(
     'DefaultIntegration Deployment DomainName Duration EndpointType Error Exclude FilterPattern Function FunctionIntegration ' +
     'FunctionOptions GatewayApi GatewayApiProps GatewayRoute Grant HttpApi HttpApiConstruct HttpApiOptions HttpApiProps HttpIntegration ' +
     'HttpIntegrations HttpLambdaIntegration HttpMethod HttpOverride HttpOverrideTarget HttpRoute HttpRouteIntegration HttpRouteKey ' +
-    'HttpStage IAuthorizer ICertificate IFunction IGrantable IHostedZone IHttpApi IHttpRouteAuthorizer ILogGroup ILogGroupRef IMetric ' +
+    'HttpStage IAuthorizer ICertificate IDistribution IFunction IGrantable IHostedZone IHttpApi IHttpRouteAuthorizer ILogGroup ILogGroupRef IMetric ' +
     'IRestApi IRole ISecurityGroup ITopic IUserPool IUserPoolClient IVpc Integration IntegrationBuilder IntegrationBuilderProps ' +
     'IntegrationPattern Integrations Kind KindName LambdaFunction LambdaIntegration LayerVersion Lazy LogGroup LogGroupLogDestination ' +
     'LoggingRoleStack ManagedPolicy Map Math Method MethodLoggingLevel MethodOptions MethodResponse MetricFilter Mfa Names ' +

@@ -150,8 +150,9 @@ async def read_segment(name: str) -> str:
     return name
 
 
-@router.get("/pets")
-async def list_pets(cursor: int | None = None, limit: int = 2) -> shapes.PetPage:
+@router.get("/pets", responses={200: {"headers": {"X-Total": {"schema": {"type": "integer"}}}}})
+async def list_pets(response: Response, cursor: int | None = None, limit: int = 2) -> shapes.PetPage:
+    response.headers["X-Total"] = "5"
     first = cursor or 0
     pets: list[Any] = [shapes.Cat(name=f"Cat {n}") for n in range(first, min(first + limit, 5))]
     end = first + limit >= 5

@@ -6,6 +6,7 @@ import { createShapes } from './connections/shapes';
 import { ShapesProvider } from './connections/shapes-provider';
 import { useShapes } from './connections/use-shapes';
 import { useStream } from './connections/use-stream';
+import { provider } from './provider';
 
 const Out = ({ children }: { children: ReactNode }) => <pre id="out">{children}</pre>;
 
@@ -161,7 +162,7 @@ createRoot(document.body.appendChild(document.createElement('div'))).render(
         <Failing />
       </ShapesProvider>
     ) : (
-      <ShapesProvider>{pages[page]}</ShapesProvider>
+      <ShapesProvider {...provider}>{pages[page]}</ShapesProvider>
     )}
   </StrictMode>,
 );
