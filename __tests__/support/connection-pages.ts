@@ -20,24 +20,29 @@ export class Pages {
   readonly #chromium: any;
   readonly #url: string;
   readonly #shots: string;
+  readonly #prepare: ((page: any) => Promise<void>) | undefined;
   #errors: string[] = [];
 
-  /** @param root Folder of the website, which gets the screenshots. */
-  constructor(chromium: any, url: string, root: string) {
+  /**
+   * @param root Folder of the website, which gets the screenshots.
+   * @param prepare Sees each page before it is loaded.
+   */
+  constructor(chromium: any, url: string, root: string, prepare?: (page: any) => Promise<void>) {
     this.#chromium = chromium;
     this.#url = url;
+    this.#prepare = prepare;
     this.#shots = join(root, 'screenshots');
     mkdirSync(this.#shots, { recursive: true });
   }
 
-  /** @param prepare Sees the page before it is loaded. */
-  async open(name: string, prepare?: (page: any) => Promise<void>): Promise<void> {
+  /** @param query Of the address, with its question mark. */
+  async open(name: string, query = ''): Promise<void> {
     await this.page?.close();
     this.page = await this.#chromium.newPage();
     this.#errors = [];
     this.page.on('pageerror', (error: Error) => this.#errors.push(String(error)));
-    await prepare?.(this.page);
-    await this.page.goto(`${this.#url}/#${name}`);
+    await this.#prepare?.(this.page);
+    await this.page.goto(`${this.#url}/${query}#${name}`);
   }
 
   /** Waits until the page shows something. */
@@ -69,7 +74,11 @@ export type Scenario = (pages: Pages) => Promise<void>;
 export const wholeAnswers: Record<string, Scenario> = {
   async 'a query'(pages) {
     await pages.open('query');
-    expect(JSON.parse(await pages.shows('{'))).toMatchObject({ item_id: 7, color: 'deep blue', text: 'a+b é', trace: 't' });
+    expect(JSON.parse(await pages.shows('{'))).toMatchObject({ item_id: 7, color: 'deep blue', text: 'a+b é' });
+  },
+  async "an operation's own header"(pages) {
+    await pages.open('header');
+    await pages.shows('trace t');
   },
   async 'a mutation, and typed data in the cache'(pages) {
     await pages.open('mutation');

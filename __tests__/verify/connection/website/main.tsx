@@ -12,8 +12,13 @@ const Out = ({ children }: { children: ReactNode }) => <pre id="out">{children}<
 
 function Query() {
   const api = useShapes();
-  const item = useQuery(api.getItem.queryOptions({ itemId: 7, color: 'deep blue', text: 'a+b é', xTraceId: 't' }));
+  const item = useQuery(api.getItem.queryOptions({ itemId: 7, color: 'deep blue', text: 'a+b é' }));
   return <Out>{item.data ? JSON.stringify(item.data) : item.status}</Out>;
+}
+
+function Header() {
+  const item = useQuery(useShapes().getItem.queryOptions({ itemId: 7, color: 'red', xTraceId: 't' }));
+  return <Out>{item.data ? `trace ${item.data.trace}` : item.status}</Out>;
 }
 
 function Mutation() {
@@ -142,6 +147,7 @@ const nowhere = createShapes({ url: 'http://127.0.0.1:1' });
 
 const pages: Record<string, ReactNode> = {
   query: <Query />,
+  header: <Header />,
   mutation: <Mutation />,
   failing: <Failing />,
   upload: <Upload />,
