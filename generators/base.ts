@@ -126,6 +126,15 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     return checkedValue(spec, answer, flagOf(name)) as string;
   }
 
+  /** The API of the workspace that is meant: the only one, or the answer to the question. */
+  protected async whichApi(spec: OptionSpec): Promise<string> {
+    const known = Object.keys(this.session.stored?.apis ?? {});
+    if (known.length === 0) throw new BadInput('This workspace has no API yet: make one with fastapi-lambda "My API".');
+    if (known.length === 1) return known[0] as string;
+    if (!this.isInteractive()) throw new BadInput(`This workspace has several APIs: say which with --api, one of ${known.join(', ')}.`);
+    return this.ask('api', { ...spec, choices: known });
+  }
+
   #declare(name: string, spec: OptionSpec): void {
     const details = [spec.choices ? `one of ${spec.choices.join(', ')}` : '', spec.default ? `default ${spec.default}` : '']
       .filter(Boolean)

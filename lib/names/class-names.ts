@@ -21,7 +21,7 @@ export const templateClasses: ReadonlySet<string> = new Set(
     'NestedStack NonNullable Object Omit Operation OperationMetadata Options Overridden Overrides Parameters Partial Pattern Pick ' +
     'PolicyDocument PolicyStatement Readonly Record RecordTarget Refusal Refused RemovalPolicies RemovalPolicy Resource ' +
     'ResponseTransferMode RestApi RestApiOptions RestApiProps RestIntegration RestIntegrations RestOverride RestOverrideTarget ' +
-    'RestWebAcl RetentionDays Role RouteOptions Runtime Security SecurityGroup SecurityPolicy Sentence ServicePrincipal Set ' +
+    'RestWebAcl RetentionDays Role RouteOptions Runtime Security SecurityGroup SecurityPolicy Sentence ServicePrincipal Set SharedApiOptions ' +
     'SkeletonOperation SnapStartConf SnsAction SpecRestApi Stack StackProps Stage StageProps State String Throttle Tracing ' +
     'TreatMissingData Tuned Unknown UserPool UserPoolClient Validations ValidatorOptions WeakMap'
   ).split(' '),

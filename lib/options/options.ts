@@ -97,10 +97,14 @@ export const iacOptions = {
   iacProvider: { ...apiOptions.iacProvider, default: 'Inherit' },
 } as const satisfies Record<string, OptionSpec>;
 
-/** What `connection` will join. */
+/** What `connection` joins. */
 export const connectionOptions = {
-  api: { type: 'string', description: 'Name of the API' },
-  project: { type: 'string', description: 'Name of the React website' },
+  api: { type: 'string', description: 'Name of the API that the website calls; asked for when there are several', prompt: 'Which API' },
+  project: {
+    type: 'string',
+    description: 'Name or folder of the React website; asked for when there are several',
+    prompt: 'Which website',
+  },
 } as const satisfies Record<string, OptionSpec>;
 
 type ValueOf<S extends OptionSpec> = S['type'] extends 'boolean' ? boolean : S extends { choices: readonly (infer C)[] } ? C : string;
@@ -124,7 +128,7 @@ export const generators = {
   iac: { summary: 'Adds an infrastructure flavour to an API, removes nothing', options: { ...iacOptions, ...runOptions } },
   constructs: { summary: 'Writes or refreshes the shared constructs package', options: { scope: apiOptions.scope, ...runOptions } },
   update: { summary: 'Regenerates all APIs of the workspace with this version', options: { ...runOptions } },
-  connection: { summary: 'Connects a React website to an API (not available yet)', options: { ...connectionOptions, ...runOptions } },
+  connection: { summary: 'Connects a React website to an API: a typed client and hooks', options: { ...connectionOptions, ...runOptions } },
 } as const satisfies Record<string, { summary: string; options: Record<string, OptionSpec> }>;
 
 export type GeneratorName = keyof typeof generators;

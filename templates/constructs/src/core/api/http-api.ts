@@ -17,7 +17,12 @@ import { DefaultIntegration } from './builder.js';
 import { httpCors } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { longestHttpAnswer } from './functions.js';
-import { GatewayApi, type GatewayApiProps, type Throttle } from './gateway-api.js';
+import {
+  GatewayApi,
+  type GatewayApiProps,
+  type SharedApiOptions,
+  type Throttle,
+} from './gateway-api.js';
 import { bindHttpOverride } from './http-overrides.js';
 import type {
   CheckedIntegrations,
@@ -43,7 +48,7 @@ export type HttpApiProps<
   Operation extends string,
   Integrations extends HttpIntegrations<Operation>,
 > = HttpApiOptions &
-  Pick<GatewayApiProps<Operation, Integrations>, 'throttle' | 'operationThrottle'> & {
+  SharedApiOptions<Operation, Integrations> & {
     readonly integrations: Integrations &
       CheckedIntegrations<Integrations, Operation, HttpIntegration>;
   };

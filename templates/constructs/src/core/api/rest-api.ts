@@ -24,7 +24,7 @@ import { gatewayResponses, preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { checkovSkip } from './findings.js';
 import { longestRestAnswer } from './functions.js';
-import { GatewayApi, type GatewayApiProps } from './gateway-api.js';
+import { GatewayApi, type GatewayApiProps, type SharedApiOptions } from './gateway-api.js';
 import type {
   CheckedIntegrations,
   RestIntegration,
@@ -59,7 +59,12 @@ export interface RestApiOptions {
    * @default false
    */
   readonly requestValidation?: boolean;
-  /** Media types whose request bodies arrive byte by byte, for uploads. @default multipart/form-data and application/octet-stream */
+  /**
+   * Media types whose request bodies arrive byte by byte, besides those that the document names, `multipart/form-data` and
+   * `application/octet-stream`: `image/png`, or `image/*` for all of a kind.
+   *
+   * @default none
+   */
   readonly binaryMediaTypes?: readonly string[];
 }
 
@@ -68,7 +73,7 @@ export type RestApiProps<
   Operation extends string,
   Integrations extends RestIntegrations<Operation>,
 > = RestApiOptions &
-  Pick<GatewayApiProps<Operation, Integrations>, 'throttle' | 'operationThrottle'> & {
+  SharedApiOptions<Operation, Integrations> & {
     readonly integrations: Integrations &
       CheckedIntegrations<Integrations, Operation, RestIntegration>;
   };
@@ -251,9 +256,13 @@ export class RestApi<
         Object.keys(skeleton.paths).map((path) => [path, this.bodyPath(path)]),
       ),
       components: { securitySchemes: this.securitySchemes() },
-      'x-amazon-apigateway-binary-media-types': this.options.binaryMediaTypes ?? [
-        'application/octet-stream',
-        'multipart/form-data',
+      'x-amazon-apigateway-binary-media-types': [
+        ...new Set([
+          'application/octet-stream',
+          'multipart/form-data',
+          ...(this.metadata.api.binaryMediaTypes ?? []),
+          ...(this.options.binaryMediaTypes ?? []),
+        ]),
       ],
       'x-amazon-apigateway-gateway-responses': gatewayResponses(this.cors),
       'x-amazon-apigateway-request-validators': requestValidators,
