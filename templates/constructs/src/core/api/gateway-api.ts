@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
+import { acknowledgeGrant } from './findings.js';
 import type { AnyIntegration } from './integration-types.js';
 import {
   type ApiMetadata,
@@ -115,11 +116,15 @@ export abstract class GatewayApi<
       );
     }
     const resources = operation === undefined ? ['*'] : this.resourcesOf(operation);
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['execute-api:Invoke'],
-      resourceArns: resources.map((resource) => this.arn(`${this.arnStage}/${resource}`)),
-    });
+    const resourceArns = resources.map((resource) => this.arn(`${this.arnStage}/${resource}`));
+    const grant = Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
+    acknowledgeGrant(
+      this,
+      grant,
+      resourceArns,
+      'What is granted: every operation of the API, or one with what varies in its path.',
+    );
+    return grant;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
 import {
   ApiMapping,
   type CfnApi,
@@ -29,6 +29,7 @@ import type {
   HttpIntegration,
   HttpIntegrations,
 } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import { invocationUri, operationNames, routesOf, shortName } from './utils.js';
 
 export type { HttpIntegrations } from './integration-types.js';
@@ -139,10 +140,7 @@ export class HttpApi<
       );
     }
     this.warnOfQuota();
-    new CfnOutput(this, 'Url', {
-      value: this.url,
-      description: `Address of ${this.metadata.api.title}`,
-    });
+    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
   /** One operation's routes as the body holds them. */

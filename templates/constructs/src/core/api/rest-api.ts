@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiDefinition,
@@ -22,7 +22,7 @@ import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { gatewayResponses, preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
-import { checkovSkip } from './findings.js';
+import { acknowledge, checkovSkip } from './findings.js';
 import { longestRestAnswer } from './functions.js';
 import { GatewayApi, type GatewayApiProps, type SharedApiOptions } from './gateway-api.js';
 import type {
@@ -30,6 +30,7 @@ import type {
   RestIntegration,
   RestIntegrations,
 } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import { bindRestOverride, requestValidators } from './rest-overrides.js';
 import { RestWebAcl } from './rest-web-acl.js';
 import { invocationUri, operationNames, routesOf, type SkeletonOperation } from './utils.js';
@@ -172,10 +173,7 @@ export class RestApi<
     }
     this.warnOfQuota();
     this.acknowledgeFindings();
-    new CfnOutput(this, 'Url', {
-      value: this.url,
-      description: `Address of ${this.metadata.api.title}`,
-    });
+    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
   /** One operation's routes as the body holds them, preflight and CORS aside. */
@@ -342,16 +340,17 @@ export class RestApi<
   }
 
   private acknowledgeFindings(): void {
-    const validation = {
-      id: 'AwsSolutions-APIG2',
-      reason: 'FastAPI validates every request, and says what is wrong with it.',
-    };
-    Validations.of(this.api).acknowledge(validation);
+    acknowledge(
+      this.api,
+      'AwsSolutions-APIG2',
+      'FastAPI validates every request, and says what is wrong with it.',
+    );
     if (!this.options.webAcl) {
-      Validations.of(this.stage).acknowledge({
-        id: 'AwsSolutions-APIG3',
-        reason: 'A web ACL costs by the month; it is a choice: webAcl.',
-      });
+      acknowledge(
+        this.stage,
+        'AwsSolutions-APIG3',
+        'A web ACL costs by the month; it is a choice: webAcl.',
+      );
     }
     checkovSkip(this.stage, 'CKV_AWS_120', 'Responses stream, which caching excludes.');
     checkovSkip(
