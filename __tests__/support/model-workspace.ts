@@ -142,6 +142,7 @@ export class Workspace {
   /** Runs the generator, and takes in what came of it. */
   async run(requests: Request[], { answers, flag, kill }: Way, after: Expected, asked: string[] = []): Promise<Ran> {
     install(this.release);
+    this.#takeBegun();
     const before = this.files();
     const last = this.#lastWritten();
     const ran = await runOn(this.disk, this.root, { requests, answers, force: flag === 'force', merge: flag === 'merge', kill });
@@ -153,7 +154,7 @@ export class Workspace {
     this.#takeExpected(ran, after, asked, before);
     checkWritten(ran, before, now);
     this.#takeMarkers(ran);
-    this.#takeOnce(ran, before);
+    this.#takeOnce(ran, before, last);
     this.#takeEdits(ran, before, last);
     return ran;
   }
@@ -199,10 +200,24 @@ export class Workspace {
     if (!isBegun) return;
     this.expected = after;
     for (const project of asked) {
-      if (!this.disk.existsSync(`${this.root}/packages/${project}`) || !this.gone.delete(project)) continue;
-      // It is made anew, with all that it had at first.
-      for (const path of this.onceDeleted) if (path.startsWith(`packages/${project}/`)) this.onceDeleted.delete(path);
+      if (this.disk.existsSync(`${this.root}/packages/${project}`)) this.#takeAnew(project);
     }
+  }
+
+  /** An API that a killed run has begun to make anew is made by the next one, whichever that is for: its record has no files of it yet. */
+  #takeBegun(): void {
+    if (!this.text('.yo-rc.json')?.includes('"unfinished": true')) return;
+    const reader = new Reader(this.root, this.disk as never);
+    for (const project of this.gone) {
+      const files = [...readRecord(reader, project).files].filter(([path]) => path.startsWith(`packages/${project}/`));
+      if (!files.some(([, { text, also }]) => text === undefined && also === undefined)) this.#takeAnew(project);
+    }
+  }
+
+  /** A project that was gone is made anew, with all that it had at first. */
+  #takeAnew(project: string): void {
+    if (!this.gone.delete(project)) return;
+    for (const path of this.onceDeleted) if (path.startsWith(`packages/${project}/`)) this.onceDeleted.delete(path);
   }
 
   #takeMarkers({ decisions }: Ran): void {
@@ -216,12 +231,17 @@ export class Workspace {
     }
   }
 
-  #takeOnce({ decisions, accepted, outcome }: Ran, before: Map<string, string>): void {
+  #takeOnce({ decisions, accepted, outcome }: Ran, before: Map<string, string>, last: ReadonlyMap<string, string>): void {
     for (const decision of decisions) {
       const { path, contents } = decision;
       const text = this.text(path);
       if (!isOnce(decision)) {
-        if (accepted.has(path) && text !== before.get(path)) this.users.delete(path);
+        if (!accepted.has(path) || text === before.get(path)) continue;
+        this.users.delete(path);
+        // Whose it is can only be unknown where a run was killed before its records, and was asked about.
+        if (!this.foreign.delete(path)) continue;
+        const record = before.get('.fastapi-lambda/shared.json');
+        expect({ path, isUnknown: record === undefined || last.get(path) === '' }).toEqual({ path, isUnknown: true });
         continue;
       }
       if (text === undefined) continue;

@@ -24,6 +24,8 @@ export function beside(file: PlannedFile, model: Model, repository: Repository):
     }
   }
   if (!repository.isTheirs(path)) return [file];
+  // A run that was killed has not noted which of the files that are written once it has made: those stay as they are either way.
+  if (file.owner === 'once' && repository.isUnfinished && !repository.kept.foreign.includes(path)) return [file];
   if (file.owner === 'once' || /\/(package|tsconfig)\.json$/.test(path)) return [];
   const addition = path.endsWith('/index.ts') ? exportsIn(file.contents) : rootAddition(file, model, repository);
   if (addition === undefined) return [file];

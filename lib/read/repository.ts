@@ -25,6 +25,8 @@ export interface Repository {
   isNew: boolean;
   /** The record of the shared files is gone, although they were written. */
   isRecordLost: boolean;
+  /** A run was killed while it wrote. */
+  isUnfinished: boolean;
   /** What was last written into the files that all APIs share. */
   shared: WrittenRecord;
   /** What was there before us, this run's finds among it; it is kept with the answers. */
@@ -70,8 +72,10 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
   const isUnfinished = stored?.unfinished === true;
   const isRecordLost = stored !== undefined && !isUnfinished && !shared.isThere;
   const before = stored?.repository ?? emptyRepository();
+  // The record is written before the first file: a run that was killed later may have made what it has, and nothing else.
+  const isKnown = !isRecordLost && (!isUnfinished || shared.isThere);
   const isTheirs = (path: string): boolean =>
-    reader.exists(path) && (before.foreign.includes(path) || (!shared.files.has(path) && !isRecordLost && !isUnfinished));
+    reader.exists(path) && (before.foreign.includes(path) || (isKnown && !shared.files.has(path)));
   const isNew = stored === undefined && !marks.some((file) => reader.exists(file));
   const python = stored === undefined ? pythonPlacement(reader) : before.without.includes('pyproject.toml') ? 'alone' : 'workspace';
   const without = stored === undefined ? goneWithout(reader, isNew, python) : before.without;
@@ -79,6 +83,7 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
     packageManager: packageManagerOf(reader.root, undefined, reader),
     isNew,
     isRecordLost,
+    isUnfinished,
     shared,
     kept: { ...before, without },
     python,

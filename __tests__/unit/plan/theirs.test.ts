@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitFiles } from '../../../lib/commit/commit.ts';
+import type { Request } from '../../../lib/model/model.ts';
 import type { IacProvider } from '../../../lib/options/choices.ts';
 import { Reader } from '../../../lib/read/reader.ts';
 import { type PreparedRun, prepareRun } from '../../../lib/run.ts';
@@ -8,15 +9,21 @@ import { put, read, tree } from '../../support/trust-tree.ts';
 
 const dir = 'packages/common/constructs';
 
-/** One run for an API in a repository; conflicts stay as they are. */
-async function generateIn(root: string, iacProvider: IacProvider = 'CDK'): Promise<PreparedRun> {
-  const answers = {
+const request = (iacProvider: IacProvider): Request => ({
+  kind: 'api',
+  answers: {
+    name: 'My API',
+    iacProvider,
     computeType: 'ServerlessApiGatewayRestApi',
     integrationPattern: 'isolated',
     auth: 'IAM',
     directory: 'packages',
-  } as const;
-  const run = prepareRun(new Reader(root), { requests: [{ kind: 'api', answers: { name: 'My API', iacProvider, ...answers } }] });
+  },
+});
+
+/** One run for an API in a repository; conflicts stay as they are. */
+async function generateIn(root: string, iacProvider: IacProvider = 'CDK'): Promise<PreparedRun> {
+  const run = prepareRun(new Reader(root), { requests: [request(iacProvider)] });
   await commitFiles(run.reader, run.files(new Set(conflictsOf(run))));
   return run;
 }
@@ -82,6 +89,19 @@ describe("a package of the repository's own where one of ours goes", () => {
   test('has a source where one of ours goes: that is a conflict', async () => {
     const root = tree({ ...own, [`${dir}/src/core/api/utils.ts`]: 'export {};\n' });
     expect(conflictsOf(await generateIn(root))).toEqual([`${dir}/src/core/api/utils.ts`]);
+  });
+
+  test('is still theirs after a run that was killed before it had anything to do with it', async () => {
+    const root = tree(own);
+    const killed = prepareRun(new Reader(root), { requests: [request('Terraform')] });
+    // The answers and the records, and some files.
+    await commitFiles(killed.reader, killed.files(new Set()).slice(0, 12));
+    expect(read(root, '.yo-rc.json')).toContain('"unfinished": true');
+    const run = prepareRun(new Reader(root), { requests: [{ kind: 'constructs' }] });
+    expect(conflictsOf(run)).toEqual([]);
+    await commitFiles(run.reader, run.files(new Set()));
+    for (const file of ['package.json', 'tsconfig.json', 'README.md']) expect(read(root, `${dir}/${file}`)).toBe(own[`${dir}/${file}`]);
+    expect(read(root, `${dir}/src/index.ts`)).toContain("export * from './bucket.js';\n");
   });
 
   test('of Terraform modules keeps its project, too', async () => {
