@@ -153,7 +153,7 @@ export class Workspace {
     }
     this.#takeExpected(ran, after, asked, before);
     checkWritten(ran, before, now);
-    this.#takeMarkers(ran);
+    this.#takeMarkers(ran, before, last);
     this.#takeOnce(ran, before, last);
     this.#takeEdits(ran, before, last);
     return ran;
@@ -220,12 +220,20 @@ export class Workspace {
     for (const path of this.onceDeleted) if (path.startsWith(`packages/${project}/`)) this.onceDeleted.delete(path);
   }
 
-  #takeMarkers({ decisions }: Ran): void {
+  /** A file of others became ours at a question: whose it is may be unknown only where a run was killed and there is no record of it. */
+  #giveUp(path: string, before: Map<string, string>, last: ReadonlyMap<string, string>): void {
+    if (!this.foreign.delete(path)) return;
+    const isUnknown = before.get('.fastapi-lambda/shared.json') === undefined || last.get(path) === '';
+    expect({ path, isUnknown }).toEqual({ path, isUnknown: true });
+  }
+
+  #takeMarkers({ decisions }: Ran, before: Map<string, string>, last: ReadonlyMap<string, string>): void {
     for (const { path } of decisions) {
       const text = this.text(path);
       if (text === undefined || !text.includes('<<<<<<< yours')) continue;
       this.disk.put(`${this.root}/${path}`, resolved(path, text));
       if (this.users.delete(path)) this.once.delete(path);
+      this.#giveUp(path, before, last);
       for (const edit of this.edits) if (edit.path === path) edit.mayBeGone = true;
       if (this.once.has(path)) this.once.set(path, this.text(path) as string);
     }
@@ -238,10 +246,7 @@ export class Workspace {
       if (!isOnce(decision)) {
         if (!accepted.has(path) || text === before.get(path)) continue;
         this.users.delete(path);
-        // Whose it is can only be unknown where a run was killed before its records, and was asked about.
-        if (!this.foreign.delete(path)) continue;
-        const record = before.get('.fastapi-lambda/shared.json');
-        expect({ path, isUnknown: record === undefined || last.get(path) === '' }).toEqual({ path, isUnknown: true });
+        this.#giveUp(path, before, last);
         continue;
       }
       if (text === undefined) continue;
