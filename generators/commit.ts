@@ -14,13 +14,16 @@ import { type Environment, openSessions, type Session } from './session.ts';
 
 type PendingFile = MemFsEditorFile & { contents: Buffer | null; conflicter?: string };
 
+/** What a file of ours becomes without a question. Yeoman's own word for it is "force", which sounds as if something were lost. */
+const update = 'update';
+
 const isSkipped = (file: PendingFile): boolean => ['skip', 'ignore', 'diff'].includes(file.conflicter ?? '');
 
 /**
  * Puts what a run has decided to write into Yeoman's shared files. What is safe to write is marked as decided, so that Yeoman's own
  * conflicter asks about the rest alone: about conflicts of ours, and about files that another generator has changed.
  */
-export function stageSession({ prepared, reader }: Session, { sharedFs }: Environment, editor: MemFsEditor): void {
+export function stageSession({ prepared, reader, options }: Session, { sharedFs }: Environment, editor: MemFsEditor): void {
   // What other generators are about to replace is read before anything is asked, so that the commit sees what changes meanwhile.
   for (const file of (sharedFs.all() as PendingFile[]).filter((one) => isFilePending(one) && one.path.startsWith(reader.root + sep)))
     reader.onDisk(local(reader.root, file));
@@ -31,7 +34,7 @@ export function stageSession({ prepared, reader }: Session, { sharedFs }: Enviro
     editor.write(full, contents);
     const there = reader.onDisk(path);
     if (outcome !== 'conflict' && (!isOthers || there === undefined))
-      setConflicterStatus(sharedFs.get(full) as never, there === undefined ? 'create' : 'force');
+      setConflicterStatus(sharedFs.get(full) as never, (there === undefined ? 'create' : options.force ? 'force' : update) as never);
   }
 }
 
@@ -93,6 +96,7 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
       objectMode: true,
       transform(file: PendingFile, _encoding, done) {
         decided.push(file);
+        if (file.conflicter === update) environment.adapter.log(`   ${update} ${local(root, file)}`);
         done(null, file);
       },
     }) as never,
