@@ -137,6 +137,18 @@ describe('where the record of what was written is lost', () => {
     for (const [path, text] of Object.entries(users)) expect(read(root, path)).toBe(text);
   });
 
+  test('a file of ours that was kept at the question is still ours when that run is killed', async () => {
+    const root = tree();
+    await generateIn(root);
+    rmSync(join(root, '.fastapi-lambda'), { recursive: true });
+    put(root, { '.gitignore': read(root, '.gitignore').replace('dist/', 'dist/ # of the user'), 'nx.json': '' });
+    const run = prepareRun(new Reader(root), { requests: [request('CDK')] });
+    expect(conflictsOf(run)).toContain('.gitignore');
+    const files = run.files(new Set(['.gitignore']));
+    await commitFiles(run.reader, files.slice(0, files.findIndex(({ path }) => path === 'nx.json')));
+    expect(conflictsOf(prepareRun(new Reader(root), { requests: [request('CDK')] }))).toContain('.gitignore');
+  });
+
   test("what is written once is the user's, whatever it holds", async () => {
     const root = tree();
     await generateIn(root);
