@@ -20,8 +20,9 @@ export function ignoredFolders(model: Model, repository: Repository): PlannedFil
   if (ours.length === 0) return [];
   // A list of one's own takes the place of the inherited one, or of the compiler's default, so that has to be in it.
   const other = inherited ?? ['node_modules', ...outDirs];
-  const recorded = repository.shared.additions.get('tsconfig.json');
-  const isListOurs = exclude === undefined || other.some((one) => recorded?.includes(JSON.stringify(one)));
+  const { additions, alsoAdded } = repository.shared;
+  const recorded = [additions.get('tsconfig.json'), ...(alsoAdded.get('tsconfig.json') ?? [])].join('\n');
+  const isListOurs = exclude === undefined || other.some((one) => recorded.includes(JSON.stringify(one)));
   const added = isListOurs ? [...other, ...ours] : ours;
   return [
     {

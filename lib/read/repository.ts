@@ -132,12 +132,13 @@ function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs
     const path = `${dir}/${file}`;
     return isTheirs(path) ? objectIn(reader.text(path), path) : undefined;
   });
-  const added = objectIn(shared.additions.get(`${dir}/project.json`) || undefined, 'the record').targets;
+  const additions = [shared.additions.get(`${dir}/project.json`), ...(shared.alsoAdded.get(`${dir}/project.json`) ?? [])];
+  const added = additions.flatMap((text) => Object.keys((objectIn(text || undefined, 'the record').targets as object | undefined) ?? {}));
   const targets = [manifest?.scripts, project?.targets].flatMap((list) => (isObject(list) ? Object.keys(list) : []));
   const name = [project?.name, manifest?.name].find((one) => typeof one === 'string' && one !== '') as string | undefined;
   return {
     name,
-    targets: new Set(targets.filter((target) => !isObject(added) || !Object.hasOwn(added, target))),
+    targets: new Set(targets.filter((target) => !added.includes(target))),
     isModule: manifest?.type === 'module',
   };
 }

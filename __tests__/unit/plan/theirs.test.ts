@@ -28,6 +28,15 @@ async function generateIn(root: string, iacProvider: IacProvider = 'CDK'): Promi
   return run;
 }
 
+/** The same run, killed when it has written one file, with all that comes before it. */
+async function killAfter(root: string, path: string, iacProvider: IacProvider = 'CDK', kept: readonly string[] = []): Promise<void> {
+  const run = prepareRun(new Reader(root), { requests: [request(iacProvider)] });
+  const files = run.files(new Set(kept));
+  const last = files.findIndex((file) => file.path === path);
+  await commitFiles(run.reader, files.slice(0, last + 1));
+  expect(read(root, '.yo-rc.json')).toContain('"unfinished": true');
+}
+
 const conflictsOf = ({ decisions }: PreparedRun): string[] =>
   decisions.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path);
 
@@ -72,6 +81,18 @@ describe("a package of the repository's own where one of ours goes", () => {
     expect(json(root, `${dir}/project.json`).targets).toHaveProperty('typecheck');
   });
 
+  test('has our targets from a run that was killed, too', async () => {
+    const root = tree({ ...own, [`${dir}/project.json`]: '{ "targets": { "build": { "command": "make" } } }' });
+    await killAfter(root, `${dir}/project.json`);
+    const { targets } = json(root, `${dir}/project.json`);
+    await generateIn(root);
+    expect(Object.keys(targets).length).toBeGreaterThan(1);
+    expect(json(root, `${dir}/project.json`).targets).toEqual(targets);
+    expect(read(root, '.fastapi-lambda/shared.json')).toContain(`"${dir}/project.json"`);
+    await generateIn(root);
+    expect(json(root, `${dir}/project.json`).targets).toEqual(targets);
+  });
+
   test('that is no ES module is told that ours is one', async () => {
     const root = tree({ ...own, [`${dir}/package.json`]: '{ "name": "cdk" }' });
     expect((await generateIn(root)).notes).toContain(
@@ -93,10 +114,7 @@ describe("a package of the repository's own where one of ours goes", () => {
 
   test('is still theirs after a run that was killed before it had anything to do with it', async () => {
     const root = tree(own);
-    const killed = prepareRun(new Reader(root), { requests: [request('Terraform')] });
-    // The answers and the records, and some files.
-    await commitFiles(killed.reader, killed.files(new Set()).slice(0, 12));
-    expect(read(root, '.yo-rc.json')).toContain('"unfinished": true');
+    await killAfter(root, 'nx.json', 'Terraform');
     const run = prepareRun(new Reader(root), { requests: [{ kind: 'constructs' }] });
     expect(conflictsOf(run)).toEqual([]);
     await commitFiles(run.reader, run.files(new Set()));
@@ -142,11 +160,8 @@ describe('where the record of what was written is lost', () => {
     await generateIn(root);
     rmSync(join(root, '.fastapi-lambda'), { recursive: true });
     put(root, { '.gitignore': read(root, '.gitignore').replace('dist/', 'dist/ # of the user'), 'nx.json': '' });
-    const run = prepareRun(new Reader(root), { requests: [request('CDK')] });
-    expect(conflictsOf(run)).toContain('.gitignore');
-    const files = run.files(new Set(['.gitignore']));
-    await commitFiles(run.reader, files.slice(0, files.findIndex(({ path }) => path === 'nx.json')));
-    expect(conflictsOf(prepareRun(new Reader(root), { requests: [request('CDK')] }))).toContain('.gitignore');
+    await killAfter(root, 'nx.json', 'CDK', ['.gitignore']);
+    expect(conflictsOf(prepareRun(new Reader(root), { requests: [request('CDK')] }))).toEqual(['.gitignore']);
   });
 
   test("what is written once is the user's, whatever it holds", async () => {
@@ -181,6 +196,13 @@ describe("a repository's TypeScript", () => {
 
   test('that names no files compiles all of them: ours are taken out, and the default stays', async () => {
     expect(await excluded({ 'tsconfig.json': '{ "compilerOptions": { "outDir": "out" } }' })).toEqual(['node_modules', 'out', ...folders]);
+  });
+
+  test('whose list of a killed run is there keeps the default in it', async () => {
+    const root = tree({ 'package.json': '{}', 'tsconfig.json': '{ "compilerOptions": { "outDir": "out" } }' });
+    await killAfter(root, 'tsconfig.json', 'Terraform');
+    await generateIn(root, 'Terraform');
+    expect(json(root, 'tsconfig.json').exclude).toEqual(['node_modules', 'out', 'packages/common/terraform']);
   });
 
   test('that takes out folders takes out ours besides', async () => {
