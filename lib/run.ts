@@ -13,6 +13,7 @@ import { scopeFrom } from './names/names.ts';
 import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
+import { findProjects } from './read/projects.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository } from './read/repository.ts';
@@ -77,6 +78,7 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
 
   const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
   const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
+  const projects = gone.length === 0 ? new Map<string, string>() : findProjects(reader.root);
   const own = model.apis.filter((api) => (isWhole || asked.has(api.apiName)) && !gone.includes(api));
   const located: Repository = { ...repository, kept: { ...repository.kept, entries: entriesOf(model, repository) } };
   const plan = planFiles(model, located, own);
@@ -122,7 +124,7 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
         ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.']
         : []),
       ...moduleNotes(located),
-      ...gone.map(goneNote),
+      ...gone.map((api) => goneNote(api, projects.get(api.apiName))),
       ...removedNotes(reader, model),
       ...(isWhole ? strayNotes(reader, records, decisions) : []),
     ],
@@ -210,6 +212,8 @@ function filesOf(
   kept: ReadonlySet<string>,
 ): CommitFile[] {
   const exists = (path: string): boolean => reader.exists(path);
+  // What is about to be written is among Yeoman's shared files by now.
+  const isOnDisk = (path: string): boolean => reader.onDisk(path) !== undefined;
   const files = decisions
     .filter(({ path, contents }) => contents !== undefined && !kept.has(path))
     .map(({ path, contents = '', mode }): CommitFile => ({ path, contents, mode }))
@@ -240,7 +244,7 @@ function filesOf(
           .map(
             ({ path, before, after }): CommitFile => ({
               path,
-              contents: writeRecord(recordName(path), recordDuring(before, after, exists)),
+              contents: writeRecord(recordName(path), recordDuring(before, after, isOnDisk)),
             }),
           );
   const replaced = new Set(during.map(({ path }) => path));

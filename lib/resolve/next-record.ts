@@ -41,7 +41,7 @@ export function recordAfter(
  * it what in a file is ours.
  *
  * @param after The record after the run.
- * @param exists Whether a file is there.
+ * @param exists Whether a file is on the disk.
  */
 export function recordDuring(before: WrittenRecord, after: WrittenRecord, exists: (path: string) => boolean): WrittenRecord {
   const files = new Map(before.files);
