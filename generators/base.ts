@@ -3,6 +3,7 @@ import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
 import { closingNotes } from '../lib/finish/closing-notes.ts';
+import { writtenLines } from '../lib/finish/written.ts';
 import {
   checkedOptions,
   checkedValue,
@@ -78,6 +79,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   async install(): Promise<void> {
+    const { prepared, written, options, isInstalled } = this.session;
+    if (!isInstalled) for (const line of writtenLines(prepared?.decisions ?? [], written, options.verbose === true)) this.log(line);
     await installSession(this.session, (line) => this.log(line));
   }
 
@@ -87,7 +90,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     this.session.isReported = true;
     this.log('');
     const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
-    for (const note of [...prepared.notes, ...offered, ...closingNotes(prepared, requests), ...hints]) this.log(note);
+    // What is missing comes before what needs it.
+    for (const note of [...prepared.notes, ...offered, ...hints, ...closingNotes(prepared, requests)]) this.log(note);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */
@@ -114,12 +118,21 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
         type: spec.choices ? 'select' : 'input',
         name: 'answer',
         message: `${spec.prompt}:`,
-        ...(spec.choices ? { choices: [...spec.choices] } : {}),
+        ...(spec.choices ? { choices: spec.choices.map((choice) => explained(choice, spec)) } : {}),
         default: initial,
         validate: (value: string) => messageOf(() => check(checkedValue(spec, value, flagOf(name)) as string)) ?? true,
       },
     ]);
     return checkedValue(spec, answer, flagOf(name)) as string;
+  }
+
+  /** The API of the workspace that is meant: the only one, or the answer to the question. */
+  protected async whichApi(spec: OptionSpec): Promise<string> {
+    const known = Object.keys(this.session.stored?.apis ?? {});
+    if (known.length === 0) throw new BadInput('This workspace has no API yet: make one with fastapi-lambda "My API".');
+    if (known.length === 1) return known[0] as string;
+    if (!this.isInteractive()) throw new BadInput(`This workspace has several APIs: say which with --api, one of ${known.join(', ')}.`);
+    return this.ask('api', { ...spec, choices: known });
   }
 
   #declare(name: string, spec: OptionSpec): void {
@@ -151,6 +164,12 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     return checkedOptions(table, given) as unknown as Options;
   }
 }
+
+/** A choice as the question shows it: its name, and what it means. */
+const explained = (value: string, { choices = [], meanings }: OptionSpec): { value: string; name: string; short: string } => {
+  const width = Math.max(...choices.map(({ length }) => length));
+  return { value, name: meanings?.[value] ? `${value.padEnd(width)}  ${meanings[value]}` : value, short: value };
+};
 
 const isInteractive = ({ options }: Session): boolean => !options.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);
 

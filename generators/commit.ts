@@ -14,16 +14,13 @@ import { type Environment, openSessions, type Session } from './session.ts';
 
 type PendingFile = MemFsEditorFile & { contents: Buffer | null; conflicter?: string };
 
-/** What a file of ours becomes without a question. Yeoman's own word for it is "force", which sounds as if something were lost. */
-const update = 'update';
-
 const isSkipped = (file: PendingFile): boolean => ['skip', 'ignore', 'diff'].includes(file.conflicter ?? '');
 
 /**
  * Puts what a run has decided to write into Yeoman's shared files. What is safe to write is marked as decided, so that Yeoman's own
  * conflicter asks about the rest alone: about conflicts of ours, and about files that another generator has changed.
  */
-export function stageSession({ prepared, reader, options }: Session, { sharedFs }: Environment, editor: MemFsEditor): void {
+export function stageSession({ prepared, reader }: Session, { sharedFs }: Environment, editor: MemFsEditor): void {
   // What other generators are about to replace is read before anything is asked, so that the commit sees what changes meanwhile.
   for (const file of (sharedFs.all() as PendingFile[]).filter((one) => isFilePending(one) && one.path.startsWith(reader.root + sep)))
     reader.onDisk(local(reader.root, file));
@@ -33,8 +30,8 @@ export function stageSession({ prepared, reader, options }: Session, { sharedFs 
     const isOthers = reader.file(path)?.isPending === true;
     editor.write(full, contents);
     const there = reader.onDisk(path);
-    if (outcome !== 'conflict' && (!isOthers || there === undefined))
-      setConflicterStatus(sharedFs.get(full) as never, (there === undefined ? 'create' : options.force ? 'force' : update) as never);
+    // A status that Yeoman's log has no word for: what was written is told in short once it is.
+    if (outcome !== 'conflict' && (!isOthers || there === undefined)) setConflicterStatus(sharedFs.get(full) as never, 'decided' as never);
   }
 }
 
@@ -96,7 +93,6 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
       objectMode: true,
       transform(file: PendingFile, _encoding, done) {
         decided.push(file);
-        if (file.conflicter === update) environment.adapter.log(`   ${update} ${local(root, file)}`);
         done(null, file);
       },
     }) as never,

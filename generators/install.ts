@@ -11,7 +11,12 @@ export async function installSession(session: Session, log: (line: string) => vo
   session.isInstalled = true;
   const { reader, model, repository } = prepared;
   const { root } = reader;
-  const installations = readInstallations({ root, placement: repository.python, projects: pythonProjects(model, repository) });
+  const installations = readInstallations({
+    root,
+    placement: repository.python,
+    projects: pythonProjects(model, repository),
+    websites: [...repository.websites.values()].filter(({ isMember }) => !isMember).map(({ folder }) => folder),
+  });
   // Of a run that was killed nobody knows which manifests it had written.
   const due = prepared.isFinishing ? installations : dueInstalls(installations, written);
   const { commands, hints } = installCommands(repository.packageManager, due);

@@ -5,7 +5,7 @@ import { BadInput } from './bad-input.ts';
 import { type CommitFile, checkAlone, checkUnchanged, replaces } from './commit/commit.ts';
 import { checkNotIgnored } from './commit/git-ignored.ts';
 import { checkPaths } from './commit/safe-path.ts';
-import { goneNote, moduleNotes, openingsOf, removedNotes, strayNotes } from './finish/notes.ts';
+import { goneNote, moduleNotes, openingsOf, removedNotes, strayNotes, websiteNotes } from './finish/notes.ts';
 import { threeWayJson } from './merge/three-way-json.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
@@ -17,6 +17,7 @@ import { findProjects } from './read/projects.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository } from './read/repository.ts';
+import { readWebsite, websiteFolder } from './read/website.ts';
 import { recordOf } from './resolve/moved-record.ts';
 import { recordAfter, recordDuring } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
@@ -71,7 +72,11 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
       `The workspace was written by version ${before.version} of generator-fastapi-lambda, and this is ${version}: install that one or a later one.`,
     );
   }
-  const answered = answersWith(before, requests, { scope: scope ?? scopeOf(reader), isGiven: scope !== undefined, version });
+  const answered = answersWith(before, located(requests, reader), {
+    scope: scope ?? scopeOf(reader),
+    isGiven: scope !== undefined,
+    version,
+  });
   const model = modelOf(answered);
   const asked = requestedApis(requests, answered);
   checkModel(model, reader.root, new Set(model.apis.filter((api) => isMadeAnew(api, asked, before, reader)).map(({ apiName }) => apiName)));
@@ -80,8 +85,15 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
   const projects = gone.length === 0 ? new Map<string, string>() : findProjects(reader.root);
   const own = model.apis.filter((api) => (isWhole || asked.has(api.apiName)) && !gone.includes(api));
-  const located: Repository = { ...repository, kept: { ...repository.kept, entries: entriesOf(model, repository) } };
-  const plan = planFiles(model, located, own);
+  const websites = [...new Set(model.apis.flatMap((api) => api.websites))].sort();
+  const around: Repository = {
+    ...repository,
+    kept: { ...repository.kept, entries: entriesOf(model, repository) },
+    websites: new Map(
+      websites.filter((folder) => reader.exists(folder)).map((folder) => [folder, readWebsite(reader, folder, repository)]),
+    ),
+  };
+  const plan = planFiles(model, around, own);
 
   const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
   for (const api of own) records.set(api.apiName, recordOf(api, reader));
@@ -91,9 +103,9 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
   const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], dispensable);
   const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
   const kept: StoredRepository = {
-    ...located.kept,
+    ...around.kept,
     foreign: [...plan.foreign].sort(),
-    without: [...new Set([...located.kept.without, ...hidden])].sort(),
+    without: [...new Set([...around.kept.without, ...hidden])].sort(),
   };
   const stored: StoredWorkspace = { ...answered, repository: kept };
 
@@ -110,7 +122,7 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
     reader,
     stored,
     model,
-    repository: located,
+    repository: around,
     decisions,
     isFinishing: before?.unfinished === true,
     openings: openingsOf(before, version, model),
@@ -123,8 +135,9 @@ export function prepareRun(reader: Reader, { requests, scope, force, merge }: Ru
       ...(repository.hasMarkedManifest
         ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.']
         : []),
-      ...moduleNotes(located),
+      ...moduleNotes(around),
       ...gone.map((api) => goneNote(api, projects.get(api.apiName))),
+      ...websiteNotes(around, websites),
       ...removedNotes(reader, model),
       ...(isWhole ? strayNotes(reader, records, decisions) : []),
     ],
@@ -156,6 +169,10 @@ function scopeOf(reader: Reader): string {
   return scopeFrom(basename(reader.root));
 }
 
+/** The requests with the folders of the websites that they name. */
+const located = (requests: readonly Request[], reader: Reader): Request[] =>
+  requests.map((request) => (request.kind === 'connection' ? { ...request, website: websiteFolder(reader, request.website) } : request));
+
 const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
 
 /** Additions that were made to files of others and are planned no more: they are taken out again. */
@@ -170,7 +187,7 @@ function withdrawn(files: readonly PlannedFile[], shared: WrittenRecord, reader:
 function requestedApis(requests: readonly Request[], stored: StoredWorkspace): Set<string> {
   return new Set(
     requests.flatMap((request): string[] => {
-      const name = request.kind === 'api' ? request.answers.name : request.kind === 'flavour' ? request.api : undefined;
+      const name = request.kind === 'api' ? request.answers.name : 'api' in request ? request.api : undefined;
       const project = name === undefined ? undefined : knownApi(stored, name);
       return project === undefined ? [] : [project];
     }),

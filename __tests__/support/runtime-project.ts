@@ -44,6 +44,7 @@ export function writeWorkspace(name: string, apis: Partial<InfraData>[] = [{}]):
     packageManager: 'npm',
     nx: 'npx nx',
     devDependencies: { nx: npmVersion('nx') },
+    websites: [],
   };
   const root = writeTree(cacheFolder('runtime', name), renderTemplates('workspace', data), /^\.venv$/);
   writeTree(join(root, data.runtimeDir), renderTemplates('runtime', data));

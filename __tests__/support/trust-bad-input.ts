@@ -176,7 +176,13 @@ const flags: ((choose: Choose) => BadInputCase)[] = [
   }),
   () => ({ title: 'iac in a folder without an API', args: ['iac', ...yes] }),
   () => ({ title: 'update in a folder without an API', args: ['update', ...yes] }),
-  () => ({ title: 'connection, which is not there yet', args: ['connection', ...yes] }),
+  () => ({ title: 'connection in a folder without an API', args: ['connection', ...yes] }),
+  (choose) => ({
+    title: 'connection with what is no website',
+    args: ['connection', '--project', pick(choose, ['nope', '', '..', '/', 'packages/my-api', 'my-api', 'a\nb', 'toString', '.']), ...yes],
+    inWorkspace: true,
+  }),
+  () => ({ title: 'connection without a website', args: ['connection', ...yes], inWorkspace: true }),
   () => ({ title: 'a second API with the module of the first', args: ['Other', '--module-name', 'my_api', ...yes], inWorkspace: true }),
   () => ({ title: 'an API that moves', args: ['My API', '--directory', 'services', ...yes], inWorkspace: true }),
 ];

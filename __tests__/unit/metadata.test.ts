@@ -16,7 +16,7 @@ interface Operation {
 }
 
 interface Api {
-  api: Record<string, string>;
+  api: Record<string, string | string[]>;
   operations: Record<string, Operation>;
   skeleton: { openapi: string; info: unknown; paths: Record<string, Record<string, { operationId: string; parameters: unknown[] }>> };
   bundle: string;
@@ -106,6 +106,60 @@ test('the skeleton is OpenAPI 3.0.1 with path parameters and the parameters that
       },
     },
   });
+});
+
+test('a parameter whose name API Gateway refuses is none of the skeleton', () => {
+  // https://github.com/api-platform/api-platform/issues/2150: names match ^[a-zA-Z0-9:._$-]+$.
+  const parameters = ['ids[]', 'filter[a]', 'größe', 'a:b._$-1'].map((name) => ({ name, in: 'query', required: true }));
+  const { skeleton } = generate(openApi([['GET', '/items', 'list_items', { parameters }]]));
+  expect(skeleton.paths['/items']?.get?.parameters).toEqual([
+    { name: 'a:b._$-1', in: 'query', required: true, schema: { type: 'string' } },
+  ]);
+});
+
+test('headers that operations declare are named once, those of security schemes too', () => {
+  const header = (name: string) => ({ name, in: 'header', required: false });
+  const answers = { 200: { headers: { 'X-Total': {}, Link: {} } }, 404: { headers: { 'x-total': {} } } };
+  const { api } = generate({
+    ...openApi([
+      ['GET', '/items', 'list_items', { parameters: [header('x-tenant'), header('Accept'), header("it's")], responses: answers }],
+      [
+        'POST',
+        '/items',
+        'create_item',
+        { parameters: [header('X-Tenant'), header('Content-Type')], security: [{ key: [] }, { session: [] }] },
+      ],
+      ['POST', '/more', 'more', { parameters: [{ name: 'x-query', in: 'query' }] }],
+    ]),
+    components: {
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+        session: { type: 'apiKey', in: 'cookie', name: 'session' },
+        unused: { type: 'apiKey', in: 'header', name: 'X-Unused' },
+      },
+    },
+  });
+  expect([api.requestHeaders, api.responseHeaders]).toEqual([
+    ['X-Key', 'X-Tenant'],
+    ['Link', 'x-total'],
+  ]);
+});
+
+test('media types of request bodies that are no text are named', () => {
+  const takes = (...types: string[]) => ({ requestBody: { content: Object.fromEntries(types.map((type) => [type, {}])) } });
+  const { api } = generate(
+    openApi([
+      ['PUT', '/image', 'put_image', takes('image/png', 'IMAGE/JPEG', 'application/json')],
+      [
+        'PUT',
+        '/file',
+        'put_file',
+        takes('application/pdf; version=2', 'image/png', 'text/csv', 'application/geo+json', 'application/x-www-form-urlencoded'),
+      ],
+      ['POST', '/form', 'post_form', takes('multipart/form-data')],
+    ]),
+  );
+  expect(api.binaryMediaTypes).toEqual(['application/pdf', 'image/jpeg', 'image/png', 'multipart/form-data']);
 });
 
 test('a path converter takes the rest of the path, other converters one part', () => {

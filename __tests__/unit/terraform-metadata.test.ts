@@ -43,6 +43,9 @@ test('operations have names of Terraform, routes of API Gateway', () => {
     architecture: 'arm64',
     service_name: 'my-api',
     cors: null,
+    request_headers: [],
+    response_headers: [],
+    binary_media_types: [],
   });
   expect(metadata.skeleton.openapi).toBe('3.0.1');
 });

@@ -1,4 +1,3 @@
-import { BadInput } from '../../lib/bad-input.ts';
 import { inheritedProvider } from '../../lib/model/model.ts';
 import type { IacProvider } from '../../lib/options/choices.ts';
 import { type IacOptions, iacOptions } from '../../lib/options/options.ts';
@@ -23,7 +22,7 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
   }
 
   async prompting(): Promise<void> {
-    this.#api = this.given.api ?? (await this.#whichApi());
+    this.#api = this.given.api ?? (await this.whichApi(iacOptions.api));
     const provider = await this.answer('iacProvider', iacOptions.iacProvider, this.given.iacProvider);
     this.#provider = provider as IacProvider | 'Inherit';
   }
@@ -33,13 +32,5 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
     session.requests.push({ kind: 'flavour', api: this.#api, iacProvider: this.#provider });
     const provider = this.#provider === 'Inherit' ? inheritedProvider(session.stored, session.requests) : this.#provider;
     if (provider === 'CDK') await ConstructsGenerator.compose(this);
-  }
-
-  async #whichApi(): Promise<string> {
-    const known = Object.keys(this.session.stored?.apis ?? {});
-    if (known.length === 0) throw new BadInput('This workspace has no API yet: make one with fastapi-lambda "My API".');
-    if (known.length === 1) return known[0] as string;
-    if (!this.isInteractive()) throw new BadInput(`This workspace has several APIs: say which with --api, one of ${known.join(', ')}.`);
-    return this.ask('api', { ...iacOptions.api, choices: known });
   }
 }

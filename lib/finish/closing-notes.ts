@@ -1,6 +1,7 @@
 import { knownApi, type Request } from '../model/model.ts';
 import { infraEntry } from '../plan/values.ts';
 import { runPrefix } from '../read/package-manager.ts';
+import { projectName, websiteFolder } from '../read/website.ts';
 import type { PreparedRun } from '../run.ts';
 
 /** What the last lines of a run tell: where each API is, what to run next, and what was chosen that has a price. */
@@ -9,8 +10,24 @@ export function closingNotes(prepared: PreparedRun, requests: readonly Request[]
   const apis = prepared.model.apis.length;
   return [
     ...prepared.model.apis.filter(({ apiName }) => asked.has(apiName)).flatMap((api) => apiNotes(prepared, api.apiName)),
+    ...requests.flatMap((request) => (request.kind === 'connection' ? connectionNotes(prepared, request) : [])),
     ...(requests.some(({ kind }) => kind === 'update')
       ? [`${apis === 1 ? 'One API is' : `${apis} APIs are`} up to date with this version.`]
+      : []),
+  ];
+}
+
+function connectionNotes({ model, stored, repository, reader }: PreparedRun, request: Request & { kind: 'connection' }): string[] {
+  const api = model.apis.find(({ apiName }) => apiName === knownApi(stored, request.api));
+  if (api === undefined) return [];
+  const folder = websiteFolder(reader, request.website);
+  const project = projectName(reader, folder);
+  const hasNoHooks = repository.packageManager === 'yarn' && reader.text('yarn.lock')?.includes('# yarn lockfile v1') !== true;
+  return [
+    `${folder === '.' ? 'The website' : folder} calls ${api.apiTitle}: use${api.apiClass}() is its client, in src/connections/use-${api.apiName}.ts.`,
+    `  ${runPrefix(repository.packageManager)} run-many -t serve dev -p ${api.apiName} ${project}    serves both; types follow the Python code`,
+    ...(hasNoHooks
+      ? ['Yarn runs no "prebuild": run the website\'s scripts through Nx, or "node scripts/generate-clients.mjs" before them.']
       : []),
   ];
 }

@@ -24,6 +24,8 @@ export interface InstallInput {
   placement: 'workspace' | 'alone';
   /** Folders of the Python projects below the root. */
   projects: readonly string[];
+  /** Folders of the websites whose packages the root's package manager does not install. Default: none. */
+  websites?: readonly string[];
 }
 
 /** One folder of installed packages, and what is known of it. */
@@ -47,7 +49,7 @@ const manifests = {
 const mark = '.fastapi-lambda-install-is-due';
 
 /** Reads what is installed. */
-export function readInstallations({ root, placement, projects }: InstallInput): Installation[] {
+export function readInstallations({ root, placement, projects, websites = [] }: InstallInput): Installation[] {
   const at = (kind: Installation['kind'], of: string, folder: string): Installation => ({
     fills: isAbsolute(folder) ? folder : posix.join(of, folder),
     of,
@@ -59,7 +61,8 @@ export function readInstallations({ root, placement, projects }: InstallInput): 
   const node = existsSync(join(root, '.pnp.cjs')) ? { ...at('node', '.', '.yarn'), isThere: true } : at('node', '.', 'node_modules');
   const environment = process.env.UV_PROJECT_ENVIRONMENT || '.venv';
   const python = projects.length === 0 ? [] : placement === 'workspace' ? ['.'] : projects;
-  return [node, ...python.map((of) => at('python', of, environment))];
+  const installed = (of: string): Installation => (of === '.' ? node : at('node', of, 'node_modules'));
+  return [...['.', ...websites].map(installed), ...python.map((of) => at('python', of, environment))];
 }
 
 /**
@@ -68,15 +71,18 @@ export function readInstallations({ root, placement, projects }: InstallInput): 
  * @param changed Paths below the root that this run has written.
  */
 export function dueInstalls(installations: readonly Installation[], changed: readonly string[]): Installation[] {
+  const apart = installations.filter(({ kind, of }) => kind === 'node' && of !== '.').map(({ of }) => `${of}/`);
+  const isApart = (path: string, of: string): boolean => of === '.' && apart.some((folder) => path.startsWith(folder));
   return installations.filter(
-    ({ kind, of, isThere, isPending }) => !isThere || isPending || changed.some((path) => concerns(path, kind, of)),
+    ({ kind, of, isThere, isPending }) => !isThere || isPending || changed.some((path) => concerns(path, kind, of) && !isApart(path, of)),
   );
 }
 
 /** Whether a file is a manifest that an installation follows. A Python project that stands alone takes the workspace's shared packages with it. */
 function concerns(path: string, kind: Installation['kind'], of: string): boolean {
   if (!manifests[kind].has(basename(path))) return false;
-  return of === '.' || path.startsWith(`${of}/`) || path.startsWith('packages/common/');
+  if (of === '.' || path.startsWith(`${of}/`)) return true;
+  return kind === 'python' && path.startsWith('packages/common/');
 }
 
 /**
@@ -90,7 +96,11 @@ export function installCommands(
   hasUv = onPath('uv'),
 ): { commands: InstallCommand[]; hints: string[] } {
   const commands = due.flatMap(({ kind, of, fills }): InstallCommand[] => {
-    if (kind === 'node') return [{ line: `${manager} install`, program: manager, args: ['install'], cwd: of, fills }];
+    if (kind === 'node') {
+      // In a folder that is none of its workspace's, pnpm would install the workspace all the same.
+      const args = of !== '.' && manager === 'pnpm' ? ['install', '--ignore-workspace'] : ['install'];
+      return [{ line: `${manager} ${args.join(' ')}`, program: manager, args, cwd: of, fills }];
+    }
     if (!hasUv) return [];
     const args = of === '.' ? ['sync', '--all-packages'] : ['sync'];
     return [{ line: `uv ${args.join(' ')}`, program: 'uv', args, cwd: of, fills }];

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import lodash from 'lodash';
 import { type Api, type Model, wayToRename } from '../model/model.ts';
 import { answersPath, type StoredWorkspace } from '../read/answers.ts';
@@ -24,6 +25,17 @@ export function moduleNotes({ packages }: Repository): string[] {
       ([dir]) => `${dir}/package.json has no "type": "module", which the constructs need: add it, or move your package out of this folder.`,
     );
 }
+
+/** What is left to the user of the websites that call APIs. */
+export const websiteNotes = ({ websites }: Repository, folders: readonly string[]): string[] =>
+  folders.flatMap((folder) => {
+    const website = websites.get(folder);
+    if (website === undefined)
+      return [`The website ${folder} is gone: get it back from version control, or take it out of websites in ${answersPath}.`];
+    return website.entry === undefined
+      ? [`${posix.join(folder, 'index.html')} starts no one module: put the providers of src/connections around what you render.`]
+      : [];
+  });
 
 /** APIs that have a record and no answers any more, with the command that deletes their files. */
 export function removedNotes(reader: Reader, model: Model): string[] {

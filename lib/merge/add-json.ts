@@ -38,8 +38,8 @@ const written = (recorded: unknown, ours: unknown, text: string | undefined): st
 
 const isTarget = (path: Path): boolean => path.length === 2 && path[0] === 'targets';
 
-/** A target of an Nx project is one thing: half of ours in one of the user's would run neither. */
+/** A target of an Nx project is one thing: half of ours in one of the user's would run neither. What one waits for can be added. */
 const targetRules: OverlayRules = {
-  isWhole: isTarget,
+  isWhole: (path, ours) => isTarget(path) && !(isObject(ours) && Object.keys(ours).every((key) => key === 'dependsOn')),
   note: (path, theirs, ours) => (isTarget(path) ? `keeps its own target ${path[1]}` : keptNote(path, theirs, ours)),
 };

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { addExports } from './add-exports.ts';
 import { addJson } from './add-json.ts';
 import { addLines } from './add-lines.ts';
+import { addProviders } from './add-providers.ts';
 import { addToml } from './add-toml.ts';
 import { addYaml } from './add-yaml.ts';
 
@@ -53,5 +54,6 @@ const formats: [RegExp, (input: AdditionInput) => AdditionResult][] = [
   [/\.toml$/, addToml],
   [/\.ya?ml$/, addYaml],
   [/\.ts$/, addExports],
+  [/\.tsx$/, addProviders],
   [/^\.\w*ignore$/, addLines],
 ];

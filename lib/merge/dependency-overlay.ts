@@ -6,10 +6,11 @@ import { isObject, keptNote, setOwn } from './result.ts';
 
 type Members = Record<string, unknown>;
 
-const field = 'devDependencies';
-
-/** Fields in which a package that we would add to `devDependencies` may stand already. */
-const otherFields = ['dependencies', 'optionalDependencies'];
+/** Fields that we add packages to, each with the others in which one may stand already. */
+const otherFields: Readonly<Record<string, readonly string[]>> = {
+  dependencies: ['devDependencies', 'optionalDependencies', 'peerDependencies'],
+  devDependencies: ['dependencies', 'optionalDependencies'],
+};
 
 /** What of an overlay concerns packages that the user has in another field, and what remains of it. */
 export interface OwnDependencies extends OverlayRules {
@@ -27,36 +28,43 @@ export interface OwnDependencies extends OverlayRules {
 }
 
 /**
- * Takes the packages out of overlays of a package.json that stand in another field than `devDependencies`, where the user wants them.
- * A version that we wrote still follows ours there.
+ * Takes the packages out of overlays of a package.json that stand in another field than the one that we would add them to, where the
+ * user wants them. A version that we wrote still follows ours there.
  */
 export function ownDependencies(base: Members, manifest: Members, ours: Members): OwnDependencies {
-  const [before, wanted] = [members(base[field]), members(ours[field])];
-  const result = { base: { ...before }, ours: { ...wanted } };
+  const result = { base, ours };
   const changes: (Change & { kind: 'set' })[] = [];
   const notes: string[] = [];
-  const kept: Members = {};
-  for (const name of Object.keys({ ...before, ...wanted })) {
-    const place = Object.hasOwn(members(manifest[field]), name)
-      ? undefined
-      : otherFields.find((one) => Object.hasOwn(members(manifest[one]), name));
-    if (place === undefined) continue;
-    delete result.base[name];
-    delete result.ours[name];
-    if (wanted[name] === undefined) continue;
-    const there = members(manifest[place])[name];
-    const isOurs = before[name] !== undefined;
-    if (isOurs) setOwn(kept, name, wanted[name]);
-    if (isOurs && there === before[name]) {
-      if (there !== wanted[name]) changes.push({ kind: 'set', path: [place, name], value: wanted[name] });
-    } else if (before[name] !== wanted[name]) {
-      const note = dependencyNote([place, name], there, wanted[name]);
-      if (note !== undefined) notes.push(note);
+  const kept: Record<string, Members> = {};
+  for (const [field, others] of Object.entries(otherFields)) {
+    const [before, wanted] = [members(base[field]), members(ours[field])];
+    const rest = { base: { ...before }, ours: { ...wanted } };
+    for (const name of Object.keys({ ...before, ...wanted })) {
+      const place = Object.hasOwn(members(manifest[field]), name)
+        ? undefined
+        : others.find((one) => Object.hasOwn(members(manifest[one]), name));
+      if (place === undefined) continue;
+      delete rest.base[name];
+      delete rest.ours[name];
+      if (wanted[name] === undefined) continue;
+      const there = members(manifest[place])[name];
+      const isOurs = before[name] !== undefined;
+      if (isOurs) {
+        kept[field] ??= {};
+        setOwn(kept[field], name, wanted[name]);
+      }
+      if (isOurs && there === before[name]) {
+        if (there !== wanted[name]) changes.push({ kind: 'set', path: [place, name], value: wanted[name] });
+      } else if (before[name] !== wanted[name]) {
+        const note = dependencyNote([place, name], there, wanted[name]);
+        if (note !== undefined) notes.push(note);
+      }
     }
+    result.base = withField(result.base, field, rest.base);
+    result.ours = withField(result.ours, field, rest.ours);
   }
   return {
-    base: withField(base, result.base),
-    ours: withField(ours, result.ours),
+    ...result,
     changes,
     notes,
     note: dependencyNote,
@@ -71,14 +79,15 @@ export function ownDependencies(base: Members, manifest: Members, ours: Members)
     },
     recorded: (rest) => {
       if (Object.keys(kept).length === 0) return rest;
-      return { ...rest, [field]: { ...members(rest?.[field]), ...kept } };
+      const fields = Object.entries(kept).map(([field, names]) => [field, { ...members(rest?.[field]), ...names }]);
+      return { ...rest, ...Object.fromEntries(fields) };
     },
   };
 }
 
 const members = (value: unknown): Members => (isObject(value) ? value : {});
 
-function withField(overlay: Members, dependencies: Members): Members {
+function withField(overlay: Members, field: string, dependencies: Members): Members {
   const { [field]: _, ...rest } = overlay;
   return Object.keys(dependencies).length === 0 ? rest : { ...rest, [field]: dependencies };
 }

@@ -4,8 +4,8 @@ import { isObject, keptNote, sameValue, setOwn } from './result.ts';
 
 /** What decides about the values of one format, or of one file. */
 export interface OverlayRules {
-  /** Whether a value is one thing, made or taken out whole: never added into one of the user's, nor left in parts. */
-  isWhole?: (path: Path) => boolean;
+  /** Whether a value of ours is one thing, made or taken out whole: never added into one of the user's, nor left in parts. */
+  isWhole?: (path: Path, ours: unknown) => boolean;
   /** The note on a value of the user's that stays; `undefined` for none. Default: one that names both. */
   note?: (path: Path, theirs: unknown, ours: unknown) => string | undefined;
   /** What is there as we would write it counts as ours, although no record says so. */
@@ -68,7 +68,7 @@ class Merge {
 
   #value(before: unknown, there: unknown, wanted: unknown, path: Path): Merged {
     if (wanted === undefined) return { value: this.#taken(before, there, path), recorded: undefined };
-    const isWhole = this.#rules.isWhole?.(path) ?? false;
+    const isWhole = this.#rules.isWhole?.(path, wanted) ?? false;
     if (there === undefined && before === undefined) return this.#becomes(wanted, path);
     if (sameValue(there, wanted)) return this.#same(before, there, wanted);
     const isPart = !isWhole || (before !== undefined && there !== undefined);
@@ -105,7 +105,7 @@ class Merge {
     if (sameValue(there, before)) return this.#becomes(undefined, path).value;
     const from = this.changes.length;
     let left: unknown;
-    if (isObject(there) && isObject(before) && !this.#rules.isWhole?.(path)) left = this.object(before, there, {}, path).value;
+    if (isObject(there) && isObject(before) && !this.#rules.isWhole?.(path, before)) left = this.object(before, there, {}, path).value;
     else if (Array.isArray(there) && Array.isArray(before)) left = this.#list(before, there, [], path).value;
     else {
       this.notes.push(`keeps ${path.join('.')}, which was changed here: nothing that is generated needs it any more`);

@@ -13,12 +13,16 @@ export type Request =
   | { kind: 'api'; answers: ApiAnswers }
   | { kind: 'flavour'; api: string; iacProvider: IacProvider | 'Inherit' }
   | { kind: 'constructs' }
+  /** `website` is the name or the folder of one; a run finds its folder below the root. */
+  | { kind: 'connection'; api: string; website: string }
   | { kind: 'update' };
 
 /** One API with every choice made, and its name in each of its forms. */
-export interface Api extends ApiNames, Omit<StoredApi, 'name' | 'className'> {
+export interface Api extends ApiNames, Omit<StoredApi, 'name' | 'className' | 'websites'> {
   /** Folder of its project below the root: `packages/my-api`. */
   apiDir: string;
+  /** Folders of the websites that are connected to it. */
+  websites: readonly string[];
 }
 
 /** All that the files of a workspace are made from. */
@@ -45,13 +49,13 @@ export function modelOf({ scope, iacProvider, constructs, apis }: StoredWorkspac
 }
 
 function apiOf(apiName: string, stored: StoredApi): Api {
-  const { name, className, ...choices } = stored;
+  const { name, className, websites = [], ...choices } = stored;
   if (projectOf(name, choices.moduleName) !== apiName) {
     throw new BadInput(
       `The API ${apiName} has the name ${quoted(name)} in .yo-rc.json, which is another project's: ${wayToRename(apiName)}`,
     );
   }
-  return { ...storedNames(apiName, stored), ...choices, apiDir: posix.join(choices.directory, apiName) };
+  return { ...storedNames(apiName, stored), ...choices, websites, apiDir: posix.join(choices.directory, apiName) };
 }
 
 /** The names that an API was made with: it keeps them, also where a later version would give others. */
@@ -112,6 +116,11 @@ function taken(stored: StoredWorkspace, request: Request): StoredWorkspace {
       const added = request.iacProvider === 'Inherit' ? stored.iacProvider : request.iacProvider;
       return { ...stored, apis: { ...stored.apis, [project]: { ...api, iacProviders: lodash.union(api.iacProviders, [added]) } } };
     }
+    case 'connection': {
+      const [project, api] = storedApi(stored, request.api);
+      const websites = lodash.union(api.websites, [request.website]).sort();
+      return { ...stored, apis: { ...stored.apis, [project]: { ...api, websites } } };
+    }
     case 'constructs':
       return { ...stored, constructs: true };
     case 'update':
@@ -162,6 +171,7 @@ function answeredApi(stored: StoredWorkspace, answers: ApiAnswers): [project: st
       moduleName: names.moduleName,
       port: known?.port ?? freePort(stored.apis),
       iacProviders: providers.length > 0 ? providers : [stored.iacProvider],
+      ...(known?.websites ? { websites: known.websites } : {}),
     },
   ];
 }

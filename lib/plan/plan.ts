@@ -16,7 +16,9 @@ import {
   infraEntry,
   sharedData,
   typeScriptData,
+  websiteData,
 } from './values.ts';
+import { joined, websiteAdditions } from './websites.ts';
 
 export interface Plan {
   files: readonly PlannedFile[];
@@ -33,8 +35,11 @@ export function planFiles(model: Model, repository: Repository, own: readonly Ap
   const shared = sharedFiles(model, repository).map((file) => ({ file, planned: beside(file, model, repository) }));
   return {
     files: [
-      ...shared.flatMap(({ planned }) => planned),
-      ...ignoredFolders(model, repository),
+      ...joined([
+        ...shared.flatMap(({ planned }) => planned),
+        ...ignoredFolders(model, repository),
+        ...websiteAdditions(model, repository),
+      ]),
       ...own.flatMap((api) => planApi(model, repository, api)),
     ],
     foreign: shared.filter(({ planned: [one] }) => one === undefined || one.owner === 'addition').map(({ file }) => file.path),
@@ -58,6 +63,9 @@ function sharedFiles(model: Model, repository: Repository): PlannedFile[] {
     const data = entryData(model, repository, 'Terraform');
     files.push(...tree('terraform', terraformDir, data), ...tree('metadata', terraformDir, data));
     files.push(...tree('infra-terraform', data.infraDir, data));
+  }
+  for (const website of repository.websites.values()) {
+    files.push(...tree('connection', website.folder, { ...workspace, ...websiteData(model, repository, website) }));
   }
   return files;
 }
@@ -92,5 +100,7 @@ function planApi(model: Model, repository: Repository, api: Api): PlannedFile[] 
         : (['terraform-api', 'infra-terraform', terraformDir] as const);
     files.push(...planTree(common, dir, infra, { ...part, part: 'all' }), ...planTree(set, entry.infraDir, infra, part));
   }
+  for (const folder of api.websites.filter((one) => repository.websites.has(one)))
+    files.push(...planTree('connection', folder, data, part));
   return files;
 }

@@ -26,11 +26,18 @@ export function beside(file: PlannedFile, model: Model, repository: Repository):
   if (!repository.isTheirs(path)) return [file];
   // A run that was killed has not noted which of the files that are written once it has made: those stay as they are either way.
   if (file.owner === 'once' && repository.isUnfinished && !repository.kept.foreign.includes(path)) return [file];
+  if (isOfWebsite(path, repository)) {
+    const { targets, namedInputs } = JSON.parse(file.contents) as JsonObject;
+    return [{ ...file, owner: 'addition', contents: json({ namedInputs: namedInputs as JsonObject, targets: targets as JsonObject }) }];
+  }
   if (file.owner === 'once' || /\/(package|tsconfig)\.json$/.test(path)) return [];
   const addition = path.endsWith('/index.ts') ? exportsIn(file.contents) : rootAddition(file, model, repository);
   if (addition === undefined) return [file];
   return addition === '' ? [] : [{ ...file, owner: 'addition', contents: addition }];
 }
+
+const isOfWebsite = (path: string, { websites }: Repository): boolean =>
+  posix.basename(path) === 'project.json' && websites.has(posix.dirname(path));
 
 /** The targets that the repository's package lacks; of a project.json of ours all the rest besides. */
 function withoutTargets(projectJson: string, theirs: ReadonlySet<string>, isTheirs: boolean): string {

@@ -12,6 +12,7 @@ const usersFiles: Record<TemplateSet, RegExp[]> = {
   constructs: [/^README\.md$/],
   'constructs-api': [],
   metadata: [],
+  connection: [],
   'infra-cdk': [/^src\/stages\/application-stage\.ts$/, /^README\.md$/],
   terraform: [/^README\.md$/],
   'terraform-api': [],

@@ -3,8 +3,18 @@ import type { Api, Model } from '../model/model.ts';
 import type { IacProvider } from '../options/choices.ts';
 import { runPrefix } from '../read/package-manager.ts';
 import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
+import type { Website } from '../read/website.ts';
 import { renderTemplates } from '../templates/render.ts';
-import type { ApiData, ApiLists, InfraData, InfraEntry, SharedData, TypeScriptData, WorkspaceData } from '../templates/template-data.ts';
+import type {
+  ApiData,
+  ApiLists,
+  InfraData,
+  InfraEntry,
+  SharedData,
+  TypeScriptData,
+  WebsiteData,
+  WorkspaceData,
+} from '../templates/template-data.ts';
 import { npmVersion, pythonRequirement } from '../templates/versions.ts';
 
 /** Template values of the workspace. */
@@ -68,8 +78,21 @@ export function sharedData(model: Model, repository: Repository): SharedData {
     apis: model.apis.map((api) => apiData(model, repository, api)),
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
+    websites: [...repository.websites.values()].map((website) => websiteData(model, repository, website)),
   };
 }
+
+/** Template values of a website that calls APIs. */
+export const websiteData = (model: Model, repository: Repository, website: Website): WebsiteData => ({
+  websiteDir: website.folder,
+  websiteToRoot: posix.relative(website.folder, '.') || '.',
+  apis: apisOf(model, website).map((api) => apiData(model, repository, api)),
+  targets: website.targets.map(({ name, dependsOn }) => ({ name, dependsOn: JSON.stringify(dependsOn).replaceAll(',', ', ') })),
+  defaultInputs: JSON.stringify(website.defaultInputs).replaceAll(',', ', '),
+});
+
+/** The APIs that a website calls. */
+export const apisOf = ({ apis }: Model, { folder }: Website): Api[] => apis.filter(({ websites }) => websites.includes(folder));
 
 /** Template values of a flavour's entry, without any one API. */
 export function entryData(

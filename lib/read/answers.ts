@@ -23,6 +23,8 @@ export interface StoredApi {
   /** Port of its local server. */
   port: number;
   iacProviders: IacProvider[];
+  /** Folders of the websites that are connected to it, below the root; absent where there are none. */
+  websites?: string[];
 }
 
 /** What was there before us, as the first run found it: later runs decide by this and not by what has become of it. */
@@ -128,6 +130,9 @@ function checkedApi(api: unknown, name: string): StoredApi {
   }
   const providers = api.iacProviders ?? [];
   if (!Array.isArray(providers)) throw new BadInput(`iacProviders of ${name} ${where} is ${quoted(providers)}: it has to be a list.`);
+  const websites = api.websites ?? [];
+  if (!Array.isArray(websites) || !websites.every((one) => typeof one === 'string'))
+    throw new BadInput(`websites of ${name} ${where} is ${quoted(websites)}: it has to be a list of folders.`);
   return {
     name: text('name'),
     directory: checkedDirectory(text('directory'), `directory of ${name} ${where}`),
@@ -138,6 +143,7 @@ function checkedApi(api: unknown, name: string): StoredApi {
     moduleName: text('moduleName'),
     port,
     iacProviders: providers.map((provider) => checkedProvider(provider, `iacProviders of ${name} ${where}`)),
+    ...(websites.length > 0 ? { websites: websites.map((folder) => checkedDirectory(folder, `websites of ${name} ${where}`)) } : {}),
   };
 }
 

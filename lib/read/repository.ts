@@ -6,6 +6,7 @@ import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
 import type { Reader } from './reader.ts';
 import { readRecord, type WrittenRecord } from './record.ts';
+import type { Website } from './website.ts';
 
 /** Folders of the packages that all APIs share. */
 export const constructsDir = 'packages/common/constructs';
@@ -41,6 +42,8 @@ export interface Repository {
   hasOwnTsconfigBase: boolean;
   /** Folder that the paths of the repository's tsconfig.base.json start from. */
   tsconfigBaseUrl: string;
+  /** The websites that are connected and there, by folder. */
+  websites: ReadonlyMap<string, Website>;
 }
 
 /** A package of the repository's own where one of ours goes. */
@@ -98,6 +101,8 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
     compilation: reader.exists(tsconfig) ? compilationOf(reader) : undefined,
     hasOwnTsconfigBase: reader.exists(tsconfigBase) && isTheirs(tsconfigBase),
     tsconfigBaseUrl: baseUrlOf(reader),
+    // Which ones is known once the model is.
+    websites: new Map(),
     hasMarkedManifest: reader.text('package.json')?.startsWith('\uFEFF') === true,
   };
 }

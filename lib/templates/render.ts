@@ -11,6 +11,7 @@ export type TemplateSet =
   | 'constructs'
   | 'constructs-api'
   | 'metadata'
+  | 'connection'
   | 'infra-cdk'
   | 'terraform'
   | 'terraform-api'
@@ -26,7 +27,7 @@ export interface RenderedFile {
 
 /**
  * Renders a tree of templates. `name.ejs` is rendered with EJS and loses the ending; any other file is copied as it is.
- * A segment `_key_`, alone or before a dot, is replaced by that key of `data`; `_gitignore` and its like become dot files,
+ * `_key_`, a segment or a part of one between hyphens and dots, is replaced by that key of `data`; `_gitignore` and its like become dot files,
  * which npm would not publish under their own names. A file that renders to white space alone is left out, which is how a
  * template says that it does not apply.
  *
@@ -105,7 +106,7 @@ function targetPath(path: string, source: string, data: object): string {
     .split('/')
     .map((segment) =>
       segment
-        .replace(/^_([a-z][A-Za-z]*)_(?=$|\.)/, (_, key: string) => {
+        .replace(/(?<=^|-)_([a-z][A-Za-z]*)_(?=$|[.-])/, (_, key: string) => {
           const value = (data as Record<string, unknown>)[key];
           if (typeof value !== 'string') throw new Error(`template path ${source} names ${key}, which has no value`);
           return value;

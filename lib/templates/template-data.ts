@@ -26,6 +26,28 @@ export interface SharedData extends WorkspaceData, ApiLists {
   nx: string;
   /** Development dependencies of the root, with their versions. */
   devDependencies: Record<string, string>;
+  /** The websites that call APIs. */
+  websites: WebsiteData[];
+}
+
+/** What templates of a website know. */
+export interface WebsiteData {
+  /** Its folder below the root; `.` for the root itself. */
+  websiteDir: string;
+  /** Way from the website up to the root: `../..`, or `.`. */
+  websiteToRoot: string;
+  /** The APIs that it calls. */
+  apis: ApiData[];
+  /** Targets that need the clients first, with all that they wait for. */
+  targets: WebsiteTarget[];
+  /** What Nx hashes of a project by default, as JSON text. */
+  defaultInputs: string;
+}
+
+export interface WebsiteTarget {
+  name: string;
+  /** As JSON text: `["^build", "clients"]`. */
+  dependsOn: string;
 }
 
 /** What templates of TypeScript packages know besides. */

@@ -22,6 +22,19 @@ const routes: Route[] = [
   ['GET', '/slashed/', 'slashed'],
   ['GET', '/long', 'an_operation_whose_name_is_longer_than_the_64_characters_that_api_gateway_takes'],
   ['POST', '/maps/{y}@{scale}x.{format}', 'draw_map'],
+  [
+    'PUT',
+    '/pictures/{name}',
+    'put_picture',
+    {
+      parameters: [
+        { name: 'x-tenant', in: 'header', required: true },
+        { name: 'ids[]', in: 'query', required: true },
+      ],
+      requestBody: { content: { 'image/png': {} } },
+      responses: { 200: { description: 'Success', headers: { 'X-Total': {}, 'x-correlation-id': {} } } },
+    },
+  ],
 ];
 
 const poolArn = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example';
@@ -86,6 +99,13 @@ const variants: Variant[] = [
     after: "api.restrictCorsTo('https://a.example.com', 'https://b.example.com');",
     hcl: '  allowed_origins = ["https://a.example.com", "https://b.example.com"]',
   },
+  ...[rest(), http].map((combination) => ({
+    name: 'headers of browsers',
+    combination,
+    props: "allowedHeaders: ['X-More', 'X-Tenant'], exposedHeaders: ['X-Rest'],",
+    hcl: '  allowed_headers = ["X-More", "X-Tenant"]\n  exposed_headers = ["X-Rest"]',
+  })),
+  { name: 'binary media types', combination: rest(), props: "binaryMediaTypes: ['audio/*'],", hcl: '  binary_media_types = ["audio/*"]' },
   { name: 'request validation', combination: rest(), props: 'requestValidation: true,', hcl: '  request_validation = true' },
   {
     name: 'options of functions',

@@ -1,8 +1,9 @@
 /**
  * Turns an API's OpenAPI document into what a website's client needs: the types of its operations and how each is called.
  *
- *   node generate-client.mjs --openapi <openapi.json> --out <my-api.gen.ts> [--server <local server's address, as JSON>] [--watch]
+ *   node generate-client.mjs --openapi <openapi.json> --out <my-api.gen.ts> [--url <address>] [--server <serve.json>] [--watch]
  *
+ * `--url` is the local server's usual address, `--server` the file in which it says while it runs where it listens (`url`).
  * Paths are relative to the current folder. A file whose contents are right already is not touched. Exit code 1 and one line a
  * problem on standard error when the document can't be used. With `--watch` it runs again whenever the document or the server's
  * address changes, until Ctrl-C; a document that can't be used leaves the last types.
@@ -672,13 +673,13 @@ function comment({ description, deprecated, default: value }) {
 }
 
 /** Address of the local server as it wrote it, or the usual one. */
-function serverAddress(path) {
+function serverAddress(path, usual) {
   const text = path && current(path);
-  if (!text) return usualServer;
+  if (!text) return usual;
   try {
     return new URL(JSON.parse(text).url).href.replace(/\/$/, '');
   } catch {
-    return usualServer;
+    return usual;
   }
 }
 
@@ -692,7 +693,7 @@ function current(path) {
 }
 
 /** Writes the module if it is not right already. Renamed into place, so that a server never reads half of it. */
-function generate({ openapi, out, server }) {
+function generate({ openapi, out, url, server }) {
   const text = current(openapi);
   if (text === undefined)
     throw new DocumentError(`${openapi} is not there: run the API's target openapi first.`);
@@ -704,7 +705,7 @@ function generate({ openapi, out, server }) {
       `${openapi} can't be read (${error.message}): run the API's target openapi again.`,
     );
   }
-  const contents = clientModule(document, serverAddress(server));
+  const contents = clientModule(document, serverAddress(server, url));
   if (current(out) === contents) return false;
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(`${out}.tmp`, contents);
@@ -730,6 +731,7 @@ function main() {
       options: {
         openapi: { type: 'string' },
         out: { type: 'string' },
+        url: { type: 'string' },
         server: { type: 'string' },
         watch: { type: 'boolean' },
       },

@@ -13,6 +13,7 @@ import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bodyParameter, declaredBy, requiredParameters } from './declared.mjs';
 
 /**
  * @typedef {object} Operation
@@ -32,6 +33,7 @@ import { parseArgs } from 'node:util';
  *
  * @typedef {object} Api
  * @property {{title: string, version: string, module: string, runtime: string, architecture: string, serviceName: string}} api
+ *   With what the operations declare, see `declaredBy`.
  * @property {Operation[]} operations In the document's order, mounted apps at the end.
  * @property {object} skeleton OpenAPI 3.0.1 without integrations, security and CORS.
  * @property {string[]} told A line for each route that API Gateway has in another form, or not at all.
@@ -51,9 +53,6 @@ const reservedNames = new Map([
 
 /** The service answers these itself: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html */
 const reservedPaths = new Set(['/ping', '/sping']);
-
-/** OpenAPI ignores parameters of these names, so that API Gateway would warn about them. */
-const ignoredHeaders = new Set(['accept', 'authorization', 'content-type']);
 
 const streamingTypes = ['application/jsonl', 'text/event-stream'];
 
@@ -121,7 +120,16 @@ export function readApi(document) {
   const { title, version } = document.info;
   const { operations: _, cors, ...settings } = project;
   return {
-    api: { title, version, ...settings, ...(cors && { cors: corsOf(cors) }) },
+    api: {
+      title,
+      version,
+      ...settings,
+      ...(cors && { cors: corsOf(cors) }),
+      ...declaredBy(
+        document,
+        routes.map(({ operation }) => operation),
+      ),
+    },
     operations: operations.map(({ parameters, routeName, ...operation }) => operation),
     skeleton: { openapi: '3.0.1', info: { title, version }, paths: skeletonPaths(operations) },
     told,
@@ -405,24 +413,6 @@ const isStreaming = (operation) =>
       Object.keys(response.content ?? {}).some((type) => streamingTypes.includes(type)),
   );
 
-/** Query parameters and headers that a request must have; the others make no difference to API Gateway. */
-const requiredParameters = (operation) =>
-  (operation.parameters ?? [])
-    .filter(
-      (parameter) =>
-        parameter.required &&
-        (parameter.in === 'query' ||
-          (parameter.in === 'header' && !ignoredHeaders.has(parameter.name.toLowerCase()))),
-    )
-    .map((parameter) => bodyParameter(parameter.name, parameter.in));
-
-const bodyParameter = (name, place) => ({
-  name,
-  in: place,
-  required: true,
-  schema: { type: 'string' },
-});
-
 function skeletonPaths(operations) {
   /** @type {Record<string, Record<string, object>>} */
   const paths = {};
@@ -514,7 +504,8 @@ const besideIntegration = [
  * @returns {GeneratedFile[]}
  */
 export function terraformFiles(model, folder) {
-  const { serviceName, cors, ...api } = model.api;
+  const { serviceName, cors, requestHeaders, responseHeaders, binaryMediaTypes, ...api } =
+    model.api;
   const operations = Object.fromEntries(
     model.operations.map((operation) => [
       operation.snakeName,
@@ -549,6 +540,9 @@ export function terraformFiles(model, folder) {
             max_age: cors.maxAge,
           }
         : null,
+      request_headers: requestHeaders ?? [],
+      response_headers: responseHeaders ?? [],
+      binary_media_types: binaryMediaTypes ?? [],
     },
     operations,
     skeleton: model.skeleton,

@@ -7,15 +7,21 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
 import my_api
+import pytest
+from fastapi_runtime.tools.project import read_project
+from fastapi_runtime.tools.reloader import Reloader, forget_bytecode, look
+from uvicorn import Config
 
 PROJECT = Path(my_api.__file__).parent.parent
 
@@ -25,24 +31,34 @@ class Served:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
+        self._said: list[str] = []
         assert process.stdout is not None
         self.url = process.stdout.readline().strip().removesuffix("/docs")
+        self._reader = threading.Thread(target=lambda: self._said.extend(iter(process.stdout.readline, "")))
+        self._reader.start()
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, Any, bytes]:
         request = urllib.request.Request(self.url + path, headers=headers or {})
-        for _ in range(200):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(request, timeout=10) as answer:
+                with urllib.request.urlopen(request, timeout=30) as answer:
                     return answer.status, answer.headers, answer.read()
             except urllib.error.HTTPError as error:
                 return error.code, error.headers, error.read()
-            except urllib.error.URLError:
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.05)
         raise AssertionError("the server did not start")
 
+    def output(self) -> str:
+        """What it has printed after its first line."""
+        return "".join(self._said)
+
     def stop(self) -> str:
         os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.communicate(timeout=20)[0]
+        _ = self.process.wait(timeout=60)
+        self._reader.join()
+        return self.output()
 
 
 @contextmanager
@@ -140,19 +156,144 @@ def test_the_next_free_port_is_taken_when_the_own_one_is_not_free() -> None:
             server.stop()
 
 
-def test_an_edit_is_served_without_a_restart_by_hand() -> None:
-    main = PROJECT / "my_api" / "main.py"
-    before = main.read_text()
+MAIN = PROJECT / "my_api" / "main.py"
+
+
+@pytest.fixture
+def edit() -> Iterator[Callable[[str, str], None]]:
+    """Edits main.py, which is as it was after the test."""
+    before = MAIN.read_text()
+
+    def replace(old: str, new: str) -> None:
+        assert old in before
+        _ = MAIN.write_text(before.replace(old, new))
+
+    yield replace
+    _ = MAIN.write_text(before)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """No test of speed: a machine at work may take half a minute for what takes one second alone."""
+    deadline = time.monotonic() + 120
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_an_edit_is_served_without_a_restart_by_hand(edit: Callable[[str, str], None]) -> None:
+    with served(free_port()) as server:
+        assert json.loads(server.get("/echo?message=hi")[2]) == {"message": "hi"}
+        edit("Message(message=message)", "Message(message=message.upper())")
+        wait_until(lambda: json.loads(server.get("/echo?message=hi")[2]) == {"message": "HI"})
+        server.stop()
+
+
+def test_an_edit_counts_from_before_the_server_starts(edit: Callable[[str, str], None]) -> None:
+    reloader = new_reloader()
+    edit("Message(message=message)", "Message(message=message.upper())")
+
+    assert reloader.should_restart() == [MAIN]
+    assert reloader.should_restart() is None
+
+
+def test_new_and_deleted_modules_and_older_ones_are_edits(edit: Callable[[str, str], None]) -> None:
+    reloader = new_reloader()
+    new = PROJECT / "beside.py"
+    try:
+        new.touch()
+        assert reloader.should_restart() == [new]
+        os.utime(new, (1_000_000_000, 1_000_000_000))
+        assert reloader.should_restart() == [new]
+    finally:
+        new.unlink()
+    assert reloader.should_restart() == [new]
+
+
+def new_reloader() -> Reloader:
+    config = Config("my_api.main:app", reload_delay=0)
+    return Reloader(config, lambda _: None, socket.socket(), read_project(PROJECT), ["my_api"])
+
+
+def test_of_two_edits_in_one_second_the_last_is_served(tmp_path: Path) -> None:
+    module = tmp_path / "number.py"
+    second = int(time.time()) - 100
+
+    def read() -> str:
+        command = [sys.executable, "-c", "import number; print(number.n)"]
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return subprocess.run(command, cwd=tmp_path, env=env, check=True, capture_output=True, text=True).stdout
+
+    _ = module.write_text("n = 1\n")
+    os.utime(module, (second + 0.2, second + 0.2))
+    assert read() == "1\n"
+    cached = Path(cache_from_source(module))
+    os.utime(cached, (second + 0.4, second + 0.4))
+    _ = module.write_text("n = 2\n")
+    os.utime(module, (second + 0.6, second + 0.6))
+    assert read() == "1\n"
+    forget_bytecode(look(tmp_path, []))
+    assert read() == "2\n"
+    os.utime(cached, (second + 1, second + 1))
+    forget_bytecode(look(tmp_path, []))
+    assert cached.exists()
+
+
+def test_a_server_that_failed_starts_again_when_the_module_it_lacks_comes(edit: Callable[[str, str], None]) -> None:
+    later = PROJECT / "my_api" / "later.py"
     try:
         with served(free_port()) as server:
-            assert json.loads(server.get("/echo?message=hi")[2]) == {"message": "hi"}
-            main.write_text(before.replace("Message(message=message)", "Message(message=message.upper())"))
-            deadline = time.monotonic() + 10
-            while json.loads(server.get("/echo?message=hi")[2]) != {"message": "HI"}:
-                assert time.monotonic() < deadline
+            assert server.get("/echo?message=hi")[0] == 200
+            edit("message=message)", "message=later.shout(message))\n\n\nfrom . import later")
+            wait_until(lambda: "cannot import name 'later'" in server.output())
+            _ = later.write_text("def shout(text: str) -> str:\n    return text.upper()\n")
+            assert json.loads(server.get("/echo?message=hi")[2]) == {"message": "HI"}
             server.stop()
     finally:
-        main.write_text(before)
+        later.unlink(missing_ok=True)
+
+
+def test_where_it_serves_and_what_is_in_files_while_it_runs(edit: Callable[[str, str], None]) -> None:
+    """Watchers and a website's development server read them."""
+    place, document = PROJECT / "dist" / "serve.json", PROJECT / "dist" / "openapi.json"
+    document.unlink(missing_ok=True)
+
+    def title() -> str:
+        return json.loads(document.read_text())["paths"]["/echo"]["get"]["summary"]
+
+    with served(free_port()) as server:
+        where = json.loads(place.read_text())
+        assert where == {"url": server.url, "port": int(server.url.rpartition(":")[2]), "pid": server.process.pid}
+        wait_until(document.exists)
+        first = document.read_bytes()
+        written = document.stat().st_mtime_ns
+        subprocess.run([sys.executable, PROJECT / "scripts" / "generate_open_api.py"], check=True, cwd=PROJECT, capture_output=True)
+        assert document.read_bytes() == first
+        assert document.stat().st_mtime_ns == written
+
+        edit("def echo(", "def echo(:")
+        wait_until(lambda: "dist/openapi.json stays as it was, since `openapi` fails: SyntaxError: " in server.output())
+        assert document.read_bytes() == first
+
+        edit('@app.get("/echo")', '@app.get("/echo", summary="Said again")')
+        wait_until(lambda: title() == "Said again")
+        server.stop()
+    assert not place.exists()
+    assert not [path.name for path in document.parent.iterdir() if path.name.startswith(".")]
+
+
+def test_the_document_of_the_server_has_no_route_of_dotenv(edit: Callable[[str, str], None]) -> None:
+    dotenv, document = PROJECT / ".env", PROJECT / "dist" / "openapi.json"
+    document.unlink(missing_ok=True)
+    edit('@app.get("/echo")', 'if __import__("os").environ.get("STAGE") == "dev":\n    app.get("/debug")(lambda: {})\n\n\n@app.get("/echo")')
+    try:
+        dotenv.write_text("STAGE=dev\n")
+        with served(free_port()) as server:
+            assert server.get("/debug")[0] == 200
+            wait_until(document.exists)
+            server.stop()
+    finally:
+        dotenv.unlink()
+    assert "/debug" not in document.read_text()
 
 
 def test_a_user_is_given_by_a_flag() -> None:

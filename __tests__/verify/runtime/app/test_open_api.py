@@ -170,6 +170,40 @@ def test_the_script_tells_of_converters_in_included_routers(monkeypatch: pytest.
     assert "x-fastapi-lambda" not in app.openapi()
 
 
+class Aliased(BaseModel):
+    name: str = Field(serialization_alias="wireName")
+    size: int = 1
+    part: Part | None = None
+
+
+@pytest.mark.parametrize(
+    ("options", "noted"),
+    [
+        ({"response_model_exclude_unset": True}, {"excludeUnset": True}),
+        ({"response_model_exclude_none": True, "response_model_exclude_defaults": True}, {"excludeDefaults": True, "excludeNone": True}),
+        ({"response_model_include": {"size", "name"}}, {"include": ["size", "wireName"]}),
+        ({"response_model_exclude": ["part"]}, {"exclude": ["part"]}),
+        ({"response_model_exclude": {"part": True, "size": ...}}, {"exclude": ["part", "size"]}),
+        ({"response_model_exclude": {"part": {"size"}}}, {"exclude": True}),
+        ({"response_model": list[Aliased], "response_model_exclude": {0: True}}, {"exclude": True}),
+        ({"response_model_exclude_unset": True, "openapi_extra": {"x-response-model": {"include": []}}}, {"include": []}),
+        ({}, None),
+    ],
+)
+def test_what_answers_leave_out_is_noted(options: dict[str, Any], noted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECT)
+    app, router = new_app(), APIRouter()
+
+    @router.get("/thing", **options)
+    def thing() -> Aliased:
+        raise NotImplementedError
+
+    app.include_router(router, prefix="/v1")
+    document, _ = describe(app, read_project())
+
+    assert document["paths"]["/v1/thing"]["get"].get("x-response-model") == noted
+
+
 def test_the_script_writes_the_same_document_each_time() -> None:
     target = PROJECT / "dist" / "openapi.json"
     texts = []

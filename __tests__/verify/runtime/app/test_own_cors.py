@@ -106,3 +106,22 @@ def test_the_script_notes_its_arguments(monkeypatch: pytest.MonkeyPatch, options
     document, _ = describe(new_app(**(options or {})), read_project())
 
     assert document["x-fastapi-lambda"].get("cors") == rule
+
+
+def test_served_locally_pages_may_read_the_headers_that_operations_declare() -> None:
+    app = Application(title="test", logger=logger, metrics=metrics, cors=Cors("*"))
+    app.get("/items", responses={200: {"headers": {"X-Total": {"schema": {"type": "integer"}}}}})(lambda: [])
+
+    response = TestClient(app).get("/items", headers={"origin": "https://shop.example.com"})
+
+    assert response.headers["access-control-expose-headers"] == "X-Correlation-Id, X-Total"
+
+
+def test_a_document_that_can_not_be_made_is_none_of_an_answers() -> None:
+    app = Application(title="test", logger=logger, metrics=metrics, cors=Cors("*"))
+    app.get("/items")(lambda: [])
+    app.openapi = lambda: {}["paths"]
+
+    response = TestClient(app).get("/items", headers={"origin": "https://shop.example.com"})
+
+    assert (response.status_code, response.headers["access-control-expose-headers"]) == (200, "X-Correlation-Id")

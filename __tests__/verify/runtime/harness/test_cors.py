@@ -65,3 +65,12 @@ def test_without_a_setting_no_origin_is_allowed_in_lambda() -> None:
             assert "access-control-allow-origin" not in answer.headers
     finally:
         sandbox.stop()
+
+
+def test_headers_that_the_infrastructure_names_may_be_read() -> None:
+    sandbox = Sandbox(env={"EXPOSED_HEADERS": "X-Total,Link,x-correlation-id"})
+    try:
+        answer = sandbox.request("GET", "/items/7", headers=ORIGIN)
+        assert answer.headers["access-control-expose-headers"] == "X-Correlation-Id, X-Total, Link"
+    finally:
+        sandbox.stop()

@@ -25,6 +25,10 @@ def put_right_one(operation: str, document: dict[str, Any]) -> dict[str, Any]:
             assert document.pop("fault")
         elif document["name"] == "between":
             document["parent_id"] = "GET /traced/generator"
+    elif operation == "refused" and document["name"] == "## my_api.traced.refused":
+        # X-Ray's own terms: what answers 404 is an error of the client's, as the request above it is.
+        assert document.pop("fault")
+        document["error"] = True
     elif operation.startswith("broken-") and document["name"].startswith("## my_api.traced.breaks"):
         # `capture_error` is true of generators as well.
         document["metadata"] = {"my-api": {f"{document['name'][3:]} error": {}}}

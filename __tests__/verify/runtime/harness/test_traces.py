@@ -1,9 +1,11 @@
 """Traces: a subsegment a request, below its own parent, and those of operations below it."""
 
+import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sandbox import Sandbox
+from sandbox import TASK_ROOT, Answer, Sandbox
 
 ROOT = "1-67891233-abcdef012345678912345678"
 
@@ -17,10 +19,20 @@ def request_segment(sandbox: Sandbox, parent: str) -> dict[str, Any]:
     return segment
 
 
-def test_a_request_is_a_subsegment_of_its_invocation(rest: Sandbox) -> None:
-    answer = rest.request("GET", "/items/7", trace=header("00000000000000a1"))
+@pytest.fixture(params=["rest", "http"])
+def either(request: pytest.FixtureRequest) -> Sandbox:
+    """Behind a REST API that streams, and behind an HTTP API."""
+    return request.getfixturevalue(request.param)
 
-    segment = request_segment(rest, "00000000000000a1")
+
+def asked(sandbox: Sandbox, path: str, **options: Any) -> Answer:
+    return sandbox.request("GET", path, http_api=not sandbox.streaming, **options)
+
+
+def test_a_request_is_a_subsegment_of_its_invocation(either: Sandbox) -> None:
+    answer = asked(either, "/items/7", trace=header("00000000000000a1"))
+
+    segment = request_segment(either, "00000000000000a1")
     assert segment["trace_id"] == ROOT
     assert segment["type"] == "subsegment"
     assert segment["name"] == "GET /items/:item_id"
@@ -29,12 +41,12 @@ def test_a_request_is_a_subsegment_of_its_invocation(rest: Sandbox) -> None:
         "method": "GET",
         "route": "/items/{item_id}",
         "correlation_id": answer.id,
-        "cold_start": rest.lines(function_request_id=answer.id)[0]["cold_start"],
+        "cold_start": either.lines(function_request_id=answer.id)[0]["cold_start"],
     }
     assert segment["start_time"] < segment["end_time"]
     assert "error" not in segment
     assert "fault" not in segment
-    (line, *_) = rest.lines(function_request_id=answer.id)
+    (line, *_) = either.lines(function_request_id=answer.id)
     assert line["xray_trace_id"] == ROOT
 
 
@@ -47,10 +59,10 @@ def test_a_request_is_a_subsegment_of_its_invocation(rest: Sandbox) -> None:
         ("/broken", "00000000000000b4", {"fault": True}),
     ],
 )
-def test_errors_and_faults_are_told_apart(rest: Sandbox, path: str, parent: str, expected: dict[str, bool]) -> None:
-    rest.request("GET", path, trace=header(parent))
+def test_errors_and_faults_are_told_apart(either: Sandbox, path: str, parent: str, expected: dict[str, bool]) -> None:
+    asked(either, path, trace=header(parent))
 
-    segment = request_segment(rest, parent)
+    segment = request_segment(either, parent)
     assert {key: segment[key] for key in ("error", "fault") if key in segment} == expected
     if "fault" in expected:
         assert segment["cause"]["exceptions"][0]["type"] == "ValueError"
@@ -79,75 +91,94 @@ def test_errors_and_faults_are_told_apart(rest: Sandbox, path: str, parent: str,
         ),
     ],
 )
-def test_subsegments_of_operations_attach_below(rest: Sandbox, path: str, parent: str, names: dict[str, str]) -> None:
-    before = len(rest.segments())
-    rest.request("GET", path, trace=header(parent))
+def test_subsegments_of_operations_attach_below(either: Sandbox, path: str, parent: str, names: dict[str, str]) -> None:
+    before = len(either.segments())
+    asked(either, path, trace=header(parent))
 
-    segments = rest.segments()[before:]
+    segments = either.segments()[before:]
     by_id = {segment["id"]: segment["name"] for segment in segments}
     below = {segment["name"]: by_id[segment["parent_id"]] for segment in segments if segment["parent_id"] != parent}
     assert below == names
     assert {segment["trace_id"] for segment in segments} == {ROOT}
 
 
-def test_answers_are_not_recorded(rest: Sandbox) -> None:
-    before = len(rest.segments())
-    rest.request("GET", "/items/7")
+def test_answers_are_not_recorded(either: Sandbox) -> None:
+    before = len(either.segments())
+    asked(either, "/items/7")
 
-    assert not any("metadata" in segment for segment in rest.segments()[before:])
+    assert not any("metadata" in segment for segment in either.segments()[before:])
 
 
-def test_an_exception_is_recorded_where_it_was_raised(rest: Sandbox) -> None:
-    rest.request("GET", "/crash-in-thread", trace=header("00000000000000d1"))
+def test_an_exception_is_recorded_where_it_was_raised(either: Sandbox) -> None:
+    asked(either, "/crash-in-thread", trace=header("00000000000000d1"))
 
-    (segment,) = rest.segments(parent_id=request_segment(rest, "00000000000000d1")["id"])
+    (segment,) = either.segments(parent_id=request_segment(either, "00000000000000d1")["id"])
     assert segment["fault"] is True
     assert segment["cause"]["exceptions"][0]["message"] == "a secret: hunter2"
 
 
-def test_annotations_of_an_operation_are_the_requests(rest: Sandbox) -> None:
-    rest.request("GET", "/annotated", trace=header("00000000000000d2"))
+def test_annotations_of_an_operation_are_the_requests(either: Sandbox) -> None:
+    asked(either, "/annotated", trace=header("00000000000000d2"))
 
-    segment = request_segment(rest, "00000000000000d2")
+    segment = request_segment(either, "00000000000000d2")
     assert segment["annotations"]["order"] == "42"
     assert segment["annotations"]["route"] == "/annotated"
     assert segment["metadata"] == {"my-api": {"detail": {"size": 2}}}
 
 
-def test_an_unsampled_request_sends_nothing(rest: Sandbox) -> None:
-    before = len(rest.segments())
-    rest.request("GET", "/thread/ada", trace=header("00000000000000e1", sampled=0))
+def test_an_unsampled_request_sends_nothing(either: Sandbox) -> None:
+    before = len(either.segments())
+    asked(either, "/thread/ada", trace=header("00000000000000e1", sampled=0))
 
-    assert rest.segments()[before:] == []
+    assert either.segments()[before:] == []
 
 
 @pytest.mark.parametrize("trace", ["Root=", "Sampled=1", "garbage", f"Root={ROOT};Sampled=1"])
-def test_a_header_without_a_place_in_a_trace_sends_nothing(rest: Sandbox, trace: str) -> None:
-    before, said = len(rest.segments()), len(rest.stderr)
-    answer = rest.request("GET", "/thread/ada", trace=trace)
+def test_a_header_without_a_place_in_a_trace_sends_nothing(either: Sandbox, trace: str) -> None:
+    before, said = len(either.segments()), len(either.stderr)
+    answer = asked(either, "/thread/ada", trace=trace)
 
     assert answer.status == 200
-    assert rest.segments()[before:] == []
-    assert rest.stderr[said:] == []
-    assert {line["level"] for line in rest.lines(function_request_id=answer.id)} == {"INFO"}
+    assert either.segments()[before:] == []
+    assert either.stderr[said:] == []
+    assert {line["level"] for line in either.lines(function_request_id=answer.id)} == {"INFO"}
 
 
-def test_two_invocations_with_one_root_attach_to_their_own_parents(parallel: Sandbox) -> None:
+@pytest.fixture(params=["streaming", "buffered"])
+def several(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Takes eight invocations at once."""
+    if request.param == "streaming":
+        yield request.getfixturevalue("parallel")
+        return
+    sandbox = Sandbox(concurrency=8, freeze=False, streaming=False)
+    yield sandbox
+    sandbox.stop()
+
+
+def test_invocations_with_one_root_attach_to_their_own_parents(several: Sandbox) -> None:
     parents = [f"000000000000f{number:03x}" for number in range(8)]
     running = [
-        parallel.start("GET", f"/{kind}/n{number}", query={"wait": "0.1"}, trace=header(parent))
+        several.start("GET", f"/{kind}/n{number}", query={"wait": "0.1"}, trace=header(parent), http_api=not several.streaming)
         for number, (parent, kind) in enumerate(zip(parents, ["async", "thread"] * 4, strict=True))
     ]
     for invocation in running:
-        parallel.finish(invocation)
+        several.finish(invocation)
 
-    segments = {segment["id"]: segment for segment in parallel.segments(trace_id=ROOT)}
+    segments = {segment["id"]: segment for segment in several.segments(trace_id=ROOT)}
     for number, parent in enumerate(parents):
         (work,) = [segment for segment in segments.values() if segment["name"] == f"work n{number}"]
         ancestor = work
         while ancestor["parent_id"] in segments:
             ancestor = segments[ancestor["parent_id"]]
         assert ancestor["parent_id"] == parent
+
+
+def test_the_x_ray_sdk_is_not_there(rest: Sandbox) -> None:
+    """Nor what it needs: where these are missing, all that is seen here goes without them."""
+    for name in ("aws_xray_sdk", "wrapt", "botocore"):
+        known = {**rest.env, "PYTHONPATH": str(TASK_ROOT)}
+        done = subprocess.run(["python3", "-c", f"import {name}"], env=known, capture_output=True, text=True)
+        assert f"No module named '{name}'" in done.stderr
 
 
 def test_powertools_variable_turns_subsegments_of_operations_off() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import httpx
+from fastapi import HTTPException
 from fastapi.responses import StreamingResponse
 from opentelemetry import trace
 
@@ -19,23 +20,27 @@ CALLEE = os.environ.get("CALLEE", "")
 exporter: Any = None
 
 
-def set_provider(kind: str) -> None:
-    """As a user would in main.py: a batch that waits for an hour, so that a flush alone sends it."""
+def keep_in_memory() -> None:
+    """A provider whose batches wait for an hour, so that a flush alone sends them."""
     global exporter
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-    exporter = InMemorySpanExporter() if kind == "memory" else OTLPSpanExporter()
+    exporter = InMemorySpanExporter()
     provider = TracerProvider(resource=Resource({"service.name": "my-api"}))
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=3_600_000))
     trace.set_tracer_provider(provider)
 
 
-if "PROVIDER" in os.environ:
-    set_provider(os.environ["PROVIDER"])
+if os.environ.get("PROVIDER") == "memory":
+    keep_in_memory()
+elif os.environ.get("PROVIDER") == "otlp":
+    # The README's own.
+    from .traces import send_spans
+
+    send_spans()
 
 own = trace.get_tracer("shop")
 
@@ -141,6 +146,18 @@ def stream() -> StreamingResponse:
     return StreamingResponse(parts(), media_type="text/plain")
 
 
+@app.get("/missing")
+@tracer.capture_method
+def missing() -> None:
+    with tracer.provider.in_subsegment("look up"):
+        raise HTTPException(404, "no such order")
+
+
+@app.get("/provider")
+def provider() -> str:
+    return type(trace.get_tracer_provider()).__name__
+
+
 @app.get("/exported")
 def exported() -> list[dict[str, Any]]:
     """Spans that the in-memory exporter was given so far."""
@@ -154,6 +171,7 @@ def exported() -> list[dict[str, Any]]:
             "status": span.status.status_code.name,
             "attributes": {key: list(value) if isinstance(value, tuple) else value for key, value in span.attributes.items()},
             "events": [event.name for event in span.events],
+            "told": str([dict(event.attributes) for event in span.events]) + str(span.status.description),
             "start": span.start_time,
             "end": span.end_time,
         }

@@ -12,6 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "harness"))
 from callee import Callee  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 
+OTLP = {"PROVIDER": "otlp", "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
+"""The README's provider, whose batches wait for an hour, so that a flush alone sends them."""
+
 type Start = Callable[..., Sandbox]
 
 
@@ -44,10 +47,10 @@ def start(callee: Callee) -> Iterator[Start]:
         sandbox.stop()
 
 
-@pytest.fixture(scope="session")
-def xray(start: Start) -> Sandbox:
-    """X-Ray's provider; streaming, frozen between invocations."""
-    return start()
+@pytest.fixture(scope="session", params=[True, False], ids=["streaming", "buffered"])
+def xray(start: Start, request: pytest.FixtureRequest) -> Sandbox:
+    """X-Ray's provider, frozen between invocations."""
+    return start(streaming=request.param)
 
 
 @pytest.fixture(scope="session", params=[True, False], ids=["streaming", "buffered"])
@@ -59,4 +62,4 @@ def memory(start: Start, request: pytest.FixtureRequest) -> Sandbox:
 @pytest.fixture(scope="session", params=[True, False], ids=["streaming", "buffered"])
 def otlp(start: Start, request: pytest.FixtureRequest) -> Sandbox:
     """A provider of the user's that sends spans to an OTLP receiver."""
-    return start(env={"PROVIDER": "otlp"}, streaming=request.param)
+    return start(env=OTLP, streaming=request.param)

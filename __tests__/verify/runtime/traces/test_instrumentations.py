@@ -1,5 +1,6 @@
 """What OpenTelemetry's API and its instrumentations record reaches X-Ray, below the request at hand."""
 
+import re
 from typing import Any
 
 import pytest
@@ -18,9 +19,13 @@ def header(sampled: int = 1) -> str:
 def requested(sandbox: Sandbox, path: str, sampled: int = 1, **options: Any) -> dict[str, dict[str, Any]]:
     """Documents of one request by name."""
     before = len(sandbox.segments())
-    answer = sandbox.request("GET", path, trace=header(sampled), **options)
+    answer = sandbox.request("GET", path, trace=header(sampled), http_api=not sandbox.streaming, **options)
     assert answer.status == 200, answer.body
     return {document["name"]: document for document in sandbox.segments()[before:]}
+
+
+def asked(sandbox: Sandbox, path: str) -> Any:
+    return sandbox.request("GET", path, http_api=not sandbox.streaming).json()
 
 
 def test_a_call_of_botocore_is_an_aws_subsegment(xray: Sandbox, callee: Callee) -> None:
@@ -89,7 +94,7 @@ def test_an_unsampled_request_tells_callees_so_and_sends_nothing(xray: Sandbox, 
 
 def test_spans_of_the_api_and_subsegments_of_the_tracer_are_one_tree(xray: Sandbox) -> None:
     before = len(xray.segments())
-    answer = xray.request("GET", "/own/ada", trace=header())
+    answer = xray.request("GET", "/own/ada", trace=header(), http_api=not xray.streaming)
     documents = {document["name"]: document for document in xray.segments()[before:]}
 
     names = ["GET /own/:name", "## my_api.calls.own_spans", "outer ada", "middle ada", "inner ada"]
@@ -128,22 +133,32 @@ def test_a_client_can_not_choose_the_trace(xray: Sandbox) -> None:
 
 
 def test_a_package_that_is_missing_is_named(xray: Sandbox) -> None:
-    assert xray.request("GET", "/patch/asyncpg").json() == (
+    assert asked(xray, "/patch/asyncpg") == (
         "Traces of asyncpg need a package that is not installed: uv add opentelemetry-instrumentation-asyncpg"
     )
-    assert xray.request("GET", "/patch/aiohttp_client").json().endswith("uv add opentelemetry-instrumentation-aiohttp-client")
+    assert asked(xray, "/patch/aiohttp_client").endswith("uv add opentelemetry-instrumentation-aiohttp-client")
 
 
 def test_a_library_that_is_missing_is_named(xray: Sandbox) -> None:
-    assert '"aiobotocore' in xray.request("GET", "/patch/aiobotocore").json()
+    told = asked(xray, "/patch/aiobotocore")
+    assert re.fullmatch(r"opentelemetry-instrumentation-botocore takes aiobotocore ?>= ?2\S*, which is not installed", told)
+
+
+def test_a_version_that_its_package_does_not_take_is_named_with_those_that_it_does(xray: Sandbox) -> None:
+    told = asked(xray, "/patch/sqlalchemy")
+    assert re.fullmatch(
+        r"opentelemetry-instrumentation-sqlalchemy takes sqlalchemy >= 1\.0\.0, < 2\.1\.0, and not sqlalchemy 2\.1\.\w+: "
+        r"install a version that it takes, or a newer one of it",
+        told,
+    )
 
 
 def test_libraries_are_to_be_named(xray: Sandbox) -> None:
-    assert xray.request("GET", "/patch-all").json() == 'Name the libraries to trace: tracer.patch(("botocore", "httpx"))'
+    assert asked(xray, "/patch-all") == 'Name the libraries to trace: tracer.patch(("botocore", "httpx"))'
 
 
 def test_patching_twice_records_once(xray: Sandbox) -> None:
-    assert xray.request("GET", "/patch/httpx").json() == ""
+    assert asked(xray, "/patch/httpx") == ""
 
     before = len(xray.segments())
     requested(xray, "/http/200")

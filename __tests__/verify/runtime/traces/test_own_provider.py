@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from callee import Callee
+from conftest import OTLP
 from sandbox import TASK_ROOT, Sandbox
 
 ROOT = "1-67891233-abcdef012345678912345678"
@@ -83,6 +84,28 @@ def test_a_failure_is_an_error_with_its_exception(memory: Sandbox) -> None:
     assert spans["GET /crash"]["attributes"]["http.response.status_code"] == 500
 
 
+def test_what_answers_404_is_no_error_of_the_servers(memory: Sandbox) -> None:
+    spans = requested(memory, "/missing")
+
+    for name in ("look up", "## my_api.calls.missing"):
+        assert spans[name]["status"] == "UNSET"
+        assert spans[name]["events"] == ["exception"]
+    assert spans["GET /missing"]["status"] == "UNSET"
+    assert spans["GET /missing"]["attributes"]["http.response.status_code"] == 404
+
+
+def test_the_words_of_exceptions_stay_out_by_one_variable(start: Any) -> None:
+    sandbox: Sandbox = start(env={"PROVIDER": "memory", "POWERTOOLS_TRACER_CAPTURE_ERROR": "false"})
+    spans = requested(sandbox, "/crash")
+
+    for name in ("GET /crash", "## my_api.calls.crash"):
+        assert spans[name]["status"] == "ERROR"
+        assert "ValueError" in spans[name]["told"]
+        assert "in crash" in spans[name]["told"]
+    # The source line of `raise ValueError("it broke")` is in a stack, as it is in the repository.
+    assert "it broke" not in str(spans).replace('raise ValueError("it broke")', "")
+
+
 def test_a_stream_is_recorded_to_its_end(memory: Sandbox) -> None:
     spans = requested(memory, "/stream")
 
@@ -137,7 +160,7 @@ def test_nothing_is_lost_at_the_freeze(otlp: Sandbox, callee: Callee, path: str)
 
 
 def test_eight_invocations_at_once_keep_their_own_parents(start: Any, callee: Callee) -> None:
-    parallel: Sandbox = start(env={"PROVIDER": "otlp"}, concurrency=8, freeze=False)
+    parallel: Sandbox = start(env=OTLP, concurrency=8, freeze=False)
     before = len(callee.spans)
     parents = [f"000000000000f{number:03x}" for number in range(8)]
     running = [
@@ -156,7 +179,7 @@ def test_eight_invocations_at_once_keep_their_own_parents(start: Any, callee: Ca
 
 
 def test_a_receiver_that_does_not_answer_delays_a_response_and_does_not_fail_it(start: Any, callee: Callee) -> None:
-    sandbox: Sandbox = start(env={"PROVIDER": "otlp", "OTEL_BSP_EXPORT_TIMEOUT": "300"})
+    sandbox: Sandbox = start(env={**OTLP, "OTEL_BSP_EXPORT_TIMEOUT": "300"})
     callee.delay = 2
     began = time.monotonic()
     answer = sandbox.request("GET", "/own/ada", trace=header())
@@ -202,6 +225,32 @@ def test_fastapis_own_spans_are_below_the_request_where_a_user_turns_them_on(sta
     # As the README says: a second trace, which the client chooses, with what it asked for.
     assert f"00-{second['trace_id']}-{second['parent_id']}-01" == STRANGER
     assert second["attributes"]["url.query"] == "token=hunter2"
+
+
+def test_the_readmes_provider_costs_nothing_where_there_is_no_collector(callee: Callee) -> None:
+    """As a local server and the user's own tests run it; with the address of one, it sends."""
+    script = """
+from fastapi.testclient import TestClient
+from my_api.main import app
+client = TestClient(app)
+print(client.get("/provider").json())
+"""
+
+    def run(**env: str) -> str:
+        known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TASK_ROOT), **OTLP, **env}
+        return subprocess.run(["python3", "-c", script], env=known, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+
+    before = len(callee.spans)
+    assert run() == "ProxyTracerProvider"
+    assert run(OTEL_EXPORTER_OTLP_ENDPOINT=callee.url) == "TracerProvider"
+    assert [span.name for span in callee.spans[before:]] == ["GET /provider"]
+
+
+def test_a_collector_that_is_not_there_delays_a_request_by_a_second(start: Any) -> None:
+    sandbox: Sandbox = start(env={**OTLP, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
+    began = time.monotonic()
+    assert sandbox.request("GET", "/own/ada", trace=header()).status == 200
+    assert time.monotonic() - began < 4
 
 
 def test_outside_of_lambda_a_users_provider_records_and_xrays_does_not(callee: Callee) -> None:

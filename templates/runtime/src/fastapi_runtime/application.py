@@ -90,6 +90,7 @@ class Application(FastAPI):
             gc.enable()
         answer_either_form(app.router)
         own = own_middleware(app)
+        self._cors.expose_declared(partial(response_headers, app))
         handler: Any = None
         if isinstance(stack, ServerErrorMiddleware):
             # The middleware answers unhandled exceptions itself, since it has to log them before
@@ -127,6 +128,22 @@ def has_runtime(app: FastAPI) -> bool:
 
 
 _adopted: WeakSet[FastAPI] = WeakSet()
+
+
+def response_headers(app: FastAPI) -> list[str]:
+    """Headers that an app's operations declare of their responses."""
+    try:
+        document = app.openapi()
+    except Exception:
+        # The build tells what is wrong with the document; a local answer needs none.
+        return []
+    return [
+        name
+        for path in document.get("paths", {}).values()
+        for operation in path.values()
+        for response in operation.get("responses", {}).values()
+        for name in response.get("headers", {})
+    ]
 
 
 def name_operations(document: dict[str, Any], routes: Iterable[RouteContext]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast, override
 
 from opentelemetry.context import Context, attach, get_current
 
-from .documents import attributes_of_error
+from .documents import attributes_of_error, keep_silent, silent
 from .subsegments import Subsegment
 
 
@@ -32,8 +32,18 @@ class Captured(Subsegment):
             self.put_metadata(f"{self._method} response", response, self._namespace)
 
     @override
+    def _begin(self) -> Context | None:
+        context = super()._begin()
+        if context is not None and not self._keeps_error:
+            # What it calls is not to tell of its exceptions either.
+            self._context = silent(context)
+        return self._context
+
+    @override
     def _end(self, error: BaseException | None) -> None:
-        if self._keeps_error and isinstance(error, Exception) and self.span.is_recording():
+        if isinstance(error, Exception) and not self._keeps_error:
+            keep_silent(error)
+        elif isinstance(error, Exception) and self.span.is_recording():
             kept = attributes_of_error(error)
             self.put_metadata(f"{self._method} error", kept, self._namespace)
         super()._end(error)

@@ -4,6 +4,7 @@ An app with a `CORSMiddleware` of its own decides itself.
 """
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,7 +20,8 @@ _HEADER_LIST = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2048}")
 
 type Headers = list[tuple[bytes, bytes]]
 
-EXPOSED = (b"access-control-expose-headers", b"X-Correlation-Id")
+EXPOSED = "X-Correlation-Id"
+"""What every page may read, besides what CORS shows it anyway."""
 
 
 class Cors:
@@ -29,12 +31,15 @@ class Cors:
     `Authorization`, and no cookies.
     """
 
-    def __init__(self, allowed_origins: str | None) -> None:
+    def __init__(self, allowed_origins: str | None, exposed_headers: str | None = None) -> None:
         """State the allowed origins.
 
         Args:
             allowed_origins: `ALLOWED_ORIGINS`: origins apart by commas, or `*` for any. Default:
                 none in Lambda, and this very machine's when served locally.
+            exposed_headers: `EXPOSED_HEADERS`: headers of responses that pages may read, apart by
+                commas, besides `X-Correlation-Id`. Default: none in Lambda, and those that the
+                operations declare when served locally.
         """
         names = [
             name.strip().rstrip("/").encode()
@@ -44,6 +49,22 @@ class Cors:
         self._any = b"*" in names
         self._names = frozenset(names)
         self._localhost = not names and not IN_LAMBDA
+        self._exposed = b""
+        self._asks_app = exposed_headers is None and not IN_LAMBDA
+        self._declared: Callable[[], Iterable[str]] | None = None
+        self._expose((exposed_headers or "").split(","))
+
+    def expose_declared(self, declared: Callable[[], Iterable[str]]) -> None:
+        """Say what operations declare, which is asked for when a page first calls a local app."""
+        if self._asks_app:
+            self._declared = declared
+
+    def _expose(self, headers: Iterable[str]) -> None:
+        names = {EXPOSED.lower(): EXPOSED}
+        for name in headers:
+            if name.strip():
+                _ = names.setdefault(name.strip().lower(), name.strip())
+        self._exposed = ", ".join(names.values()).encode("latin-1", "ignore")
 
     def add_headers(self, headers: Headers, origin: bytes | None) -> None:
         """Add what a response to `origin` needs, unless the operation has set it itself."""
@@ -62,7 +83,10 @@ class Cors:
         allowed = self._allowed(origin)
         if allowed is not None:
             headers.append((b"access-control-allow-origin", allowed))
-            headers.append(EXPOSED)
+            if self._declared is not None:
+                self._expose(self._declared())
+                self._declared = None
+            headers.append((b"access-control-expose-headers", self._exposed))
 
     def preflight(self, headers: dict[bytes, bytes]) -> Response:
         """Answer a browser that asks what it may send, by name: `*` leaves `Authorization` out."""

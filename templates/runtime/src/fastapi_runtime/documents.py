@@ -7,6 +7,12 @@ from traceback import walk_tb
 from types import TracebackType
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
+from opentelemetry.context import Context, get_value, set_value
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from .environment import CAPTURE_ERROR, is_on
 from .output import decode
 from .tracing import ANNOTATIONS, METADATA, annotation_value, listed_annotations
 
@@ -18,6 +24,8 @@ _OWN = {f"{__package__}.capture", f"{__package__}.subsegments"}
 _NO_KEY = re.compile(r"[^A-Za-z0-9_]")
 _URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 _QUERY_IN_TEXT = re.compile(r"\?[^\s'\"<>=]*=[^\s'\"<>]*")
+_SILENT = "_fastapi_runtime_silent"
+"""Key of a context, and attribute of an exception, whose messages stay out of traces."""
 _DROPPED_IN_NAMES = str.maketrans("", "", "?;*()!$~^<>")
 
 _URLS = ("url.full", "http.url", "http.target", "url.original", "url.query", "server.url")
@@ -77,8 +85,38 @@ def without_queries_in_text(text: str) -> str:
     return _QUERY_IN_TEXT.sub("", text) if "?" in text else text
 
 
+def silent(context: Context) -> Context:
+    """A context in which no trace tells what exceptions say."""
+    return set_value(_SILENT, True, context)
+
+
+def keep_silent(error: BaseException) -> None:
+    """Have no trace tell what an exception says, wherever else it is recorded."""
+    error.__dict__[_SILENT] = True
+
+
+def may_tell(error: BaseException | None = None) -> bool:
+    """Whether a trace may hold what exceptions say here, and this one."""
+    told = get_value(_SILENT) is None and (error is None or _SILENT not in error.__dict__)
+    return told and is_on(CAPTURE_ERROR, "true")
+
+
+def status_of(error: BaseException) -> int:
+    """HTTP status that FastAPI answers an exception with; 0 where it has none of its own.
+
+    A client that left while its request was read gets none: 499 is what proxies note for it.
+    """
+    if isinstance(error, HTTPException):
+        return error.status_code
+    if isinstance(error, RequestValidationError):
+        return 422
+    return 499 if isinstance(error, ClientDisconnect) else 0
+
+
 def message_of(error: BaseException) -> str:
     """What an exception says, but for queries of URLs and credentials in them."""
+    if not may_tell(error):
+        return ""
     try:
         return without_queries_in_text(str(error))
     except Exception:
@@ -130,6 +168,12 @@ def exception_of(error: BaseException, stack: Frames) -> dict[str, Any]:
         for path, line, label in stack
     ]
     return exception
+
+
+def cause_of(description: str) -> dict[str, Any]:
+    """Cause of a fault that no exception told of, but the status of its span."""
+    told = {"id": os.urandom(8).hex(), "message": without_queries_in_text(description)}
+    return {"working_directory": os.getcwd(), "exceptions": [{**told, "remote": False}]}
 
 
 def request_cause(error: BaseException) -> dict[str, Any]:

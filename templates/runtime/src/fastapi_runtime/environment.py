@@ -15,9 +15,16 @@ FUNCTION_KEYS = {
 STARTS_COLD = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
 """Whether the first request waits for the start: not so under provisioned concurrency."""
 
+CAPTURE_ERROR = "POWERTOOLS_TRACER_CAPTURE_ERROR"
+"""Variable that keeps what exceptions say out of traces, where it is `false`."""
 
 METRICS_BY_ROUTE = os.environ.get("METRICS_BY_ROUTE", "true").lower() not in ("false", "0")
 """Whether requests are counted by method and route too, and not by service alone."""
+
+
+def is_on(variable: str, default: str) -> bool:
+    """Whether a variable says yes, in any of the words that Powertools takes for it."""
+    return os.environ.get(variable, default).lower() in ("1", "true", "yes", "y", "t", "on")
 
 
 def service_name(own: str) -> str:

@@ -45,9 +45,8 @@ def instrument(libraries: Sequence[str]) -> None:
 
     Raises:
         TypeError: When it is one name, whose letters would be taken for names.
-        ModuleNotFoundError: When the package for a library is not installed.
-        DependencyConflictError: When the library itself is not, or is of a version that the package
-            does not know.
+        ModuleNotFoundError: When the package for a library is not installed, or the library itself.
+        ImportError: When the library is of a version that the package does not take.
     """
     if isinstance(libraries, str):
         raise TypeError(f'Name the libraries in a tuple: tracer.patch(("{libraries}",))')
@@ -59,14 +58,37 @@ def instrument(libraries: Sequence[str]) -> None:
         if found is None:
             raise ModuleNotFoundError(_missing(library))
         instrumentor: Any = found.load()()
-        if not instrumentor.is_instrumented_by_opentelemetry:
+        if instrumentor.is_instrumented_by_opentelemetry:
+            continue
+        try:
             instrumentor.instrument(
                 tracer_provider=_DiscreetProvider(), raise_exception_on_conflict=True
             )
+        except Exception as error:
+            # Its class is in a package that need not be there.
+            conflict: Any = getattr(error, "conflict", None)
+            if conflict is None:
+                raise
+            package = library if found.dist is None else found.dist.name
+            raise _refusal(package, conflict) from None
 
 
 def _hyphened(name: str) -> str:
     return name.replace("_", "-")
+
+
+def _refusal(package: str, conflict: Any) -> ImportError:
+    """What of a library's versions its package takes, where it does not take the one at hand."""
+    taken: list[str] = [conflict.required] if conflict.required else list(conflict.required_any)
+    there: list[str] = [conflict.found] if conflict.found else list(conflict.found_any or ())
+    # What is asked for may end with a marker, which is of no use in a sentence.
+    wanted = " or ".join(requirement.partition(";")[0].strip() for requirement in taken)
+    if not there:
+        return ModuleNotFoundError(f"{package} takes {wanted}, which is not installed")
+    return ImportError(
+        f"{package} takes {wanted}, and not {' or '.join(there)}: "
+        "install a version that it takes, or a newer one of it"
+    )
 
 
 def _missing(library: str) -> str:

@@ -23,6 +23,7 @@ from opentelemetry.trace import (
 from .environment import IN_LAMBDA
 from .flushes import Flushes
 from .record import RequestRecord
+from .subsegments import record_exception
 from .tracing import UnsampledSpan, annotate, span_context
 from .xray import XRayRequestSpan, XRayTracerProvider
 
@@ -172,7 +173,7 @@ def _end_foreign(span: Span, record: RequestRecord) -> None:
         if record.request_id:
             span.set_attribute("faas.invocation_id", record.request_id)
         if record.exception is not None:
-            span.record_exception(record.exception)
+            record_exception(span, record.exception)
         if _failed(record):
             span.set_status(StatusCode.ERROR, record.error)
     span.end()

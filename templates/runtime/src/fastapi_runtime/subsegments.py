@@ -5,7 +5,7 @@ tasks inherit. So concurrent requests, threads and generators each attach below 
 and instrumentations of libraries attach below the operation that calls them.
 """
 
-from traceback import StackSummary
+from traceback import StackSummary, format_tb
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +13,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context, attach, get_current
 from opentelemetry.trace import Span, StatusCode, get_current_span, set_span_in_context
 
-from .documents import decode_text, message_of
+from .documents import decode_text, may_tell, message_of, status_of
 from .output import encode
 from .tracing import METADATA, annotate, attributes_of
 from .xray import XRaySpan
@@ -83,7 +83,10 @@ class Subsegment:
     def add_exception(
         self, exception: BaseException, stack: StackSummary | None = None, _remote: bool = False
     ) -> None:
-        """Record an exception that the code handles, as a fault.
+        """Record an exception that the code handles, as a fault, or as what it answers.
+
+        An `HTTPException` from 400 to 499 is the client's error, as the request is; one below 400
+        is no failure.
 
         Args:
             exception: The exception.
@@ -93,9 +96,13 @@ class Subsegment:
             frames = [(frame.filename, frame.lineno or 0, frame.name) for frame in stack]
             self.span.add_cause(exception, frames)
         else:
-            self.span.record_exception(exception)
-        told = f"{type(exception).__name__}: {message_of(exception)}"
-        self.span.set_status(StatusCode.ERROR, told)
+            record_exception(self.span, exception)
+        if not isinstance(self.span, XRaySpan) and 0 < status_of(exception) < 500:
+            # As OpenTelemetry has it for servers: the client's errors are none of theirs.
+            return
+        message = message_of(exception)
+        kind = type(exception).__name__
+        self.span.set_status(StatusCode.ERROR, f"{kind}: {message}" if message else kind)
 
     def _begin(self) -> Context | None:
         """Start the span; the context with it, unless it is the current one and records nothing."""
@@ -110,6 +117,17 @@ class Subsegment:
             self.add_exception(error)
         if self._context is not None:
             self.span.end()
+
+
+def record_exception(span: Span, error: BaseException) -> None:
+    """Record an exception with a span of any provider."""
+    if isinstance(span, XRaySpan) or may_tell(error):
+        span.record_exception(error)
+        return
+    # The SDK's own way has the message, and those of the exceptions that led to this one.
+    stack = "".join(format_tb(error.__traceback__))
+    attributes = {"exception.type": type(error).__qualname__, "exception.stacktrace": stack}
+    span.add_event("exception", attributes)
 
 
 def put_annotation(span: Span, key: str, value: str | float | bool) -> None:

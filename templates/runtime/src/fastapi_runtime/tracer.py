@@ -1,7 +1,6 @@
 """Powertools' Tracer, written against OpenTelemetry's API alone: any tracer provider records it."""
 
 import functools
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar, overload, override
 
@@ -11,14 +10,12 @@ from opentelemetry.context import Context
 from opentelemetry.trace import get_current_span
 
 from .capture import Captured, capture, name_of
-from .environment import service_name
+from .environment import CAPTURE_ERROR, is_on, service_name
 from .instrumentation import instrument
 from .subsegments import Subsegment, put_annotation, put_metadata
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_YES = ("1", "true", "yes", "y", "t", "on")
 
 
 class SubsegmentProvider(BaseProvider):
@@ -80,7 +77,7 @@ class RequestTracer(Tracer):
                 wins over it. `POWERTOOLS_TRACE_DISABLED` turns off what this tracer records; the
                 requests' own subsegments stay, and so do spans of `opentelemetry.trace`.
         """
-        disabled = os.environ.get("POWERTOOLS_TRACE_DISABLED", "").lower() in _YES
+        disabled = is_on("POWERTOOLS_TRACE_DISABLED", "")
         super().__init__(
             service=service_name(service),
             auto_patch=False,
@@ -89,6 +86,11 @@ class RequestTracer(Tracer):
         )
         # Powertools turns the X-Ray SDK off, which is not there.
         self.disabled = disabled
+
+    @override
+    def put_annotation(self, key: str, value: str | float | bool) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Have a value indexed with the subsegment that is open, to search traces by."""
+        self.provider.put_annotation(key, value)
 
     @overload
     def capture_method(self, method: Callable[P, R]) -> Callable[P, R]: ...
@@ -116,7 +118,8 @@ class RequestTracer(Tracer):
                 like a function.
             capture_response: Whether to keep what it returned as metadata. Default:
                 `POWERTOOLS_TRACER_CAPTURE_RESPONSE`, else no, since answers hold personal data.
-            capture_error: Whether to keep an exception as metadata. Default:
+            capture_error: Whether the trace has what an exception says, and its attributes as
+                metadata; its type and stack it has anyway. Default:
                 `POWERTOOLS_TRACER_CAPTURE_ERROR`, else yes.
 
         Raises:
@@ -137,11 +140,11 @@ class RequestTracer(Tracer):
             name_of(method),
             self.service,
             _chosen(capture_response, "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false"),
-            _chosen(capture_error, "POWERTOOLS_TRACER_CAPTURE_ERROR", "true"),
+            _chosen(capture_error, CAPTURE_ERROR, "true"),
         )
         captured: Any = functools.wraps(method)(capture(method, subsegment))
         return captured
 
 
 def _chosen(choice: bool | None, variable: str, default: str) -> bool:
-    return os.environ.get(variable, default).lower() in _YES if choice is None else choice
+    return is_on(variable, default) if choice is None else choice

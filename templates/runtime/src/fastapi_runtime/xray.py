@@ -27,12 +27,15 @@ from . import daemon
 from .documents import (
     Frames,
     annotation_key,
+    cause_of,
     describe,
     exception_of,
     frames,
+    may_tell,
     request_cause,
     safe_name,
     status_flags,
+    status_of,
     subsegment_name,
 )
 from .tracing import RequestTrace, UnsampledSpan, annotation_value, span_context
@@ -49,6 +52,10 @@ class XRaySpan(Span):
     cause: dict[str, Any] | str | None = None
     """Exceptions, or the id of one that a subsegment below has told of."""
     fault = False
+    answer = 0
+    """HTTP status of the exception that was recorded last, where it is an answer."""
+    description = ""
+    """Why it is a fault, where its code has said so."""
     succeeded = False
     """Whether its code has said so, which no later error changes."""
     ended = False
@@ -128,6 +135,8 @@ class XRaySpan(Span):
         # As OpenTelemetry has it: OK is the last word, and UNSET is none.
         if code is not StatusCode.UNSET and not self.succeeded:
             self.fault = code is StatusCode.ERROR
+            told = status.description if isinstance(status, Status) else description
+            self.description = told or ""
             self.succeeded = code is StatusCode.OK
 
     @override
@@ -142,6 +151,9 @@ class XRaySpan(Span):
 
     def add_cause(self, exception: BaseException, stack: Frames) -> None:
         """Tell of an exception; one that a subsegment below has told of is named by its id."""
+        self.answer = status_of(exception)
+        if 0 < self.answer < 400:
+            return
         trace_id, known = exception.__dict__.get("_xray_id", ("", ""))
         # An instance that is raised again and again goes through many traces.
         if trace_id == self.trace_id:
@@ -176,7 +188,9 @@ class XRaySpan(Span):
         }
         self._add_details(document)
         if self.fault and "error" not in document:
-            document["fault"] = True
+            document.update(status_flags(self.answer or 500))
+        if self.fault and self.description and self.cause is None and not self.answer:
+            self.cause = cause_of(self.description) if may_tell() else None
         if self.cause is not None:
             document["cause"] = self.cause
         daemon.send(document)
@@ -240,7 +254,7 @@ class XRayRequestSpan(XRaySpan):
             document["annotations"] = {**document.get("annotations", {}), **annotations}
         if status:
             document.setdefault("http", {})["response"] = {"status": status}
-        if fault or self.fault:
+        if fault or (self.fault and not self.answer):
             document["fault"] = True
         else:
             document.update(status_flags(status))

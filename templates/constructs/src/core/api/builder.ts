@@ -1,8 +1,12 @@
 import { LambdaIntegration, ResponseTransferMode } from 'aws-cdk-lib/aws-apigateway';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { type ApiFunction, type ApiFunctionOptions, ApiFunctions } from './functions.js';
+import {
+  type ApiFunction,
+  type ApiFunctionOptions,
+  ApiFunctions,
+  type ApiHandler,
+} from './functions.js';
 import type {
   AnyIntegration,
   BuiltIntegrations,
@@ -28,7 +32,7 @@ export interface IntegrationBuilderProps<
 
 /** A default integration, which the API writes into its body without binding it. */
 export class DefaultIntegration<Kind extends AnyIntegration> implements FunctionIntegration<Kind> {
-  readonly handler: LambdaFunction;
+  readonly handler: ApiHandler;
 
   constructor(
     readonly lambda: ApiFunction,

@@ -23,15 +23,24 @@ export const anyOrigin: readonly string[] = ['*'];
 
 export const isAnyOrigin = (origins: readonly string[]): boolean => origins.includes('*');
 
-/** The rule of an API whose app has none of its own. */
-export const ruleFor = (origins: readonly string[]): CorsRule => ({
+/** The rule of an API whose app has none of its own, with further headers than the usual ones. */
+export const ruleFor = (
+  origins: readonly string[],
+  more: { readonly allowed: readonly string[]; readonly exposed: readonly string[] },
+): CorsRule => ({
   origins,
   originRegex: '',
-  headers: allowedHeaders,
+  headers: eachOnce([...allowedHeaders, ...more.allowed]),
   credentials: false,
-  exposedHeaders,
+  exposedHeaders: eachOnce([...exposedHeaders, ...more.exposed]),
   maxAge: preflightMaxAge,
 });
+
+/** Headers' names without those that differ from an earlier one in case alone. */
+function eachOnce(names: readonly string[]): string[] {
+  const lower = names.map((name) => name.toLowerCase());
+  return names.filter((_, index) => lower.indexOf(lower[index] ?? '') === index);
+}
 
 /** A constant in API Gateway's mappings. */
 const quoted = (value: string): string => `'${value}'`;

@@ -31,7 +31,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { checkovSkip } from './findings.js';
+import { acknowledge, checkovSkip } from './findings.js';
 import {
   type ApiMetadata,
   type ApiType,
@@ -68,9 +68,12 @@ export interface ApiFunctionOptions
   readonly provisionedConcurrentExecutions?: number;
 }
 
+/** A function that has a role of its own, or the one that its options name. */
+export type ApiHandler = LambdaFunction & { readonly role: IRole };
+
 /** A function, and what callers invoke: itself, or its alias where it publishes versions. */
 export interface ApiFunction {
-  readonly handler: LambdaFunction;
+  readonly handler: ApiHandler;
   readonly target: IFunction;
   readonly timeout: Duration;
 }
@@ -239,7 +242,8 @@ export function createFunction(
     options.logGroup ?? telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy);
   const timeout = options.timeout ?? props.timeout;
   const architecture = api.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64;
-  const handler = new LambdaFunction(home, 'Function', {
+  const role = options.role ?? telemetryRole(home, logGroup, tracing, options.vpc !== undefined);
+  const lambda = new LambdaFunction(home, 'Function', {
     memorySize: 512,
     description: `${api.title}: ${id}`,
     ...options,
@@ -249,7 +253,7 @@ export function createFunction(
     handler: props.handler ?? 'run.sh',
     timeout,
     logGroup,
-    role: options.role ?? telemetryRole(home, logGroup, tracing, options.vpc !== undefined),
+    role,
     layers: props.handler
       ? layers
       : [adapterLayer(home, architecture, adapterLayerAccount), ...layers],
@@ -262,6 +266,7 @@ export function createFunction(
       ...environment,
     },
   });
+  const handler = Object.assign(lambda, { role });
   for (const statement of initialPolicy) handler.addToRolePolicy(statement);
   // The L2 property would add a policy resource to every role.
   (handler.node.defaultChild as CfnFunction).tracingConfig =
@@ -360,10 +365,7 @@ function telemetryRole(
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { Telemetry: new PolicyDocument({ statements }) },
   });
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: wildcardReason,
-  });
+  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', wildcardReason);
   if (inVpc) checkovSkip(role, 'CKV_AWS_111', wildcardReason);
   return role;
 }
@@ -382,12 +384,13 @@ const networkInterfaceActions = [
 ];
 
 function acknowledgeFunction(handler: LambdaFunction, snapStart: boolean): void {
-  Validations.of(handler).acknowledge({
-    id: 'AwsSolutions-L1',
-    reason:
-      'The runtime is the one that the bundle is made for, stated in the pyproject.toml of the API.',
-  });
+  acknowledge(
+    handler,
+    'AwsSolutions-L1',
+    'The runtime is the one that the bundle is made for, stated in the pyproject.toml of the API.',
+  );
   if (snapStart) {
+    // A warning of the construct itself, not of its resource.
     Validations.of(handler).acknowledge({
       id: '@aws-cdk/aws-lambda:snapStartRequirePublish',
       reason: 'The alias that API Gateway invokes publishes a version.',

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
+import { acknowledgeGrant } from './findings.js';
 import type { AnyIntegration } from './integration-types.js';
 import {
   type ApiMetadata,
@@ -32,7 +33,17 @@ export interface GatewayApiProps<Operation extends string, Integrations> {
   readonly throttle?: Throttle;
   /** Limits of single operations. @default none */
   readonly operationThrottle?: Readonly<Partial<Record<Operation, Throttle>>>;
+  /** Headers that browsers may send besides the usual ones and those that operations declare. @default none */
+  readonly allowedHeaders?: readonly string[];
+  /** Headers of answers that pages may read besides the usual ones and those that operations declare. @default none */
+  readonly exposedHeaders?: readonly string[];
 }
+
+/** Options of an API that its props and those of the core have in common. */
+export type SharedApiOptions<Operation extends string, Integrations> = Pick<
+  GatewayApiProps<Operation, Integrations>,
+  'throttle' | 'operationThrottle' | 'allowedHeaders' | 'exposedHeaders'
+>;
 
 /** What REST and HTTP APIs share: integrations, grants, permissions and CORS. */
 export abstract class GatewayApi<
@@ -44,6 +55,8 @@ export abstract class GatewayApi<
   readonly integrations: Integrations;
   protected readonly metadata: ApiMetadata<Operation>;
   private origins = anyOrigin;
+  /** Headers beyond the usual ones that browsers may send, and read. */
+  private readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
   private readonly auth: ApiAuth;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
@@ -67,6 +80,19 @@ export abstract class GatewayApi<
     this.metadata = props.metadata;
     this.auth = props.auth;
     this.checkSharedRoutes(props.operationThrottle);
+    const { allowedHeaders = [], exposedHeaders = [] } = props;
+    if (allowedHeaders.length + exposedHeaders.length > 0) this.refuseOwnCors('headers');
+    const { requestHeaders = [], responseHeaders = [] } = this.metadata.api;
+    this.headers = {
+      allowed: [...requestHeaders, ...allowedHeaders],
+      exposed: [...new Set([...responseHeaders, ...exposedHeaders])],
+    };
+    // A REST API answers with the function's own headers.
+    if (this.headers.exposed.length > 0 && !this.metadata.api.cors) {
+      for (const { handler } of this.defaultIntegrations().values()) {
+        handler.addEnvironment('EXPOSED_HEADERS', this.headers.exposed.join(','));
+      }
+    }
   }
 
   /**
@@ -89,11 +115,15 @@ export abstract class GatewayApi<
       );
     }
     const resources = operation === undefined ? ['*'] : this.resourcesOf(operation);
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['execute-api:Invoke'],
-      resourceArns: resources.map((resource) => this.arn(`${this.arnStage}/${resource}`)),
-    });
+    const resourceArns = resources.map((resource) => this.arn(`${this.arnStage}/${resource}`));
+    const grant = Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
+    acknowledgeGrant(
+      this,
+      grant,
+      resourceArns,
+      'What is granted: every operation of the API, or one with what varies in its path.',
+    );
+    return grant;
   }
 
   /**
@@ -103,11 +133,7 @@ export abstract class GatewayApi<
    * @throws When the app has a CORSMiddleware of its own, which decides everywhere.
    */
   restrictCorsTo(...origins: string[]): void {
-    if (this.metadata.api.cors) {
-      throw new Error(
-        `${this.metadata.api.title} has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins, or remove it.`,
-      );
-    }
+    this.refuseOwnCors('origins');
     if (origins.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
     this.origins = isAnyOrigin(origins) ? anyOrigin : origins;
     for (const { handler } of this.defaultIntegrations().values()) {
@@ -117,7 +143,16 @@ export abstract class GatewayApi<
 
   /** The app's own rule, else that of the origins. */
   protected get cors(): CorsRule {
-    return this.metadata.api.cors ?? ruleFor(this.origins);
+    return this.metadata.api.cors ?? ruleFor(this.origins, this.headers);
+  }
+
+  /** What API Gateway is told beside an app's own rule would hold in half of the answers. */
+  private refuseOwnCors(what: string): void {
+    if (this.metadata.api.cors) {
+      throw new Error(
+        `${this.metadata.api.title} has a CORSMiddleware of its own, which decides for API Gateway too: give it the ${what}, or remove it.`,
+      );
+    }
   }
 
   /** The address of a domain name, whose base path the adapter takes off before FastAPI sees it. */

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
 import {
   ApiMapping,
   type CfnApi,
@@ -17,13 +17,19 @@ import { DefaultIntegration } from './builder.js';
 import { httpCors } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { longestHttpAnswer } from './functions.js';
-import { GatewayApi, type GatewayApiProps, type Throttle } from './gateway-api.js';
+import {
+  GatewayApi,
+  type GatewayApiProps,
+  type SharedApiOptions,
+  type Throttle,
+} from './gateway-api.js';
 import { bindHttpOverride } from './http-overrides.js';
 import type {
   CheckedIntegrations,
   HttpIntegration,
   HttpIntegrations,
 } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import { invocationUri, operationNames, routesOf, shortName } from './utils.js';
 
 export type { HttpIntegrations } from './integration-types.js';
@@ -43,7 +49,7 @@ export type HttpApiProps<
   Operation extends string,
   Integrations extends HttpIntegrations<Operation>,
 > = HttpApiOptions &
-  Pick<GatewayApiProps<Operation, Integrations>, 'throttle' | 'operationThrottle'> & {
+  SharedApiOptions<Operation, Integrations> & {
     readonly integrations: Integrations &
       CheckedIntegrations<Integrations, Operation, HttpIntegration>;
   };
@@ -134,10 +140,7 @@ export class HttpApi<
       );
     }
     this.warnOfQuota();
-    new CfnOutput(this, 'Url', {
-      value: this.url,
-      description: `Address of ${this.metadata.api.title}`,
-    });
+    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
   /** One operation's routes as the body holds them. */

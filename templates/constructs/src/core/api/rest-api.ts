@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiDefinition,
@@ -22,14 +22,15 @@ import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { gatewayResponses, preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
-import { checkovSkip } from './findings.js';
+import { acknowledge, checkovSkip } from './findings.js';
 import { longestRestAnswer } from './functions.js';
-import { GatewayApi, type GatewayApiProps } from './gateway-api.js';
+import { GatewayApi, type GatewayApiProps, type SharedApiOptions } from './gateway-api.js';
 import type {
   CheckedIntegrations,
   RestIntegration,
   RestIntegrations,
 } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import { bindRestOverride, requestValidators } from './rest-overrides.js';
 import { RestWebAcl } from './rest-web-acl.js';
 import { invocationUri, operationNames, routesOf, type SkeletonOperation } from './utils.js';
@@ -59,7 +60,12 @@ export interface RestApiOptions {
    * @default false
    */
   readonly requestValidation?: boolean;
-  /** Media types whose request bodies arrive byte by byte, for uploads. @default multipart/form-data and application/octet-stream */
+  /**
+   * Media types whose request bodies arrive byte by byte, besides those that the document names, `multipart/form-data` and
+   * `application/octet-stream`: `image/png`, or `image/*` for all of a kind.
+   *
+   * @default none
+   */
   readonly binaryMediaTypes?: readonly string[];
 }
 
@@ -68,7 +74,7 @@ export type RestApiProps<
   Operation extends string,
   Integrations extends RestIntegrations<Operation>,
 > = RestApiOptions &
-  Pick<GatewayApiProps<Operation, Integrations>, 'throttle' | 'operationThrottle'> & {
+  SharedApiOptions<Operation, Integrations> & {
     readonly integrations: Integrations &
       CheckedIntegrations<Integrations, Operation, RestIntegration>;
   };
@@ -167,10 +173,7 @@ export class RestApi<
     }
     this.warnOfQuota();
     this.acknowledgeFindings();
-    new CfnOutput(this, 'Url', {
-      value: this.url,
-      description: `Address of ${this.metadata.api.title}`,
-    });
+    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
   /** One operation's routes as the body holds them, preflight and CORS aside. */
@@ -251,9 +254,13 @@ export class RestApi<
         Object.keys(skeleton.paths).map((path) => [path, this.bodyPath(path)]),
       ),
       components: { securitySchemes: this.securitySchemes() },
-      'x-amazon-apigateway-binary-media-types': this.options.binaryMediaTypes ?? [
-        'application/octet-stream',
-        'multipart/form-data',
+      'x-amazon-apigateway-binary-media-types': [
+        ...new Set([
+          'application/octet-stream',
+          'multipart/form-data',
+          ...(this.metadata.api.binaryMediaTypes ?? []),
+          ...(this.options.binaryMediaTypes ?? []),
+        ]),
       ],
       'x-amazon-apigateway-gateway-responses': gatewayResponses(this.cors),
       'x-amazon-apigateway-request-validators': requestValidators,
@@ -333,16 +340,17 @@ export class RestApi<
   }
 
   private acknowledgeFindings(): void {
-    const validation = {
-      id: 'AwsSolutions-APIG2',
-      reason: 'FastAPI validates every request, and says what is wrong with it.',
-    };
-    Validations.of(this.api).acknowledge(validation);
+    acknowledge(
+      this.api,
+      'AwsSolutions-APIG2',
+      'FastAPI validates every request, and says what is wrong with it.',
+    );
     if (!this.options.webAcl) {
-      Validations.of(this.stage).acknowledge({
-        id: 'AwsSolutions-APIG3',
-        reason: 'A web ACL costs by the month; it is a choice: webAcl.',
-      });
+      acknowledge(
+        this.stage,
+        'AwsSolutions-APIG3',
+        'A web ACL costs by the month; it is a choice: webAcl.',
+      );
     }
     checkovSkip(this.stage, 'CKV_AWS_120', 'Responses stream, which caching excludes.');
     checkovSkip(

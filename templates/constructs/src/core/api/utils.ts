@@ -68,6 +68,12 @@ export interface ApiMetadata<Operation extends string = string> {
     readonly serviceName: string;
     /** What the app's own CORSMiddleware allows. @default the API's origins decide */
     readonly cors?: CorsRule;
+    /** Headers that operations declare of their requests. @default none */
+    readonly requestHeaders?: readonly string[];
+    /** Headers that operations declare of their answers. @default none */
+    readonly responseHeaders?: readonly string[];
+    /** Media types of request bodies that are no text. @default none */
+    readonly binaryMediaTypes?: readonly string[];
   };
   /** Folder of the Lambda code. */
   readonly bundle: string;

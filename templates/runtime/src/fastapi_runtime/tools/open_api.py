@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from .conditions import conditional_routes
 from .hermetic import run_hermetic
 from .origins import cors_rule
+from .outputs import write_output
 from .project import Project, read_project
 from .refusal import told
 from .routes import complete, told_of_app
@@ -71,9 +72,7 @@ def write(root: Path) -> None:
         sys.exit(f"{project.module}.main.app is a {type(app).__name__}, and no FastAPI app.")
     document, lines = describe(app, project)
     target = project.dist / "openapi.json"
-    target.parent.mkdir(exist_ok=True)
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    _ = target.write_text(text, encoding="utf-8", newline="\n")
+    _ = write_output(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     print(f"{target.relative_to(project.root)}: {len(document['paths'])} paths")
     for line in lines:
         print(line)

@@ -16,6 +16,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 
 from ..application import describe_streams, has_runtime, name_operations
+from .answers import left_out
 from .refusal import without_runtime
 
 STREAM = "x-fastapi-stream"
@@ -26,6 +27,9 @@ PATH = "x-fastapi-path"
 
 NAME = "x-fastapi-name"
 """The route's name where it is not its function's, to tell operations apart by."""
+
+ANSWERS = "x-response-model"
+"""What of its model an operation leaves out of its answers, which OpenAPI has no word for."""
 
 EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 """What a mounted app may be asked; OPTIONS stays the browser's preflight."""
@@ -118,6 +122,8 @@ def _describe(paths: dict[str, Any], route: RouteContext, method: str, found: Ro
         operation[NAME] = route.name
     if STREAM not in operation and _streams(route):
         operation[STREAM] = True
+    if ANSWERS not in operation and (fields := left_out(route)):
+        operation[ANSWERS] = fields
 
 
 def _streams(route: RouteContext) -> bool:

@@ -1,48 +1,86 @@
-"""Serve the app on this machine, and again after each edit, until Ctrl-C."""
+"""Serve the app on this machine, and again after each edit, until Ctrl-C.
+
+While it runs, dist/serve.json says where (`url`, `port`, and `pid` of this process), and
+dist/openapi.json follows the app.
+"""
 
 import argparse
+import json
 import os
 import socket
+import sys
+from functools import partial
 
 import uvicorn
 
 from ..gateway import LOCAL_USER
 from .dotenv import read_dotenv
 from .files import app_files
+from .outputs import write_output
 from .project import Project, read_project
-from .refusal import told
+from .refusal import RefusalError, told
+from .reloader import Reloader, forget_bytecode, look
 
 HOST = "127.0.0.1"
 
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Addresses that stand for all of a machine, and one of them to call."""
 
-def free_port(preferred: int, host: str = HOST) -> int:
-    """The preferred port, or the next one that nothing listens on: several APIs run side by side.
+
+def listen(preferred: int, host: str = HOST) -> socket.socket:
+    """Listen on the preferred port, or the next one that is free: several APIs run side by side.
+
+    It listens at once, so that two that start together never have one port, and what is called
+    before the app is imported waits for it.
 
     Args:
         preferred: The API's own port.
         host: The address to listen on.
 
     Raises:
-        OSError: When a hundred ports in a row are taken.
+        RefusalError: When a hundred ports in a row are taken, or this machine has no such address.
     """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    error: OSError | None = None
     for port in range(preferred, preferred + 100):
-        with socket.socket() as probe:
-            # A port whose connections linger is free; on Windows the option would let two listen.
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise OSError(f"No port from {preferred} to {preferred + 99} is free")
+        listening = socket.socket(family)
+        # A port whose connections linger is free; on Windows the option would let two listen.
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(2048)
+        except OSError as failure:
+            listening.close()
+            error = failure
+            continue
+        listening.set_inheritable(True)
+        return listening
+    raise RefusalError(f"No port from {preferred} to {preferred + 99} is free on {host}: {error}")
+
+
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine finds a server that listens on `host`."""
+    name = _EVERY_ADDRESS.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def watched(project: Project) -> list[str]:
     """Folders whose edits are served: the module, and those beside it that the bundle has too."""
     return sorted({path.parts[0] for path in app_files(project) if len(path.parts) > 1})
+
+
+def run_server(
+    server: uvicorn.Server,
+    project: Project,
+    folders: list[str],
+    sockets: list[socket.socket] | None = None,
+) -> None:
+    """Serve the app as it is now; runs in a process of its own, anew after each edit."""
+    forget_bytecode(look(project.root, folders))
+    server.run(sockets)
 
 
 def main() -> None:
@@ -55,21 +93,32 @@ def main() -> None:
     host: str = arguments.host
     user: str = arguments.user
     os.environ[LOCAL_USER] = user
-    port = free_port(arguments.port, host)
-    print(f"http://{host}:{port}/docs", flush=True)
     project = read_project()
+    folders = watched(project)
+    listening = listen(arguments.port, host)
+    port: int = listening.getsockname()[1]
+    url = address(host, port)
     # What the shell sets goes before.
     os.environ.update({**read_dotenv(project.root / ".env"), **os.environ})
-    uvicorn.run(
-        f"{project.module}.main:app",
-        host=host,
-        port=port,
-        reload=True,
-        reload_dirs=[str(project.root / name) for name in watched(project)],
-        reload_delay=0.05,
-        app_dir=str(project.root),
-        access_log=False,
-    )
+    # The server's process begins with this one's path.
+    sys.path.insert(0, str(project.root))
+    place = project.dist / "serve.json"
+    _ = write_output(place, json.dumps({"url": url, "port": port, "pid": os.getpid()}) + "\n")
+    print(f"{url}/docs", flush=True)
+    try:
+        config = uvicorn.Config(
+            f"{project.module}.main:app",
+            host=host,
+            port=port,
+            reload=True,
+            reload_dirs=[str(project.root / name) for name in folders],
+            reload_delay=0.05,
+            access_log=False,
+        )
+        target = partial(run_server, uvicorn.Server(config), project, folders)
+        Reloader(config, target, listening, project, folders).run()
+    finally:
+        place.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,11 @@ locals {
     ],
     [
       for rule in var.cors[*] :
+      "The app has a CORSMiddleware of its own, which decides for API Gateway too: give it the headers in place of allowed_headers and exposed_headers, or remove it."
+      if length(concat(var.allowed_headers, var.exposed_headers)) > 0
+    ],
+    [
+      for rule in var.cors[*] :
       "An HTTP API knows no pattern of origins, as in the app's allow_origin_regex ${rule.origin_regex}: list them in allow_origins, or use a REST API."
       if rule.origin_regex != ""
     ],

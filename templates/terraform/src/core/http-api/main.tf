@@ -14,10 +14,13 @@ locals {
   stage_name  = "$default"
 
   # HTTP APIs have one name for each header, whatever its case.
-  allowed_headers = [
+  usual_headers = [
     "authorization", "content-type", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amzn-trace-id", "x-api-key", "x-correlation-id",
   ]
-  exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
+  usual_exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
+
+  allowed_headers = distinct([for name in concat(local.usual_headers, var.declared.request_headers, var.allowed_headers) : lower(name)])
+  exposed_headers = distinct([for name in concat(local.usual_exposed_headers, var.declared.response_headers, var.exposed_headers) : lower(name)])
 
   # Two hours, which is as long as Chromium keeps the answer to a preflight.
   preflight_max_age = 7200

@@ -47,6 +47,28 @@ variable "allowed_origins" {
   default     = ["*"]
 }
 
+variable "declared" {
+  description = "What the API's operations declare: headers of requests and answers, for browsers' sake, and media types of request bodies that are no text."
+  type = object({
+    request_headers    = list(string)
+    response_headers   = list(string)
+    binary_media_types = list(string)
+  })
+  default = { request_headers = [], response_headers = [], binary_media_types = [] }
+}
+
+variable "allowed_headers" {
+  description = "Headers that browsers may send, besides the usual ones and those that operations declare."
+  type        = list(string)
+  default     = []
+}
+
+variable "exposed_headers" {
+  description = "Headers of answers that pages may read, besides the usual ones and those that operations declare."
+  type        = list(string)
+  default     = []
+}
+
 variable "cors" {
   description = "What the app's own CORSMiddleware allows, which then decides everywhere; null where it has none."
   type = object({
@@ -70,6 +92,20 @@ variable "request_validation" {
   validation {
     condition     = !var.request_validation
     error_message = "An HTTP API does not validate requests: leave request_validation to a REST API, or to FastAPI."
+  }
+}
+
+# Payload 2.0 brings whatever is no text in base64, by itself:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+# tflint-ignore: terraform_unused_declarations, it is here to say why it has no effect
+variable "binary_media_types" {
+  description = "Has to be empty: HTTP APIs pass every body on byte by byte."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = length(var.binary_media_types) == 0
+    error_message = "An HTTP API passes every body on byte by byte: leave binary_media_types to a REST API."
   }
 }
 

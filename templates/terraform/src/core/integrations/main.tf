@@ -41,6 +41,8 @@ locals {
       POWERTOOLS_SERVICE_NAME          = local.api.service_name
     },
     { for name in ["AWS_LWA_REMOVE_BASE_PATH"] : name => "/${var.base_path}" if var.base_path != "" },
+    # A REST API answers with the function's own headers.
+    { for name in ["EXPOSED_HEADERS"] : name => join(",", distinct(var.exposed_headers)) if length(var.exposed_headers) > 0 },
   )
 
   snap_start_environment = {

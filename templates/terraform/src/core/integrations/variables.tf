@@ -78,6 +78,12 @@ variable "allowed_origins" {
   default     = ["*"]
 }
 
+variable "exposed_headers" {
+  description = "Headers of answers that pages may read, besides the usual ones."
+  type        = list(string)
+  default     = []
+}
+
 variable "adapter_layer_account" {
   description = "Account that publishes the Lambda Web Adapter layer in the API's partition."
   type        = string

@@ -31,7 +31,9 @@ locals {
     }
     components = { securitySchemes = local.security_schemes }
 
-    "x-amazon-apigateway-binary-media-types" = ["application/octet-stream", "multipart/form-data"]
+    "x-amazon-apigateway-binary-media-types" = distinct(concat(
+      ["application/octet-stream", "multipart/form-data"], var.declared.binary_media_types, var.binary_media_types,
+    ))
     "x-amazon-apigateway-gateway-responses"  = local.gateway_responses
     "x-amazon-apigateway-request-validators" = {
       none       = { validateRequestBody = false, validateRequestParameters = false }

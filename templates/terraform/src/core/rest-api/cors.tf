@@ -1,9 +1,15 @@
 locals {
   # `*` would leave out Authorization.
-  allowed_headers = [
+  usual_headers = [
     "Authorization", "Content-Type", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token", "X-Amzn-Trace-Id", "X-Api-Key", "X-Correlation-Id",
   ]
-  exposed_headers = ["X-Amzn-RequestId", "X-Amzn-Trace-Id", "X-Correlation-Id"]
+  usual_exposed_headers = ["X-Amzn-RequestId", "X-Amzn-Trace-Id", "X-Correlation-Id"]
+
+  # A name that differs from an earlier one in case alone is the same header.
+  allowed_names   = concat(local.usual_headers, var.declared.request_headers, var.allowed_headers)
+  exposed_names   = concat(local.usual_exposed_headers, var.declared.response_headers, var.exposed_headers)
+  allowed_headers = [for at, name in local.allowed_names : name if index([for other in local.allowed_names : lower(other)], lower(name)) == at]
+  exposed_headers = [for at, name in local.exposed_names : name if index([for other in local.exposed_names : lower(other)], lower(name)) == at]
 
   # Two hours, which is as long as Chromium keeps the answer to a preflight.
   preflight_max_age = 7200

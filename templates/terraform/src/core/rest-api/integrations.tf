@@ -104,6 +104,11 @@ locals {
       if !contains(var.allowed_origins, "*")
     ],
     [
+      for rule in var.cors[*] :
+      "The app has a CORSMiddleware of its own, which decides for API Gateway too: give it the headers in place of allowed_headers and exposed_headers, or remove it."
+      if length(concat(var.allowed_headers, var.exposed_headers)) > 0
+    ],
+    [
       for name, integration in local.given :
       "The integration of ${name} has option(s) that REST APIs do not know: ${join(", ", setsubtract(keys(integration), local.integration_options))}. Valid options: ${join(", ", local.integration_options)}."
       if length(setsubtract(keys(integration), local.integration_options)) > 0

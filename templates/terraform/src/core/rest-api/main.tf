@@ -109,7 +109,9 @@ resource "aws_api_gateway_method_settings" "operation" {
 
   rest_api_id = aws_api_gateway_rest_api.this[0].id
   stage_name  = aws_api_gateway_stage.this[0].stage_name
-  method_path = "${trimprefix(each.value.gateway_path, "/")}/${each.value.method}"
+  # The provider sends it as it is, and API Gateway wants the slashes of the resource's path as ~1, the root's too:
+  # https://github.com/hashicorp/terraform-provider-aws/issues/9738
+  method_path = "${replace(each.value.gateway_path, "/", "~1")}/${each.value.method}"
 
   settings {
     metrics_enabled        = true

@@ -53,6 +53,28 @@ variable "allowed_origins" {
   default     = ["*"]
 }
 
+variable "declared" {
+  description = "What the API's operations declare: headers of requests and answers, for browsers' sake, and media types of request bodies that are no text."
+  type = object({
+    request_headers    = list(string)
+    response_headers   = list(string)
+    binary_media_types = list(string)
+  })
+  default = { request_headers = [], response_headers = [], binary_media_types = [] }
+}
+
+variable "allowed_headers" {
+  description = "Headers that browsers may send, besides the usual ones and those that operations declare."
+  type        = list(string)
+  default     = []
+}
+
+variable "exposed_headers" {
+  description = "Headers of answers that pages may read, besides the usual ones and those that operations declare."
+  type        = list(string)
+  default     = []
+}
+
 variable "cors" {
   description = "What the app's own CORSMiddleware allows, which then decides everywhere; null where it has none."
   type = object({
@@ -71,6 +93,12 @@ variable "request_validation" {
   description = "Whether API Gateway answers 400 by itself where a required query parameter or header is missing. FastAPI answers 422, with the reason."
   type        = bool
   default     = false
+}
+
+variable "binary_media_types" {
+  description = "Media types whose request bodies arrive byte by byte, besides those that operations declare, `multipart/form-data` and `application/octet-stream`: `image/png`, or `image/*` for all of a kind."
+  type        = list(string)
+  default     = []
 }
 
 variable "throttling" {

@@ -1,0 +1,216 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { commitFiles } from '../../lib/commit/commit.ts';
+import type { Request } from '../../lib/model/model.ts';
+import { Reader } from '../../lib/read/reader.ts';
+import { findWebsites } from '../../lib/read/website.ts';
+import { type PreparedRun, prepareRun } from '../../lib/run.ts';
+import { put, read, snapshot, tree } from '../support/trust-tree.ts';
+
+const api = (name: string): Request => ({
+  kind: 'api',
+  answers: {
+    name,
+    computeType: 'ServerlessApiGatewayRestApi',
+    integrationPattern: 'isolated',
+    auth: 'IAM',
+    directory: 'packages',
+    iacProvider: 'CDK',
+  },
+});
+const connection = (website: string, name = 'My API'): Request => ({ kind: 'connection', api: name, website });
+
+async function run(root: string, ...requests: Request[]): Promise<PreparedRun> {
+  const prepared = prepareRun(new Reader(root), { requests });
+  expect(prepared.decisions.filter(({ outcome }) => outcome === 'conflict')).toEqual([]);
+  await commitFiles(prepared.reader, prepared.files(new Set()));
+  return prepared;
+}
+
+const json = (root: string, path: string) => JSON.parse(read(root, path)) as Record<string, never>;
+
+/** A website of Vite's, with what a test makes of it; `undefined` takes a file away. */
+function website(folder = 'packages/website', changes: Record<string, string | undefined> = {}): Record<string, string> {
+  const files: Record<string, string | undefined> = {
+    'package.json': JSON.stringify({ name: 'website', scripts: { dev: 'vite', build: 'vite build' }, dependencies: { react: '^19.0.0' } }),
+    'index.html': '<div id="root"></div>\n<script type="module" src="/src/main.tsx"></script>\n',
+    'src/main.tsx':
+      "import { createRoot } from 'react-dom/client';\nimport App from './App';\n\ncreateRoot(root).render(\n  <App />,\n);\n",
+    'tsconfig.json': '{}',
+    'vite.config.ts': 'export default {};\n',
+    ...changes,
+  };
+  return Object.fromEntries(
+    Object.entries(files).flatMap(([path, text]) => (text === undefined ? [] : [[join(folder, path), text]])) as [string, string][],
+  );
+}
+
+test('a website gets a client, its package.json, module and targets are added to, and a second run changes nothing', async () => {
+  const root = tree(website());
+  await run(root, api('My API'), connection('website'));
+  expect(json(root, 'packages/website/package.json')).toMatchObject({
+    scripts: { dev: 'vite', predev: 'node scripts/generate-clients.mjs', prebuild: 'node scripts/generate-clients.mjs' },
+    dependencies: { react: '^19.0.0', '@tanstack/react-query': expect.any(String), aws4fetch: expect.any(String) },
+  });
+  expect(read(root, 'packages/website/src/main.tsx')).toContain('<MyApiProvider>\n    <App />\n  </MyApiProvider>,');
+  expect(read(root, '.gitignore')).toContain('\n/packages/website/src/connections/*.gen.ts\n');
+  expect(json(root, 'packages/website/project.json').targets).toMatchObject({
+    'generate:MyApi-client': { dependsOn: [{ projects: ['my-api'], target: 'openapi' }] },
+    build: { dependsOn: ['clients'] },
+    dev: { dependsOn: ['clients', 'watch:*-client'] },
+  });
+  for (const file of ['runtime.ts', 'my-api.ts', 'my-api-provider.tsx', 'use-my-api.ts', 'use-stream.ts'])
+    expect(existsSync(join(root, 'packages/website/src/connections', file))).toBe(true);
+
+  const before = snapshot(root);
+  await run(root, connection('packages/website'));
+  await run(root, { kind: 'update' });
+  expect(snapshot(root)).toEqual(before);
+});
+
+test('a second API adds its own files and nothing else, and taken out of the answers it goes again', async () => {
+  const root = tree(website());
+  await run(root, api('My API'), connection('website'));
+  await run(root, api('Orders'));
+  const before = snapshot(root);
+  await run(root, connection('website', 'orders'));
+  const added = [...snapshot(root).keys()].filter((path) => !before.has(path));
+  expect(added.map((path) => path.replace('packages/website/src/connections/', '')).sort()).toEqual([
+    'orders-provider.tsx',
+    'orders.ts',
+    'use-orders.ts',
+  ]);
+  expect(read(root, 'packages/website/src/main.tsx')).toContain('<OrdersProvider>');
+
+  const answers = json(root, '.yo-rc.json') as unknown as Record<string, { apis: Record<string, object> }>;
+  delete answers['generator-fastapi-lambda']?.apis.orders;
+  put(root, { '.yo-rc.json': `${JSON.stringify(answers, null, 2)}\n` });
+  const { notes } = await run(root, { kind: 'update' });
+  expect(read(root, 'packages/website/src/main.tsx')).not.toContain('Orders');
+  expect(read(root, 'packages/website/project.json')).not.toContain('Orders');
+  expect(notes.join()).toContain('packages/website/src/connections/orders-provider.tsx');
+});
+
+test('the last connection that is taken out of the answers takes what was added along', async () => {
+  const files = website();
+  const root = tree(files);
+  await run(root, api('My API'), connection('website'));
+  put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace(/,\s*"websites": \[[^\]]*\]/, '') });
+  await run(root, { kind: 'update' });
+  expect(read(root, 'packages/website/src/main.tsx')).toBe(files['packages/website/src/main.tsx']);
+  expect(json(root, 'packages/website/package.json')).toEqual(JSON.parse(files['packages/website/package.json'] as string));
+  expect(read(root, '.gitignore')).not.toContain('website');
+});
+
+test('the root itself can be the website', async () => {
+  const root = tree(website('.'));
+  await run(root, api('My API'), connection('website'));
+  const { scripts, dependencies, devDependencies } = json(root, 'package.json');
+  expect(scripts).toMatchObject({ prebuild: expect.any(String) });
+  expect(dependencies).toMatchObject({ aws4fetch: expect.any(String) });
+  expect(devDependencies).toMatchObject({ nx: expect.any(String) });
+  expect(read(root, '.gitignore')).toContain('\n/src/connections/*.gen.ts\n');
+  expect(read(root, 'project.json')).toContain('--openapi ./packages/my-api/dist/openapi.json');
+  const before = snapshot(root);
+  await run(root, { kind: 'update' });
+  expect(snapshot(root)).toEqual(before);
+});
+
+test("an Nx monorepo's app: dependencies where React is, targets that plugins infer, files kept from Prettier", async () => {
+  const nx = {
+    namedInputs: { default: ['{projectRoot}/**/*', 'sharedGlobals'] },
+    plugins: [
+      { plugin: '@nx/js/typescript', options: { typecheck: { targetName: 'types' } } },
+      { plugin: '@nx/eslint/plugin', options: { targetName: 'lint' } },
+      { plugin: '@nx/vite/plugin', options: { buildTargetName: 'build', serveTargetName: 'serve', devTargetName: 'dev' } },
+      '@nx/vitest',
+    ],
+    targetDefaults: { test: { dependsOn: ['^build'] } },
+  };
+  const root = tree({
+    ...website('apps/demo', { 'package.json': '{ "name": "@shop/demo" }', 'vite.config.ts': 'export default { test: {} };\n' }),
+    'package.json': JSON.stringify({ name: '@shop/source', workspaces: ['apps/*'], dependencies: { react: '^19.0.0' } }),
+    'nx.json': JSON.stringify(nx),
+    '.prettierrc': '{}',
+  });
+  await run(root, api('My API'), connection('demo'));
+  expect(json(root, 'apps/demo/package.json')).toEqual({ name: '@shop/demo' });
+  expect(json(root, 'package.json').dependencies).toMatchObject({ react: '^19.0.0', aws4fetch: expect.any(String) });
+  const { targets, namedInputs } = json(root, 'apps/demo/project.json');
+  expect(targets).toMatchObject({
+    build: { dependsOn: ['^build', 'clients'] },
+    serve: { dependsOn: ['clients', 'watch:*-client'] },
+    types: { dependsOn: ['^typecheck', 'clients'] },
+    lint: { dependsOn: ['clients'] },
+    test: { dependsOn: ['^build', 'clients'] },
+  });
+  expect(namedInputs).toEqual({ default: ['{projectRoot}/**/*', 'sharedGlobals', { dependentTasksOutputFiles: '**/*.gen.ts' }] });
+  expect(read(root, '.prettierignore')).toContain('/apps/demo/src/connections/\n');
+});
+
+test('a project.json of its own keeps its targets, which wait for ours besides', async () => {
+  const project = { name: 'site', targets: { build: { executor: '@nx/vite:build', dependsOn: ['icons'] }, e2e: { command: 'x' } } };
+  const root = tree(website('apps/site', { 'project.json': JSON.stringify(project) }));
+  await run(root, api('My API'), connection('site'));
+  expect(json(root, 'apps/site/project.json').targets).toMatchObject({
+    build: { executor: '@nx/vite:build', dependsOn: ['icons', 'clients'] },
+    e2e: { command: 'x' },
+    clients: { executor: 'nx:noop' },
+  });
+  const before = snapshot(root);
+  await run(root, { kind: 'update' });
+  expect(snapshot(root)).toEqual(before);
+});
+
+test('a website that is gone is told, and nothing of it is made anew', async () => {
+  const root = tree(website());
+  await run(root, api('My API'), connection('website'));
+  rmSync(join(root, 'packages/website'), { recursive: true });
+  const { notes } = await run(root, { kind: 'update' });
+  expect(notes.join('\n')).toContain('The website packages/website is gone');
+  expect(existsSync(join(root, 'packages/website'))).toBe(false);
+});
+
+const withPackages = (...names: string[]): string =>
+  JSON.stringify({ name: 'website', dependencies: Object.fromEntries(names.map((name) => [name, '1'])) });
+
+test.each<[string, Record<string, string | undefined>, string]>([
+  ['no React', { 'package.json': withPackages('vue') }, 'packages/website is no React website'],
+  ['no TypeScript', { 'tsconfig.json': undefined }, 'packages/website is not in TypeScript'],
+  [
+    'JavaScript beside TypeScript',
+    { 'index.html': '<script type="module" src="/src/main.jsx"></script>', 'src/main.jsx': '' },
+    'packages/website is not in TypeScript',
+  ],
+  ['Next.js', { 'package.json': withPackages('react', 'next') }, 'packages/website is a Next.js website, which renders on a server'],
+  ['Remix', { 'package.json': withPackages('react', '@remix-run/node') }, 'packages/website is a Remix website'],
+  [
+    "React Router's framework mode",
+    { 'package.json': withPackages('react', '@react-router/dev') },
+    'packages/website is a React Router website in framework mode',
+  ],
+  ['Astro', { 'package.json': withPackages('react', 'astro') }, 'packages/website is an Astro website'],
+  ['TanStack Start', { 'package.json': withPackages('react', '@tanstack/react-start') }, 'packages/website is a TanStack Start website'],
+  ['another bundler', { 'vite.config.ts': undefined }, 'packages/website is not built by Vite'],
+])('%s is refused in one line, and nothing is written', async (_, changes, message) => {
+  const root = tree(website('packages/website', changes));
+  await run(root, api('My API'));
+  const before = snapshot(root);
+  const refused = () => prepareRun(new Reader(root), { requests: [connection('website')] });
+  expect(refused).toThrow(message);
+  expect(refused).toThrow(/^[^\n]+$/);
+  expect(snapshot(root)).toEqual(before);
+  expect(findWebsites(new Reader(root))).toEqual([]);
+});
+
+test.each([
+  ['nope', 'My API', 'There is no project and no folder "nope" in this workspace: React websites are in packages/website.'],
+  ['packages', 'My API', 'There is no project and no folder "packages" in this workspace'],
+  ['../website', 'My API', '--project is "../website": it has to be a folder below the workspace\'s root'],
+  ['packages/my-api', 'My API', 'packages/my-api is no React website'],
+  ['website', 'Nope', 'There is no API Nope in this workspace: it has my-api.'],
+])('--project %s of the API %s is refused', async (project, name, message) => {
+  const root = tree(website());
+  await run(root, api('My API'));
+  expect(() => prepareRun(new Reader(root), { requests: [connection(project, name)] })).toThrow(message);
+});

@@ -1,0 +1,89 @@
+import { parse } from '@babel/parser';
+import type { File, JSXElement, Node } from '@babel/types';
+
+/** A TypeScript module with JSX as its syntax tree; `undefined` where it can't be read. */
+export function parseModule(text: string): File | undefined {
+  try {
+    return parse(text, { sourceType: 'module', plugins: ['typescript', 'jsx'] });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A node and all nodes below it, outer ones first. */
+export function* nodesOf(node: Node): Generator<Node> {
+  yield node;
+  for (const value of Object.values(node)) {
+    for (const child of [value].flat()) if (isNode(child)) yield* nodesOf(child);
+  }
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && typeof (value as Node).type === 'string' && typeof (value as Node).start === 'number';
+
+/** Where a node stands in the text. */
+export const rangeOf = ({ start, end }: Node): [start: number, end: number] => [start as number, end as number];
+
+/** `App`, or `React.StrictMode`. */
+export function elementName({ openingElement: { name } }: JSXElement): string {
+  if (name.type === 'JSXIdentifier') return name.name;
+  return name.type === 'JSXMemberExpression' && name.object.type === 'JSXIdentifier' ? `${name.object.name}.${name.property.name}` : '';
+}
+
+/** Names that a module imports, as it calls them. */
+export function importedNames({ program }: File): string[] {
+  return program.body.flatMap((statement) =>
+    statement.type === 'ImportDeclaration' ? statement.specifiers.map(({ local }) => local.name) : [],
+  );
+}
+
+/** The one element that a module renders into a root of React's; `undefined` where that is not one element, written as JSX. */
+export function renderedElement({ program }: File): JSXElement | undefined {
+  const nodes = [...nodesOf(program)];
+  const roots = new Set(
+    nodes.flatMap((node) =>
+      node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && isCreateRoot(node.init) ? [node.id.name] : [],
+    ),
+  );
+  const calls = nodes.flatMap((node) => {
+    if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return [];
+    const { object, property } = node.callee;
+    const isRender = property.type === 'Identifier' && property.name === 'render';
+    const isRoot = isCreateRoot(object) || (object.type === 'Identifier' && roots.has(object.name));
+    return isRender && isRoot ? [node.arguments[0]] : [];
+  });
+  const [element] = calls;
+  return calls.length === 1 && element?.type === 'JSXElement' ? element : undefined;
+}
+
+/** `createRoot(...)`, also as a member of what is imported from react-dom. */
+function isCreateRoot(node: Node | null | undefined): boolean {
+  if (node?.type !== 'CallExpression') return false;
+  const { callee } = node;
+  const name = callee.type === 'MemberExpression' ? callee.property : callee;
+  return name.type === 'Identifier' && name.name === 'createRoot';
+}
+
+/** Elements that a provider of ours goes inside of: an own query client is used by it. */
+const outer = /^(React\.)?StrictMode$|^QueryClientProvider$/;
+
+/** What a provider goes around: all that stands within the outermost elements. */
+export function providedRange(element: JSXElement): [start: number, end: number] {
+  if (!outer.test(elementName(element))) return rangeOf(element);
+  const children = element.children.filter((child) => child.type !== 'JSXText' || child.value.trim() !== '');
+  const [first, last] = [children[0], children.at(-1)];
+  if (first === undefined || last === undefined) return rangeOf(element);
+  if (children.length === 1 && first.type === 'JSXElement') return providedRange(first);
+  return [rangeOf(first)[0], rangeOf(last)[1]];
+}
+
+/** Starts of lines that belong to a text of the program's, whose blanks mean something. */
+export function literalLines(file: File): Set<number> {
+  const starts = new Set<number>();
+  for (const node of nodesOf(file.program)) {
+    if (node.type !== 'TemplateElement' && node.type !== 'StringLiteral') continue;
+    const [from, to] = rangeOf(node);
+    for (let at = from; at < to; at += 1) starts.add(at);
+  }
+  return starts;
+}

@@ -1,0 +1,294 @@
+import { posix } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { BadInput } from '../bad-input.ts';
+import { parseJsonText } from '../merge/json.ts';
+import { isObject } from '../merge/result.ts';
+import { quoted } from '../names/names.ts';
+import { checkedDirectory } from '../options/directory.ts';
+import { findProjects } from './projects.ts';
+import type { Reader } from './reader.ts';
+import type { WrittenRecord } from './record.ts';
+import type { Repository } from './repository.ts';
+
+/** What a run finds of a website that calls APIs. */
+export interface Website {
+  /** Below the root, `.` for the root itself. */
+  folder: string;
+  /** The module that index.html starts, below the root; `undefined` where there is none, or not one. */
+  entry: string | undefined;
+  /** The package.json that names React, below the root. */
+  manifest: string;
+  /** npm scripts of its package.json that need the clients first. */
+  scripts: readonly string[];
+  /** Targets that Nx knows of it and that need the clients first, with all that they wait for. */
+  targets: readonly { name: string; dependsOn: readonly unknown[] }[];
+  /** What Nx hashes of a project by default. */
+  defaultInputs: readonly unknown[];
+  /** Whether the root's package manager installs its packages. */
+  isMember: boolean;
+  /** Where Prettier reads what it leaves alone; `undefined` where the website has no Prettier. */
+  prettierIgnore: string | undefined;
+}
+
+type Members = Record<string, unknown>;
+
+/** Packages whose websites are rendered on a server, with what they are called. */
+const serverRendered: readonly [RegExp, string][] = [
+  [/^next$/, 'a Next.js website'],
+  [/^@remix-run\//, 'a Remix website'],
+  [/^@react-router\/dev$/, 'a React Router website in framework mode'],
+  [/^astro$/, 'an Astro website'],
+  [/^@tanstack\/react-start$/, 'a TanStack Start website'],
+  [/^gatsby$/, 'a Gatsby website'],
+];
+
+/** How a website is made that can be connected. */
+export const websiteToMake = 'npm create vite@latest packages/website -- --template react-ts';
+
+/**
+ * Folder of the website that a user means.
+ *
+ * @param project Its folder below the root, or its name.
+ * @throws BadInput in one line, where there is none or it can't be connected.
+ */
+export function websiteFolder(reader: Reader, project: string): string {
+  const folder = folderOf(reader, project);
+  const refusal = folder === undefined ? noProject(reader, project) : refusalOf(reader, folder);
+  if (refusal !== undefined) throw new BadInput(refusal);
+  return folder as string;
+}
+
+/** Folders of all websites that can be connected. */
+export const findWebsites = (reader: Reader): string[] =>
+  [...new Set(['.', ...findProjects(reader.root).values()])].filter((folder) => refusalOf(reader, folder) === undefined).sort();
+
+/** Reads what is planned from a website that was connected. */
+export function readWebsite(reader: Reader, folder: string, { isTheirs, shared }: Pick<Repository, 'isTheirs' | 'shared'>): Website {
+  const manifest = jsonIn(reader, join(folder, 'package.json'));
+  const own = dependenciesIn(manifest).includes('react');
+  return {
+    folder,
+    entry: entryOf(reader, folder),
+    manifest: own ? join(folder, 'package.json') : 'package.json',
+    scripts: namesIn(manifest.scripts).filter((name) => kindOf(name) !== undefined),
+    ...nxOf(reader, folder, namesIn(manifest.scripts), ownTargets(reader, join(folder, 'project.json'), isTheirs, shared)),
+    isMember: folder === '.' || isMember(reader, folder),
+    prettierIgnore: prettierIgnoreOf(reader, folder),
+  };
+}
+
+/** What Nx calls the project in a folder. */
+export function projectName(reader: Reader, folder: string): string {
+  const names = ['project.json', 'package.json'].map((file) => jsonIn(reader, join(folder, file)).name);
+  return names.find((name): name is string => typeof name === 'string' && name !== '') ?? posix.basename(folder);
+}
+
+function folderOf(reader: Reader, project: string): string | undefined {
+  const isProject = (folder: string): boolean => ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
+  const names = findProjects(reader.root);
+  const root = jsonIn(reader, 'package.json').name;
+  if (/^[\w.@-]/.test(project) && !project.includes('..')) {
+    const named = names.get(project) ?? (root === project ? '.' : undefined);
+    if (named !== undefined) return named;
+    const unscoped = [...names].filter(([name]) => name.endsWith(`/${project}`)).map(([, folder]) => folder);
+    if (unscoped.length === 1) return unscoped[0];
+  }
+  const folder = checkedDirectory(project, '--project');
+  return isProject(folder) ? folder : undefined;
+}
+
+function noProject(reader: Reader, project: string): string {
+  const known = findWebsites(reader);
+  const there = known.length > 0 ? `React websites are in ${known.join(', ')}` : `make a website with "${websiteToMake}"`;
+  return `There is no project and no folder ${quoted(project)} in this workspace: ${there}.`;
+}
+
+/** Why a folder's website can't be connected, and what would be right. */
+function refusalOf(reader: Reader, folder: string): string | undefined {
+  const shown = folder === '.' ? "The root's project" : folder;
+  const own = dependenciesIn(jsonIn(reader, join(folder, 'package.json')));
+  const server = serverRendered.find(([name]) => own.some((one) => name.test(one)));
+  if (server !== undefined) {
+    return `${shown} is ${server[1]}, which renders on a server: a connection needs one that renders in the browser, such as Vite's (${websiteToMake}).`;
+  }
+  const isStarted = reader.exists(join(folder, 'index.html'));
+  // In a monorepo the root may have the dependencies of all.
+  const all = isStarted ? [...own, ...dependenciesIn(jsonIn(reader, 'package.json'))] : own;
+  if (!all.includes('react'))
+    return `${shown} is no React website, its package.json does not name react: make one with "${websiteToMake}".`;
+  if (!viteConfigs.some((file) => reader.exists(join(folder, file))))
+    return `${shown} is not built by Vite, it has no vite.config.ts: a connection needs a website of Vite's (${websiteToMake}).`;
+  const entry = entryOf(reader, folder);
+  if (!reader.exists(join(folder, 'tsconfig.json')) || /\.jsx?$/.test(entry ?? ''))
+    return `${shown} is not in TypeScript, which the types of a client are for: add a tsconfig.json, and let index.html start a module in TypeScript.`;
+  return undefined;
+}
+
+const viteConfigs = ['ts', 'mts', 'js', 'mjs', 'cts', 'cjs'].map((ending) => `vite.config.${ending}`);
+
+/** The module that index.html starts. */
+function entryOf(reader: Reader, folder: string): string | undefined {
+  const html = (reader.text(join(folder, 'index.html')) ?? '').replace(/<!--[\s\S]*?-->/g, '');
+  const modules = [...html.matchAll(/<script\b[^>]*>/gi)].flatMap(([tag]) =>
+    /\btype=["']?module\b/i.test(tag) ? (/\bsrc=["']([^"':]+)["']/i.exec(tag)?.[1] ?? []) : [],
+  );
+  const [module] = modules;
+  if (module === undefined || modules.length > 1) return undefined;
+  const path = join(folder, module.replace(/^\//, '').replace(/[?#].*$/, ''));
+  return !path.startsWith('..') && reader.exists(path) ? path : undefined;
+}
+
+function jsonIn(reader: Reader, path: string): Members {
+  const text = reader.text(path);
+  try {
+    const value = text === undefined ? undefined : parseJsonText(text, path);
+    return isObject(value) ? value : {};
+  } catch {
+    // One that can't be read is told of where it is merged into.
+    return {};
+  }
+}
+
+const dependenciesIn = (manifest: Members): string[] =>
+  ['dependencies', 'devDependencies', 'peerDependencies'].flatMap((field) =>
+    isObject(manifest[field]) ? Object.keys(manifest[field]) : [],
+  );
+
+/** Whether a folder is a package of the root's workspaces. */
+function isMember(reader: Reader, folder: string): boolean {
+  const { workspaces } = jsonIn(reader, 'package.json');
+  const lists = [workspaces, isObject(workspaces) ? workspaces.packages : undefined, pnpmPackages(reader)];
+  const patterns = lists.flatMap((list) => (Array.isArray(list) ? list.filter((one) => typeof one === 'string') : []));
+  const matches = (pattern: string): boolean => asExpression(pattern).test(folder);
+  return (
+    patterns.some((one) => !one.startsWith('!') && matches(one)) && !patterns.some((one) => one.startsWith('!') && matches(one.slice(1)))
+  );
+}
+
+function pnpmPackages(reader: Reader): unknown {
+  try {
+    const value: unknown = parseYaml(reader.text('pnpm-workspace.yaml') ?? '');
+    return isObject(value) ? value.packages : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `packages/*` and `apps/**` as the package managers read them. */
+function asExpression(pattern: string): RegExp {
+  const plain = pattern.replace(/^\.\//, '').replace(/\/$/, '');
+  const parts = plain.split('/').map((part) =>
+    part === '**'
+      ? '.+'
+      : part
+          .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+          .replaceAll('*', '[^/]*')
+          .replaceAll('?', '[^/]'),
+  );
+  return new RegExp(`^${parts.join('/')}$`);
+}
+
+const prettierFiles = ['', '.json', '.json5', '.yaml', '.yml', '.toml', '.js', '.mjs', '.cjs', '.ts'].map(
+  (ending) => `.prettierrc${ending}`,
+);
+const prettierConfigs = [...prettierFiles, ...['js', 'mjs', 'cjs', 'ts'].map((ending) => `prettier.config.${ending}`), '.prettierignore'];
+
+/** Prettier is run where it is configured: in the website, or at the root for all. */
+function prettierIgnoreOf(reader: Reader, folder: string): string | undefined {
+  const place = [folder, '.'].find(
+    (one) =>
+      prettierConfigs.some((file) => reader.exists(join(one, file))) ||
+      dependenciesIn(jsonIn(reader, join(one, 'package.json'))).includes('prettier'),
+  );
+  return place === undefined ? undefined : join(place, '.prettierignore');
+}
+
+const join = (folder: string, path: string): string => posix.join(folder, path);
+
+/** What a script or a target of a website is for, as far as it needs the clients. */
+type Kind = 'build' | 'check' | 'develop';
+
+const kinds: readonly [RegExp, Kind][] = [
+  [/^build$/, 'build'],
+  [/^(test|lint|typecheck|type-check|check-types)$/, 'check'],
+  [/^(dev|start)$/, 'develop'],
+];
+
+const kindOf = (name: string): Kind | undefined => kinds.find(([pattern]) => pattern.test(name))?.[1];
+
+const namesIn = (value: unknown): string[] => (isObject(value) ? Object.keys(value) : []);
+
+/** Targets of a website's own project.json, without those that were added to it. */
+function ownTargets(reader: Reader, path: string, isTheirs: (path: string) => boolean, shared: WrittenRecord): string[] {
+  if (!isTheirs(path)) return [];
+  const added = shared.additions.get(path);
+  const ours = added === undefined ? undefined : (JSON.parse(added) as Members).targets;
+  // One that waits for ours besides is theirs.
+  const isOurs = (name: string): boolean =>
+    isObject(ours) && isObject(ours[name]) && Object.keys(ours[name]).some((key) => key !== 'dependsOn');
+  return namesIn(jsonIn(reader, path).targets).filter((name) => !isOurs(name));
+}
+
+/** The targets of a website that need the clients, whether they are scripts, stand in its project.json, or are inferred by a plugin. */
+function nxOf(
+  reader: Reader,
+  folder: string,
+  scripts: readonly string[],
+  own: readonly string[],
+): Pick<Website, 'targets' | 'defaultInputs'> {
+  const nx = jsonIn(reader, 'nx.json');
+  const found = new Map<string, { kind: Kind; before: readonly unknown[] }>();
+  for (const name of [...own, ...scripts]) {
+    const kind = kindOf(name) ?? (name === 'serve' && own.includes(name) ? 'develop' : undefined);
+    if (kind !== undefined) found.set(name, { kind, before: [] });
+  }
+  for (const one of inferredTargets(reader, folder, nx.plugins)) if (!found.has(one.name)) found.set(one.name, one);
+  const defaults = isObject(nx.targetDefaults) ? nx.targetDefaults : {};
+  const { default: inputs } = isObject(nx.namedInputs) ? nx.namedInputs : {};
+  return {
+    targets: [...found].map(([name, { kind, before }]) => {
+      const own = isObject(defaults[name]) ? defaults[name].dependsOn : undefined;
+      return { name, dependsOn: [...(Array.isArray(own) ? own : before), 'clients', ...(kind === 'develop' ? ['watch:*-client'] : [])] };
+    }),
+    defaultInputs: Array.isArray(inputs) ? inputs : ['{projectRoot}/**/*'],
+  };
+}
+
+/** Plugins of Nx that give a website targets: the option with a target's name, that name by default, and what it waits for by itself. */
+const inferring: Readonly<Record<string, readonly [option: string, name: string, kind: Kind, before: readonly string[]][]>> = {
+  '@nx/vite/plugin': [
+    ['buildTargetName', 'build', 'build', ['^build']],
+    ['serveTargetName', 'serve', 'develop', []],
+    ['devTargetName', 'dev', 'develop', []],
+    ['typecheckTargetName', 'typecheck', 'check', ['^typecheck']],
+    ['testTargetName', 'test', 'check', []],
+  ],
+  '@nx/js/typescript': [['typecheck.targetName', 'typecheck', 'check', ['^typecheck']]],
+  '@nx/eslint/plugin': [['targetName', 'lint', 'check', []]],
+  '@nx/vitest': [['testTargetName', 'test', 'check', []]],
+};
+
+function inferredTargets(reader: Reader, folder: string, plugins: unknown): { name: string; kind: Kind; before: readonly string[] }[] {
+  if (!Array.isArray(plugins)) return [];
+  const hasTests = isTested(reader, folder);
+  return plugins.flatMap((entry: unknown) => {
+    const plugin = isObject(entry) ? entry.plugin : entry;
+    const options = isObject(entry) && isObject(entry.options) ? entry.options : {};
+    const targets = typeof plugin === 'string' && Object.hasOwn(inferring, plugin) ? (inferring[plugin] ?? []) : [];
+    return targets
+      .filter(([option]) => option !== 'testTargetName' || hasTests)
+      .map(([option, name, kind, before]) => ({ name: optionIn(options, option) ?? name, kind, before }));
+  });
+}
+
+function optionIn(options: Members, path: string): string | undefined {
+  const value = path.split('.').reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), options);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether Vitest finds a configuration in a folder. */
+const isTested = (reader: Reader, folder: string): boolean =>
+  ['ts', 'mts', 'js', 'mjs'].some(
+    (ending) =>
+      reader.exists(join(folder, `vitest.config.${ending}`)) || /\btest\s*:/.test(reader.text(join(folder, `vite.config.${ending}`)) ?? ''),
+  );
