@@ -196,12 +196,10 @@ export class Workspace {
 
   /** A run that was killed before its first file was in place has not happened. */
   #takeExpected(ran: Ran, after: Expected, asked: readonly string[], before: Map<string, string>): void {
+    for (const project of asked) if (this.disk.existsSync(`${this.root}/packages/${project}`)) this.#takeAnew(project);
+    // After another that was killed it may write the same answers.
     const isBegun = this.text('.yo-rc.json') !== before.get('.yo-rc.json') || ran.outcome === 'done';
-    if (!isBegun) return;
-    this.expected = after;
-    for (const project of asked) {
-      if (this.disk.existsSync(`${this.root}/packages/${project}`)) this.#takeAnew(project);
-    }
+    if (isBegun) this.expected = after;
   }
 
   /** An API that a killed run has begun to make anew is made by the next one, whichever that is for: its record has no files of it yet. */

@@ -74,6 +74,10 @@ export const emptyRecord = (): WrittenRecord => ({
   packed: new Map(),
 });
 
+/** What may have been added to a file of others: what the last run added, and what runs that were killed may have. */
+export const addedTo = ({ additions, alsoAdded }: WrittenRecord, path: string): string[] =>
+  [additions.get(path) ?? '', ...(alsoAdded.get(path) ?? [])].filter((text) => text !== '');
+
 /** The text of a record: the same content gives the same bytes, a line for each file. */
 export function writeRecord(record: string, content: WrittenRecord): string {
   const subject = record === 'shared' ? 'the files that all APIs share' : `the API ${record}`;

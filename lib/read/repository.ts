@@ -5,7 +5,7 @@ import { emptyRepository, type StoredRepository, type StoredWorkspace } from './
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
 import type { Reader } from './reader.ts';
-import { readRecord, type WrittenRecord } from './record.ts';
+import { addedTo, readRecord, type WrittenRecord } from './record.ts';
 import type { Website } from './website.ts';
 
 /** Folders of the packages that all APIs share. */
@@ -137,8 +137,7 @@ function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs
     const path = `${dir}/${file}`;
     return isTheirs(path) ? objectIn(reader.text(path), path) : undefined;
   });
-  const additions = [shared.additions.get(`${dir}/project.json`), ...(shared.alsoAdded.get(`${dir}/project.json`) ?? [])];
-  const added = additions.flatMap((text) => Object.keys((objectIn(text || undefined, 'the record').targets as object | undefined) ?? {}));
+  const added = addedTo(shared, `${dir}/project.json`).flatMap((text) => Object.keys(objectIn(text, 'the record').targets ?? {}));
   const targets = [manifest?.scripts, project?.targets].flatMap((list) => (isObject(list) ? Object.keys(list) : []));
   const name = [project?.name, manifest?.name].find((one) => typeof one === 'string' && one !== '') as string | undefined;
   return {
