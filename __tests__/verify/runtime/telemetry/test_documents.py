@@ -4,16 +4,18 @@ import dataclasses
 import json
 import logging
 import math
-from time import time
+from time import process_time, time
 from typing import Any
 
 import pytest
-from conftest import PARENT, ROOT, Sent
+from conftest import PARENT, ROOT, Sent, Written
 from fastapi_runtime import daemon
-from fastapi_runtime.urls import without_query
+from fastapi_runtime.exceptions import message_of
+from fastapi_runtime.output import encode
 from fastapi_runtime.tracing import RequestTrace
+from fastapi_runtime.urls import without_queries_in_text, without_query
 from fastapi_runtime.xray import XRayRequestSpan
-from my_api.init import tracer
+from my_api.init import logger, tracer
 from opentelemetry import trace
 
 
@@ -80,20 +82,55 @@ def test_metadata_that_json_has_no_form_for_is_told_as_far_as_it_goes(
         assert document["metadata"] == {"default": {"value": expected}}
 
 
-def test_what_fails_while_it_is_written_does_not_fail_the_code_around(
-    sent: Sent, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fail(*_args: object, **_options: object) -> str:
-        raise RuntimeError("dictionary changed size during iteration")
+class Restless:
+    """Whose text changes the dict that it is in, as another thread may while it is written."""
 
-    monkeypatch.setattr(daemon, "encode", fail)
-    with caplog.at_level(logging.WARNING):
-        for _ in range(2):
-            with tracer.provider.in_subsegment("work") as subsegment:
-                subsegment.put_metadata("value", 1)
+    def __init__(self, around: dict[str, Any]) -> None:
+        self.around = around
 
-    assert len([line for line in caplog.records if "trace" in line.getMessage()]) == 1
-    assert sent() == []
+    def __str__(self) -> str:
+        self.around[f"key {len(self.around)}"] = 1
+        return "restless"
+
+
+def changing() -> dict[str, Any]:
+    value: dict[str, Any] = {"kept": 1}
+    value["restless"] = Restless(value)
+    return value
+
+
+def test_a_dict_that_changes_while_it_is_written_is_told_as_it_was() -> None:
+    """Pydantic's writer panics then, with an exception that no `except Exception` catches."""
+    assert json.loads(encode({"value": changing()}))["value"]["kept"] == 1
+
+
+def test_a_dict_that_changes_while_a_trace_is_written_fails_no_code(sent: Sent) -> None:
+    value: dict[str, Any] = {"kept": 1}
+
+    class Growing:
+        @property
+        def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+            value[f"key {len(value)}"] = 1
+            return {"size": 1}
+
+    value["growing"] = Growing()
+    with tracer.provider.in_subsegment("work") as subsegment:
+        subsegment.put_metadata("value", value)
+
+    (document,) = sent()
+    told = document["metadata"]["default"]["value"]
+    assert (told["kept"], told["growing"]) == (1, {"size": 1})
+
+
+def test_a_key_that_changes_while_the_line_is_written_fails_no_line(written: Written) -> None:
+    logger.append_keys(state=changing())
+    try:
+        logger.info("own line")
+    finally:
+        logger.remove_keys(["state"])
+
+    (line,) = written()
+    assert line["state"]["kept"] == 1
 
 
 def test_attributes_of_an_odd_kind_do_not_fail_the_code_around(sent: Sent) -> None:
@@ -204,6 +241,44 @@ def test_an_exception_without_a_text_stays_the_exception(sent: Sent) -> None:
 )
 def test_urls_lose_query_fragment_and_credentials(url: str, expected: str) -> None:
     assert without_query(url) == expected
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["?", "a", "a?", "://", "a.b+", "?a=b", "?a", "a://", "https://ada:p@x/?a=b ", "=", "@", "://?="],
+)
+def test_the_time_for_a_text_grows_no_faster_than_the_text(part: str) -> None:
+    """A client may write it: a body that is no number is quoted by the `ValueError` of `float`."""
+    text = part * (200_000 // len(part))
+    began = process_time()
+    _ = without_queries_in_text(f"{text} https://shop.test/x?a=b")
+
+    # Some 10 ms, and minutes where each character is compared with all others.
+    assert process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1https://ada:hunter2@shop.test/x", "1https://shop.test/x"),
+        ("(postgres+tcp://ada:hunter2@db/x)", "(postgres+tcp://db/x)"),
+        ("what? https://shop.test/x?y?token=hunter2", "what? https://shop.test/x"),
+        ("/x?y?token=hunter2 is gone", "/x is gone"),
+        ("what? /x?y is gone", "what? /x?y is gone"),
+    ],
+)
+def test_urls_in_a_text_lose_what_may_be_secret(text: str, expected: str) -> None:
+    assert without_queries_in_text(text) == expected
+
+
+def test_a_message_is_cut_and_no_secret_with_it() -> None:
+    """A password without the `@` that the cut took away would be no password any more."""
+    for length in range(7_950, 8_001):
+        told = message_of(ValueError("x" * length + " https://ada:hunter2hunter2@shop.test/x " + "y" * 90_000))
+        assert told.startswith("x" * length)
+        assert len(told) <= 8_003
+        assert "hunter" not in told
+        assert told.endswith("...")
 
 
 @pytest.mark.parametrize(

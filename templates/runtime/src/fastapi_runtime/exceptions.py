@@ -11,12 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from .environment import CAPTURE_ERROR, is_on
-from .urls import without_queries_in_text
+from .urls import shortened, without_queries_in_text
 
 type Frames = list[tuple[str, int, str]]
 """File, line and function, the outermost first."""
 
 _DEEPEST_FRAMES = 10
+_LONGEST_TEXT = 8000
+"""Characters of a message: a document has 64 kB, and a client may write what is quoted in one."""
 _OWN = {f"{__package__}.capture", f"{__package__}.subsegments"}
 _SILENT = "_fastapi_runtime_silent"
 """Key of a context, and attribute of an exception, whose messages stay out of traces."""
@@ -51,20 +53,24 @@ def status_of(error: BaseException) -> int:
 
 
 def message_of(error: BaseException) -> str:
-    """What an exception says, but for queries of URLs and credentials in them."""
+    """What an exception says, 8,000 characters at most, but for queries of URLs and credentials."""
     if not may_tell(error):
         return ""
     try:
-        return without_queries_in_text(str(error))
+        return _cleaned(str(error))
     except Exception:
         # It is the user's code that writes the text, and the exception is on its way.
         return ""
 
 
+def _cleaned(text: str) -> str:
+    return without_queries_in_text(shortened(text, _LONGEST_TEXT))
+
+
 def attributes_of_error(error: BaseException) -> dict[str, object]:
     """An exception's plain attributes: no request, answer or values of SQL, which may be secret."""
     return {
-        name: without_queries_in_text(value) if isinstance(value, str) else value
+        name: _cleaned(value) if isinstance(value, str) else value
         for name, value in error.__dict__.items()
         if not name.startswith("_") and (value is None or isinstance(value, str | int | float))
     }
@@ -99,7 +105,7 @@ def exception_of(error: BaseException, stack: Frames) -> dict[str, Any]:
 
 def cause_of(description: str) -> dict[str, Any]:
     """Cause of a fault that no exception told of, but the status of its span."""
-    told = {"id": os.urandom(8).hex(), "message": without_queries_in_text(description)}
+    told = {"id": os.urandom(8).hex(), "message": _cleaned(description)}
     return {"working_directory": os.getcwd(), "exceptions": [{**told, "remote": False}]}
 
 
