@@ -120,9 +120,9 @@ class RequestMiddleware:
                 record.disconnected = True
             return message
 
-        if not record.silent:
-            self._watchdog.watch(record)
         try:
+            if not record.silent:
+                self._watchdog.watch(record)
             if record.gateway is not None:
                 set_root_path(scope, record.gateway)
             hooks = hooks_for(record.method, record.path) if record.silent else None
@@ -185,7 +185,7 @@ class RequestMiddleware:
         if record.told is not None and not record.told.done():
             _ = await finished_within(record.told, _TOLD_WITHIN)
         if record.leaves_spans:
-            await self.spans.flush()
+            await self.spans.flush(self._watchdog.left(record))
 
     def _tell_of_work(self) -> None:
         """Tell once that Lambda may freeze or end what goes on after a response."""
@@ -221,13 +221,21 @@ class RequestMiddleware:
             if timed_out:
                 record.told = Future()
             record.finished = True
-        if timed_out:
-            record.timed_out = True
-            record.error = "timeout"
-            # What API Gateway answers.
-            record.status = record.status or 504
-        if record.silent:
-            return True
+        try:
+            if timed_out:
+                record.timed_out = True
+                record.error = "timeout"
+                # What API Gateway answers.
+                record.status = record.status or 504
+            if not record.silent:
+                self._write(record)
+        finally:
+            if record.told is not None:
+                # The request's own last byte waits for it.
+                record.told.set_result(None)
+        return True
+
+    def _write(self, record: RequestRecord) -> None:
         if record.disconnected and record.error is None:
             record.error = "client_disconnected"
         try:
@@ -235,9 +243,6 @@ class RequestMiddleware:
         except Exception:
             self.logger.exception("The line of a request could not be written")
         self.spans.end(record)
-        if record.told is not None:
-            record.told.set_result(None)
-        return True
 
     def _lines(self, record: RequestRecord) -> str:
         try:

@@ -133,10 +133,14 @@ class RequestSpans:
         except Exception:
             self._tell_of_failure("The span of a request could not end")
 
-    async def flush(self) -> None:
-        """Have a user's provider send what it holds, which the frozen process would not."""
+    async def flush(self, seconds: float) -> None:
+        """Have a user's provider send what it holds, which the frozen process would not.
+
+        Args:
+            seconds: How long the request may wait for it.
+        """
         if self._flushes is not None:
-            await self._flushes.flush()
+            await self._flushes.flush(seconds)
 
     def flush_now(self, seconds: float) -> None:
         """The same from a thread, which waits for so long at most."""
