@@ -211,6 +211,14 @@ describe.each(apis)('$type API with auth $auth', ({ type, auth, apiClass }) => {
     });
   }
 
+  test('a page reads what the gateway says of an operation that is not there', async () => {
+    const origin = vite.url;
+    const answer = await fetch(`${api.url}/no-such-operation`, { headers: { origin } });
+    expect([403, 404]).toContain(answer.status);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(await answer.json()).toMatchObject({});
+  });
+
   test('another website is kept out', async () => {
     const answer = await fetch(`${api.url}/nothing`, {
       method: 'OPTIONS',
