@@ -194,5 +194,7 @@ if __name__ == "__main__":
         main()
     except NoRegionError:
         refuse("Which region are the stacks in? Give --region, or set AWS_REGION.")
-    except (BotoCoreError, ClientError) as error:
+    except ClientError as error:
         refuse(f"AWS refused: {error}")
+    except BotoCoreError as error:
+        refuse(f"AWS can't be asked: {error}")
