@@ -25,7 +25,7 @@ from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
-from .watchdog import Watchdog, integration_timeout
+from .watchdog import Watchdog, integration_timeout, stream_timeout
 
 _TOLD_WITHIN = 0.5
 """Seconds to wait until the watchdog has written its report of a request."""
@@ -68,7 +68,7 @@ class RequestMiddleware:
         self.handle_error = handle_error or internal_server_error
         self.around_error = around_error
         self._completing = Lock()
-        self._watchdog = Watchdog(self._time_out, integration_timeout())
+        self._watchdog = Watchdog(self._time_out, integration_timeout(), stream_timeout())
         self._told_of_work = not IN_LAMBDA
         self.spans = RequestSpans()
 

@@ -12,6 +12,7 @@ from threading import Condition, Thread
 from time import time
 
 from .record import RequestRecord
+from .streamed import is_stream
 
 MARGIN = 0.5
 """Seconds before the cut. A request with less than a second is reported at half of its time."""
@@ -24,18 +25,27 @@ def integration_timeout() -> float:
     return float(os.environ.get("INTEGRATION_TIMEOUT_SECONDS") or inf)
 
 
+def stream_timeout() -> float:
+    """Seconds that API Gateway waits for a stream's end, where other routes have less."""
+    return float(os.environ.get("STREAM_TIMEOUT_SECONDS") or integration_timeout())
+
+
 class Watchdog:
     """Watches running requests from a thread of its own, which no blocking call holds up."""
 
-    def __init__(self, on_due: Callable[[RequestRecord], None], timeout: float) -> None:
+    def __init__(
+        self, on_due: Callable[[RequestRecord], None], timeout: float, stream_timeout: float = 0
+    ) -> None:
         """Watch from the first request on.
 
         Args:
             on_due: Called in the thread for each request that is about to be cut.
             timeout: Seconds that API Gateway waits for an answer.
+            stream_timeout: Seconds that it waits for the end of a stream, where that is longer.
         """
         self._on_due = on_due
         self._timeout = timeout
+        self._stream_timeout = stream_timeout
         self._running: dict[RequestRecord, float] = {}
         self._changed = Condition()
         self._wakes_at = inf
@@ -43,14 +53,18 @@ class Watchdog:
 
     def cut_of(self, record: RequestRecord) -> float:
         """When a request is cut, in seconds since the epoch; infinite without a limit."""
-        return min(record.deadline, record.started_at + self._timeout)
+        timeout = self._timeout
+        # Before the router has chosen a route, a request is taken for one of the others.
+        route = record.scope.get("route") if self._stream_timeout > timeout else None
+        if route is not None and is_stream(route):
+            timeout = self._stream_timeout
+        return min(record.deadline, record.started_at + timeout)
 
     def watch(self, record: RequestRecord) -> None:
         """Watch a request until it is forgotten."""
-        cut = self.cut_of(record)
-        if cut == inf:
+        due = self._due(record)
+        if due == inf:
             return
-        due = cut - min(MARGIN, (cut - record.started_at) / 2)
         with self._changed:
             self._running[record] = due
             if not self._started:
@@ -58,6 +72,10 @@ class Watchdog:
                 Thread(target=self._run, name="watchdog", daemon=True).start()
             elif due < self._wakes_at:
                 self._changed.notify()
+
+    def _due(self, record: RequestRecord) -> float:
+        cut = self.cut_of(record)
+        return cut if cut == inf else cut - min(MARGIN, (cut - record.started_at) / 2)
 
     def forget(self, record: RequestRecord) -> None:
         """Stop watching a request, which has ended."""
@@ -77,6 +95,11 @@ class Watchdog:
                 cut = [record for record, due in self._running.items() if due <= now]
                 for record in cut:
                     del self._running[record]
+                    # The route is known by now, and a stream may have longer.
+                    due = self._due(record)
+                    if now < due < inf:
+                        self._running[record] = due
+                cut = [record for record in cut if record not in self._running]
             for record in cut:
                 try:
                     self._on_due(record)
