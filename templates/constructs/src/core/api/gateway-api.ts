@@ -67,7 +67,7 @@ export abstract class GatewayApi<
   protected readonly metadata: ApiMetadata<Operation>;
   private origins = anyOrigin;
   /** Headers beyond the usual ones that browsers may send, and read. */
-  private readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
+  protected readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
   private readonly auth: ApiAuth;
   private readonly authorizeOptions: boolean;
   /** Limit of every route. */
