@@ -3,7 +3,7 @@
 import os
 from traceback import walk_tb
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from fastapi.exceptions import RequestValidationError
 from opentelemetry.context import Context, get_value, set_value
@@ -20,24 +20,39 @@ _DEEPEST_FRAMES = 10
 _LONGEST_TEXT = 8000
 """Characters of a message: a document has 64 kB, and a client may write what is quoted in one."""
 _OWN = {f"{__package__}.capture", f"{__package__}.subsegments"}
-_SILENT = "_fastapi_runtime_silent"
+SILENT = "_fastapi_runtime_silent"
 """Key of a context, and attribute of an exception, whose messages stay out of traces."""
 
 
 def silent(context: Context) -> Context:
     """A context in which no trace tells what exceptions say."""
-    return set_value(_SILENT, True, context)
+    return set_value(SILENT, True, context)
 
 
 def keep_silent(error: BaseException) -> None:
     """Have no trace tell what an exception says, wherever else it is recorded."""
-    error.__dict__[_SILENT] = True
+    error.__dict__[SILENT] = True
 
 
 def may_tell(error: BaseException | None = None) -> bool:
     """Whether a trace may hold what exceptions say here, and this one."""
-    told = get_value(_SILENT) is None and (error is None or _SILENT not in error.__dict__)
+    told = get_value(SILENT) is None and (error is None or SILENT not in error.__dict__)
     return told and is_on(CAPTURE_ERROR, "true")
+
+
+def may_tell_whole(error: BaseException) -> bool:
+    """The same of an exception together with all that led to it, which a stack has at its end."""
+    known = {id(error): error}
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        led: list[BaseException | None] = [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            led.extend(cast("BaseExceptionGroup[BaseException]", one).exceptions)
+        new = {id(other): other for other in led if other is not None and id(other) not in known}
+        known |= new
+        waiting.extend(new.values())
+    return all(may_tell(one) for one in known.values())
 
 
 def status_of(error: BaseException) -> int:

@@ -21,7 +21,7 @@ type _Flush = Future[Exception | None]
 
 
 class Flushes:
-    """Flushes one after the other: behind one that hangs waits one more, for all that came since."""
+    """Flushes one after the other: behind one that hangs, one more waits for all since."""
 
     def __init__(self, flush: Callable[[int], object], milliseconds: int) -> None:
         """Wait for what is to be flushed.
