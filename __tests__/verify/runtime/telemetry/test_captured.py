@@ -6,6 +6,8 @@ import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from opentelemetry.trace import (
     StatusCode,
     get_current_span,
     get_tracer,
+    use_span,
 )
 
 shop = get_tracer("shop")
@@ -315,6 +318,46 @@ class ForeignSpan(NonRecordingSpan):
 
     def set_attributes(self, attributes: Any) -> None:
         self.attributes.update(attributes)
+
+
+class RunningSpan(ForeignSpan):
+    ended = False
+
+    def end(self, end_time: int | None = None) -> None:
+        self.ended = True
+
+
+def test_another_providers_span_does_not_end_with_what_is_below_it(sent: Sent) -> None:
+    """Of a second provider, which is used beside X-Ray's."""
+    span = RunningSpan()
+    with use_span(span):
+        with shop.start_as_current_span("work"):
+            pass
+        with tracer.provider.in_subsegment("work") as subsegment:
+            subsegment.put_annotation("order", 7)
+        assert get_current_span() is span
+
+    assert not span.ended
+    assert span.attributes == {}
+    assert sent() == []
+
+
+def test_annotations_of_threads_are_all_listed() -> None:
+    span = SlowSpan()
+    names = [f"key {number}" for number in range(8)]
+    threads = [Thread(target=put_annotation, args=(span, name, 1)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(span.attributes["aws.xray.annotations"]) == names
+
+
+class SlowSpan(ForeignSpan):
+    def set_attributes(self, attributes: Any) -> None:
+        sleep(0.01)
+        super().set_attributes(attributes)
 
 
 def test_annotations_of_another_providers_span_are_listed_once() -> None:

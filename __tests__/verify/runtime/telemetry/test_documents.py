@@ -61,7 +61,6 @@ def tangle() -> list[Node]:
     [
         (cycle(), {"kept": 1, "self": "..."}),
         (pair(), {"name": "node", "other": {"name": "node", "other": "..."}}),
-        (tangle(), None),
         (Mute(), "<Mute>"),
         ({(1, 2): b"\xff"}, {"(1, 2)": "b'\\xff'"}),
         ("\ud800", "\ud800"),
@@ -69,7 +68,7 @@ def tangle() -> list[Node]:
         (math.nan, None),
         ({"x": math.inf, "bytes": b"\xff"}, {"x": None, "bytes": "b'\\xff'"}),
     ],
-    ids=["cycle", "objects", "tangle", "mute", "keys", "surrogate", "set", "nan", "nan and bytes"],
+    ids=["cycle", "objects", "mute", "keys", "surrogate", "set", "nan", "nan and bytes"],
 )
 def test_metadata_that_json_has_no_form_for_is_told_as_far_as_it_goes(
     sent: Sent, value: object, expected: object
@@ -78,8 +77,17 @@ def test_metadata_that_json_has_no_form_for_is_told_as_far_as_it_goes(
         subsegment.put_metadata("value", value)
 
     (document,) = sent()
-    if expected is not None or value is math.nan:
-        assert document["metadata"] == {"default": {"value": expected}}
+    assert document["metadata"] == {"default": {"value": expected}}
+
+
+def test_what_leads_everywhere_is_told_as_far_as_there_is_room(sent: Sent) -> None:
+    with tracer.provider.in_subsegment("work") as subsegment:
+        subsegment.put_metadata("value", tangle())
+
+    (document,) = sent()
+    first, *_ = document["metadata"]["default"]["value"]
+    assert first["name"] == "node"
+    assert document["metadata"]["default"]["value"].count("...") < 40
 
 
 class Restless:
@@ -289,6 +297,9 @@ def test_a_message_is_cut_and_no_secret_with_it() -> None:
         ("GET", "http://ada:p@[::1]:80/x", "::1"),
         ("GET", "http:///x", "GET"),
         ("GET", "https://shop.test:8080/x", "shop.test"),
+        ("GET /x?token=hunter2 (all)", None, "GET /x"),
+        ("?token=hunter2", None, "_"),
+        ("GET https://ada:hunter2@shop.test/x", None, "GET https://shop.test/x"),
     ],
 )
 def test_a_subsegment_has_a_name(sent: Sent, name: str, url: str | None, expected: str) -> None:
@@ -387,6 +398,70 @@ def test_an_event_keeps_its_name_beside_attributes_of_that_name(sent: Sent) -> N
         "attributes": {"name": "ada", "url.full": "https://shop.test/x"},
     }
     assert document["metadata"] == {"default": {"events": [event]}}
+
+
+@pytest.mark.parametrize("own", [["mine"], "mine", None])
+def test_an_event_leaves_metadata_of_its_name_alone(sent: Sent, own: Any) -> None:
+    with tracer.provider.in_subsegment("work") as subsegment:
+        if own is not None:
+            subsegment.put_metadata("events", own)
+        subsegment.span.add_event("found", {"count": 1}, 2_000)
+        subsegment.span.add_event("lost")
+
+    (document,) = sent()
+    default = document["metadata"]["default"]
+    events = default["events"] if own is None else default["span_events"]
+    assert [event["name"] for event in events] == ["found", "lost"]
+    assert own is None or default["events"] == own
+
+
+EXCEPTION = {
+    "exception.type": "RowError",
+    "exception.message": "no https://ada:hunter2@shop.test/x?key=hunter2",
+    "exception.stacktrace": "RowError: no https://ada:hunter2@shop.test/x?key=hunter2",
+}
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("kind", ["event", "attribute"])
+def test_an_exception_that_a_library_tells_itself_says_no_more_than_others(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, kind: str, told: bool
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_TRACER_CAPTURE_ERROR", str(told))
+    with trace.get_tracer("shop").start_as_current_span("work") as span:
+        if kind == "event":
+            span.add_event("exception", EXCEPTION)
+        else:
+            span.set_attributes(EXCEPTION)
+
+    (document,) = sent()
+    assert "hunter2" not in json.dumps(document)
+    assert "RowError" in json.dumps(document)
+    assert ("no https://shop.test/x" in json.dumps(document)) == told
+
+
+def test_a_connection_string_stays_out(sent: Sent) -> None:
+    attributes = {"db.system": "mssql", "db.connection_string": "Server=db;Password=hunter2"}
+    trace.get_tracer("shop").start_span("work", attributes=attributes).end()
+
+    (document,) = sent()
+    assert "hunter2" not in json.dumps(document)
+    assert document["sql"] == {"database_type": "mssql"}
+
+
+def test_a_host_is_known_without_a_whole_url(sent: Sent) -> None:
+    attributes = {"url.full": "/x", "server.address": "shop.test"}
+    trace.get_tracer("shop").start_span("GET", kind=trace.SpanKind.CLIENT, attributes=attributes).end()
+
+    assert [document["name"] for document in sent()] == ["shop.test"]
+
+
+def test_a_requests_own_name_has_no_query_either(sent: Sent) -> None:
+    request = XRayRequestSpan(RequestTrace(ROOT, PARENT, sampled=True), time())
+    request.update_name("GET /items/{id}?token=hunter2")
+    request.complete(name="GET /", status=200, annotations={}, error=None, fault=False)
+
+    assert [document["name"] for document in sent()] == ["GET /items/:id"]
 
 
 def test_a_request_says_why_its_code_calls_it_a_fault(sent: Sent) -> None:

@@ -1,6 +1,7 @@
 """Exceptions as traces tell of them: who is to blame, where they came from, and what they say."""
 
 import os
+from collections.abc import Mapping
 from traceback import walk_tb
 from types import TracebackType
 from typing import Any, cast
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from .environment import CAPTURE_ERROR, is_on
-from .urls import shortened, without_queries_in_text
+from .urls import shortened, without_queries, without_queries_in_text
 
 type Frames = list[tuple[str, int, str]]
 """File, line and function, the outermost first."""
@@ -89,6 +90,17 @@ def attributes_of_error(error: BaseException) -> dict[str, object]:
         for name, value in error.__dict__.items()
         if not name.startswith("_") and (value is None or isinstance(value, str | int | float))
     }
+
+
+def told_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes of a span or event, cleaned of what URLs and exceptions are not to tell."""
+    told = without_queries(attributes)
+    for key in ("exception.message", "exception.stacktrace"):
+        if key in told:
+            text = _cleaned(str(told.pop(key)))
+            if may_tell():
+                told[key] = text
+    return told
 
 
 def frames(traceback: TracebackType | None) -> Frames:

@@ -11,6 +11,8 @@ _QUERY_IN_TEXT = re.compile(r"\?[^\s'\"<>]*")
 _URLS = ("url.full", "http.url", "http.target", "url.original", "url.query", "server.url")
 """Attributes in which instrumentations put a URL, or a part of one, with its query."""
 
+_DROPPED = ("url.query", "db.connection_string")
+
 
 def without_query(url: str) -> str:
     """A URL, or the path of one, without query, fragment and credentials, which may be secret."""
@@ -56,10 +58,11 @@ def shortened(text: str, length: int) -> str:
 
 
 def without_queries(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes of a span whose URLs have lost their queries."""
+    """Attributes of a span whose URLs have lost their queries; without a database's password."""
     cleaned = dict(attributes)
     for key in _URLS:
         if key in cleaned:
             cleaned[key] = without_query(str(cleaned[key]))
-    _ = cleaned.pop("url.query", None)
+    for key in _DROPPED:
+        _ = cleaned.pop(key, None)
     return cleaned

@@ -1,0 +1,60 @@
+"""The header that names a request's place in its trace."""
+
+import threading
+from typing import Any
+
+import pytest
+from conftest import PARENT, ROOT
+from fastapi_runtime.tracing import RequestTrace, UnsampledSpan
+
+
+def read(header: str | None) -> tuple[str, str, bool] | None:
+    trace = RequestTrace.from_header(None if header is None else header.encode("latin-1"))
+    return None if trace is None else (trace.root, trace.parent, trace.sampled)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (f"Root={ROOT};Parent={PARENT};Sampled=1", (ROOT, PARENT, True)),
+        (f"Root={ROOT};Parent={PARENT};Sampled=1;Lineage=a87bd80c:1|68fd508a:5", (ROOT, PARENT, True)),
+        (f"Self={ROOT}; Root={ROOT} ; Parent={PARENT}; Sampled=1 ", (ROOT, PARENT, True)),
+        (f"Root={ROOT};Parent={PARENT};Sampled=0", (ROOT, PARENT, False)),
+        (f"Root={ROOT};Parent={PARENT}", (ROOT, PARENT, False)),
+        (f"Root={ROOT};Sampled=1", (ROOT, "", False)),
+        (f"Root={ROOT};Parent=;Sampled=1", (ROOT, "", False)),
+        (f"Root={ROOT};Parent={PARENT}0;Sampled=1", (ROOT, "", False)),
+        (f"Root={ROOT};Parent=-{PARENT[1:]};Sampled=1", (ROOT, "", False)),
+        (f"Root={ROOT}0;Parent={PARENT};Sampled=1", None),
+        (f"Root=1-{ROOT[2:].replace('-', '_')};Parent={PARENT};Sampled=1", None),
+        ("Root=1-\xe9;Parent=x", None),
+        ("Root=", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_is_no_place_in_a_trace_is_taken_for_none(header: str | None, expected: Any) -> None:
+    assert read(header) == expected
+
+
+def test_two_threads_may_ask_an_unsampled_request_for_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    span = UnsampledSpan(RequestTrace(ROOT, PARENT, sampled=False))
+    began, go_on = threading.Event(), threading.Event()
+    make = UnsampledSpan.get_span_context.__globals__["span_context"]
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        began.set()
+        assert go_on.wait(10)
+        return make(*args, **options)
+
+    monkeypatch.setitem(UnsampledSpan.get_span_context.__globals__, "span_context", slowly)
+    first = threading.Thread(target=span.get_span_context)
+    first.start()
+    assert began.wait(10)
+    monkeypatch.setitem(UnsampledSpan.get_span_context.__globals__, "span_context", make)
+    second = span.get_span_context()
+    go_on.set()
+    first.join()
+
+    assert second.is_valid
+    assert span.get_span_context() == second
