@@ -33,6 +33,9 @@ _TOLD_WITHIN = 0.5
 _SOON = 0.01
 """Seconds after its response within which a request should end."""
 
+_RECORD = "fastapi_runtime.record"
+"""Where a scope has its record, for an app that is mounted in another with the runtime."""
+
 type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -65,6 +68,7 @@ class RequestMiddleware:
         self.logger = logger
         self.metrics = metrics
         self.cors = cors
+        self._has_own_handler = handle_error is not None
         self.handle_error = handle_error or internal_server_error
         self.around_error = around_error
         self._completing = Lock()
@@ -76,8 +80,13 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        around: RequestRecord | None = scope.get(_RECORD)
+        if around is not None:
+            await self._serve_below(around, scope, receive, send)
+            return
         headers = dict(scope["headers"])
         record = RequestRecord(scope, headers)
+        scope[_RECORD] = record
         token = current_record.set(record)
         span_token = self.spans.begin(record)
         origin = headers.get(b"origin")
@@ -143,18 +152,13 @@ class RequestMiddleware:
                 # A background task, after the response.
                 self.logger.exception("Background task failed", exc_info=error)
             else:
-                if not record.timed_out:
-                    record.error = type(error).__name__
-                    record.exception = error
+                _note_failure(record, error)
                 if started:
                     ended = True
                     await self.finish(record)
                     mark_logged(error)
                     raise
-                response: ASGIApp = await self.handle_error(Request(scope), error)
-                if self.around_error is not None:
-                    response = self.around_error(response)
-                await response(scope, receive, send_response)
+                await self._answer(error, scope, receive, send_response)
         except BaseException as stopped:
             record.error = "client_disconnected" if record.disconnected else type(stopped).__name__
             raise
@@ -175,6 +179,34 @@ class RequestMiddleware:
                 current_record.reset(token)
                 if span_token is not None:
                     detach(span_token)
+
+    async def _serve_below(
+        self, record: RequestRecord, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Serve a request that the app around this one records, but for this one's own handler."""
+        if not self._has_own_handler:
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_response(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_response)
+        except Exception as error:
+            if started or record.disconnected or isinstance(error, ClientDisconnect):
+                raise
+            _note_failure(record, error)
+            await self._answer(error, scope, receive, send)
+
+    async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        response: ASGIApp = await self.handle_error(Request(scope), error)
+        if self.around_error is not None:
+            response = self.around_error(response)
+        await response(scope, receive, send)
 
     async def finish(self, record: RequestRecord) -> None:
         """Complete a request, and have the user's own tracer provider send its spans.
@@ -252,6 +284,12 @@ class RequestMiddleware:
             record.keys = record.metrics = None
             self.logger.exception("Keys or metrics of a request could not be written")
             return self.logger.completion_line(record) + self.metrics.lines(record)
+
+
+def _note_failure(record: RequestRecord, error: Exception) -> None:
+    if not record.timed_out:
+        record.error = type(error).__name__
+        record.exception = error
 
 
 def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:
