@@ -1,10 +1,13 @@
 """The header that names a request's place in its trace."""
 
+import json
 import threading
 from typing import Any
 
 import pytest
 from conftest import PARENT, ROOT
+from fastapi import FastAPI
+from fastapi_runtime.record import RequestRecord
 from fastapi_runtime.tracing import RequestTrace, UnsampledSpan
 
 
@@ -58,3 +61,25 @@ def test_two_threads_may_ask_an_unsampled_request_for_its_place(monkeypatch: pyt
 
     assert second.is_valid
     assert span.get_span_context() == second
+
+
+STRANGERS = "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (f"Root={ROOT};Parent={PARENT};Sampled=1", (ROOT, PARENT, True)),
+        (None, None),
+        ("", None),
+        (7, None),
+    ],
+)
+def test_a_client_does_not_choose_the_trace(told: Any, expected: Any) -> None:
+    """The adapter hands on a client's header where Lambda sends none; the invocation's context has Lambda's alone."""
+    context = json.dumps({"request_id": "r1", "xray_trace_id": told}).encode()
+    headers = {b"x-amzn-lambda-context": context, b"x-amzn-trace-id": STRANGERS.encode()}
+    record = RequestRecord({"app": FastAPI(), "method": "GET", "path": "/", "headers": []}, headers)
+
+    trace = record.trace
+    assert (None if trace is None else (trace.root, trace.parent, trace.sampled)) == expected

@@ -50,8 +50,6 @@ class XRaySpan(Span):
     events: list[dict[str, Any]] | None = None
     cause: dict[str, Any] | str | None = None
     """Exceptions, or the id of one that a subsegment below has told of."""
-    told_below: tuple[BaseException, Frames] | None = None
-    """That one, for when others join it."""
     fault = False
     answer = 0
     """HTTP status of the exception that was recorded last, where it is an answer."""
@@ -160,16 +158,15 @@ class XRaySpan(Span):
         trace_id, known = exception.__dict__.get("_xray_id", ("", ""))
         # An instance that is raised again and again goes through many traces.
         is_known = trace_id == self.trace_id
-        if is_known and self.cause in (None, known):
-            self.cause, self.told_below = known, (exception, stack)
+        if is_known and not isinstance(self.cause, dict):
+            self.cause = known
             return
         if not isinstance(self.cause, dict):
-            # An id stands alone: beside others, what it names is told once more.
-            below = () if self.told_below is None else (exception_of(*self.told_below),)
-            self.cause = {"working_directory": os.getcwd(), "exceptions": [*below]}
+            self.cause = {"working_directory": os.getcwd(), "exceptions": []}
         causes = self.cause["exceptions"]
         if is_known and any(cause["id"] == known for cause in causes):
             return
+        # An id stands alone: beside others, what it names is told once more.
         told = exception_of(exception, stack)
         if not is_known:
             exception.__dict__["_xray_id"] = (self.trace_id, told["id"])
