@@ -152,7 +152,7 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
         INTEGRATION_TIMEOUT_SECONDS: isRest && (name === 'stream' || name === 'router') ? '900' : '30',
         LOG_LEVEL: 'INFO',
         PORT: '8080',
-        POWERTOOLS_METRICS_NAMESPACE: kebab(apiClass),
+        POWERTOOLS_METRICS_NAMESPACE: `${kebab(apiClass)}-Test`,
         POWERTOOLS_SERVICE_NAME: kebab(apiClass),
       });
       expect(text(Properties.Layers[0])).toMatch(
@@ -171,7 +171,7 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
     const permissions = Object.values(resourcesOf(of(apiClass), 'AWS::Lambda::Permission')).map(({ Properties }) =>
       text(Properties.SourceArn).replace(/^.*\}\//, ''),
     );
-    const stage = isRest ? 'prod' : '*';
+    const stage = isRest ? 'Test' : '*';
     const routes = integrationPattern === 'isolated' ? ['GET/echo', 'GET/items/*', 'POST/items', 'POST/stream'] : ['*'];
     expect(permissions.sort()).toEqual(
       [...routes.map((route) => `${stage}/${route}`), ...(auth === 'Custom' ? ['authorizers/*'] : [])].sort(),
@@ -184,11 +184,11 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
     const { Format, DestinationArn } = (stage as Resource).Properties[isRest ? 'AccessLogSetting' : 'AccessLogSettings'];
     expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
     expect(text(DestinationArn)).toMatch(/AccessLogs/);
-    if (isRest) expect(stage?.Properties).toMatchObject({ StageName: 'prod', TracingEnabled: true });
+    if (isRest) expect(stage?.Properties).toMatchObject({ StageName: 'Test', TracingEnabled: true });
     expect(Object.keys(result.template.Outputs)).toEqual(['ApiUrl']);
     expect(text(result.template.Outputs.ApiUrl.Value)).toMatch(
       isRest
-        ? /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\/prod$/
+        ? /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\/Test$/
         : /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}$/,
     );
     expect(resourcesOf(result, 'AWS::ApiGateway::Account')).toEqual({});

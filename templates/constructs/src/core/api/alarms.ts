@@ -17,7 +17,10 @@ export interface ApiAlarmsProps {
 }
 
 export interface ApiAlarmsSources {
+  /** Name of the API in the alarms' descriptions. */
   readonly title: string;
+  /** Namespace of the API's own metrics. */
+  readonly namespace: string;
   /** Sum of answers of 500 and above, in five minutes. */
   readonly serverErrors: IMetric;
   /** 99th percentile of the latency in milliseconds, in five minutes. */
@@ -45,8 +48,8 @@ export class ApiAlarms extends Construct {
     const throttled = new MetricFilter(this, 'ThrottledRequests', {
       logGroup: sources.accessLogs,
       filterPattern: FilterPattern.stringValue('$.status', '=', '429'),
-      metricNamespace: sources.title,
-      metricName: `ThrottledRequests-${this.node.addr.slice(-8)}`,
+      metricNamespace: sources.namespace,
+      metricName: 'ThrottledRequests',
     }).metric({ statistic: 'Sum', period: Duration.minutes(5) });
     this.alarm('Throttles', throttled, 1, 'throttles requests', 1);
   }

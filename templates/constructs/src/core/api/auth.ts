@@ -13,6 +13,8 @@ import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 export interface AuthTarget {
   readonly scope: Construct;
   readonly apiType: ApiType;
+  /** Which environment this is. */
+  readonly environment: string;
   readonly metadata: ApiMetadata;
   /** ARN below the API: `authorizers/*`. */
   readonly arn: (resource: string) => string;
@@ -181,7 +183,7 @@ export const customAuth = (props: CustomAuthProps = {}): ApiAuth => ({
 });
 
 /** The handler of `<module>/authorizer.py`, which lies in the API's bundle and runs without the adapter. */
-function authorizerFunction({ scope, apiType, metadata }: AuthTarget): IFunction {
+function authorizerFunction({ scope, apiType, environment, metadata }: AuthTarget): IFunction {
   const { module, title } = metadata.api;
   const code = bundleCode(metadata);
   if (!existsSync(join(metadata.bundle, module, 'authorizer.py'))) {
@@ -192,6 +194,7 @@ function authorizerFunction({ scope, apiType, metadata }: AuthTarget): IFunction
   const { handler } = createFunction(scope, 'Authorizer', {
     metadata,
     apiType,
+    environment,
     code,
     handler: `${module}.authorizer.handler`,
     timeout: Duration.seconds(10),

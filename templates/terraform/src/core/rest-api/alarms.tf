@@ -20,7 +20,7 @@ locals {
     }
     throttles = {
       description = "throttles requests"
-      namespace   = var.name
+      namespace   = var.metrics_namespace
       metric      = "ThrottledRequests"
       statistic   = "Sum"
       threshold   = 1
@@ -28,7 +28,7 @@ locals {
       dimensions  = {}
     }
   }
-  alarm_dimensions = { ApiName = var.name, Stage = var.stage_name }
+  alarm_dimensions = { ApiName = var.name, Stage = local.stage_name }
 }
 
 # API Gateway has no metric for what it throttles, so the status 429 is counted in the access log.
@@ -41,7 +41,7 @@ resource "aws_cloudwatch_log_metric_filter" "throttled" {
 
   metric_transformation {
     name      = "ThrottledRequests"
-    namespace = var.name
+    namespace = var.metrics_namespace
     value     = "1"
   }
 }
