@@ -677,7 +677,7 @@ describe('overrides', () => {
 describe('auth', () => {
   const resources = (name: string) =>
     Object.values(resourcesOf(of(name), 'AWS::IAM::Policy')).map(({ Properties }) =>
-      text(Properties.PolicyDocument.Statement[0].Resource).replace(/^.*?\}(?=\/(prod|\*)\/)/, ''),
+      text(Properties.PolicyDocument.Statement[0].Resource).replace(/^.*?\}(?=\/(Test|\*)\/)/, ''),
     );
 
   test('a grant of one operation names its method and path', () => {
