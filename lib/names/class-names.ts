@@ -15,7 +15,7 @@ export const templateClasses: ReadonlySet<string> = new Set(
     'Dependable Deployment DocumentJson DomainName Duration EndpointType Error Exclude FilterPattern Function FunctionIntegration ' +
     'FunctionOptions GatewayApi GatewayApiProps GatewayRoute Grant HttpApi HttpApiConstruct HttpApiOptions HttpApiProps ' +
     'HttpIntegration HttpIntegrations HttpLambdaIntegration HttpMethod HttpOverride HttpOverrideTarget HttpRoute HttpRouteIntegration ' +
-    'HttpRouteKey HttpStage IAuthorizer ICertificate IConstruct IFunction IGrantable IHostedZone IHttpApi IHttpRouteAuthorizer ' +
+    'HttpRouteKey HttpStage IAuthorizer ICertificate IConstruct IDistribution IFunction IGrantable IHostedZone IHttpApi IHttpRouteAuthorizer ' +
     'ILogGroup ILogGroupRef IMetric IPolicyValidationContext IRestApi IRole ISecurityGroup ITopic IUserPool IUserPoolClient IVpc ' +
     'Integration IntegrationBuilder IntegrationBuilderProps IntegrationPattern Integrations Kind KindName LambdaFunction ' +
     'LambdaIntegration LayerVersion Lazy LogGroup LogGroupLogDestination LoggingRoleStack ManagedPolicy Map Math Method ' +

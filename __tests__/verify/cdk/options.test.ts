@@ -1,5 +1,5 @@
 // What each choice does to the template.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cfnLint, checkov } from '../../support/cdk-checkers.ts';
 import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
@@ -53,6 +53,9 @@ const domain = (basePath = '') => `domain: {
   hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
   ${basePath}
 }`;
+/** A website in a stack of its own. */
+const website =
+  "const distribution = new Distribution(new Stack(this.node.root, 'Website'), 'Distribution', { defaultBehavior: { origin: new HttpOrigin('files.example.com') } });";
 const everyOverride = (integration: string) =>
   `Object.fromEntries(Object.keys(metadata.operations).map((name) => [name, { integration: ${integration} }])) as any`;
 
@@ -79,6 +82,8 @@ beforeAll(() => {
 import { iamAuth } from '../../common/constructs/src/core/api/auth.js';
 import { IntegrationBuilder } from '../../common/constructs/src/core/api/builder.js';
 import { RestApi } from '../../common/constructs/src/core/api/rest-api.js';
+import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { metadata } from '../../common/constructs/src/generated/my-api/metadata.gen.js';
 import { metadata as sharedMetadata } from '../../common/constructs/src/generated/shared-api/metadata.gen.js';`,
     {
@@ -121,6 +126,9 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       'cors of several': `${rest()} api.restrictCorsTo('https://example.com', 'https://www.example.com');`,
       'cors http': `${httpApi()} api.restrictCorsTo('https://example.com', 'https://www.example.com');`,
       'cors shared': `const api = new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).build() }); api.restrictCorsTo('https://example.com');`,
+      'cors of distributions': `${rest()} ${website} api.restrictCorsTo(distribution, 'https://www.example.com');`,
+      'cors of a distribution': `${rest()} ${website} api.restrictCorsTo(distribution);`,
+      'cors of a distribution http': `${httpApi()} ${website} api.restrictCorsTo(distribution);`,
       'cors of none': `${rest()} api.restrictCorsTo();`,
       throttle: rest('', 'throttle: { rateLimit: 100, burstLimit: 50 }, operationThrottle: { getItem: { rateLimit: 10, burstLimit: 5 } }'),
       'throttle http': httpApi(
@@ -524,6 +532,24 @@ describe('CORS', () => {
   test('other origins deploy the API anew', () => {
     const deployment = (name: string) => Object.keys(resourcesOf(of(name), 'AWS::ApiGateway::Deployment'));
     expect(deployment('cors')).not.toEqual(deployment('flagged'));
+  });
+
+  test("a distribution stands for its address, in a stack that takes nothing from the API's", () => {
+    const isOutput = (value: string) => expect(value).toMatch(/Fn::GetStackOutput.*"StackName":"Website".*DomainName/);
+    const [rest, http] = [of('cors of a distribution'), of('cors of a distribution http')];
+    for (const result of [rest, http]) isOutput(text(functionOf(result, 'root').Properties.Environment.Variables.ALLOWED_ORIGINS));
+    for (const { responseParameters, responseTemplates } of preflights(rest)) {
+      isOutput(text(responseParameters['method.response.header.Access-Control-Allow-Origin']));
+      expect(responseTemplates).toBeUndefined();
+    }
+    isOutput(text(bodyOf(http)['x-amazon-apigateway-cors'].allowOrigins[0]));
+    for (const response of preflights(of('cors of distributions'))) {
+      const template = text(response.responseTemplates['application/json']);
+      isOutput(template);
+      expect(template).toContain('" || $origin == "https://www.example.com")');
+    }
+    const stack = JSON.parse(readFileSync(join(rest.folder, 'Website.template.json'), 'utf8'));
+    expect(JSON.stringify(stack.Resources)).not.toContain('Fn::GetStackOutput');
   });
 
   test('restricting to nothing is refused', () => {

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -144,14 +145,18 @@ export abstract class GatewayApi<
   }
 
   /**
-   * Lets only these websites call the API from a browser: their origins, for instance `https://example.com`. Holds for
-   * preflights, for the answers of API Gateway itself and for the functions of default integrations.
+   * Lets only these websites call the API from a browser: their origins, for instance `https://example.com`, or the CloudFront
+   * distributions that serve them. Holds for preflights, for the answers of API Gateway itself and for the functions of
+   * default integrations. A distribution stands for its `*.cloudfront.net` address: a domain name of its own is one more origin.
    *
    * @throws When the app has a CORSMiddleware of its own, which decides everywhere.
    */
-  restrictCorsTo(...origins: string[]): void {
+  restrictCorsTo(...websites: (string | IDistribution)[]): void {
     this.refuseOwnCors('origins');
-    if (origins.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
+    if (websites.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
+    const origins = websites.map((website) =>
+      typeof website === 'string' ? website : `https://${website.distributionDomainName}`,
+    );
     this.origins = isAnyOrigin(origins) ? anyOrigin : origins;
     for (const { handler } of this.defaultIntegrations().values()) {
       handler.addEnvironment('ALLOWED_ORIGINS', this.origins.join(','));
