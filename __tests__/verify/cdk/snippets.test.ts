@@ -225,7 +225,8 @@ test.each(types)('the construct sets up functions, API, roles, permissions, log 
   expect(count('AWS::Lambda::Function')).toBe(3);
   expect(count('AWS::IAM::Role')).toBe(3);
   expect(count('AWS::Lambda::Permission')).toBe(3);
-  expect(count('AWS::Logs::LogGroup')).toBe(4);
+  // Requests, and what else API Gateway logs of a REST API.
+  expect(count('AWS::Logs::LogGroup')).toBe(type === 'rest' ? 5 : 4);
   expect(count(type === 'rest' ? 'AWS::ApiGateway::RestApi' : 'AWS::ApiGatewayV2::Api')).toBe(1);
   for (const operation of ['sayHello', 'getDocumentation', 'getFile']) {
     const { Properties } = functionOf(result, operation);

@@ -39,3 +39,22 @@ export function accessLogGroup(scope: Construct): LogGroup {
   );
   return logGroup;
 }
+
+/**
+ * What API Gateway logs of a REST API's stage besides requests. It makes this group itself, to be kept for ever, unless it is
+ * there before the stage. Its name is that of the API's id, so it goes with the API.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ */
+export function executionLogGroup(scope: Construct, apiId: string, stageName: string): LogGroup {
+  const logGroup = new LogGroup(scope, 'ExecutionLogs', {
+    logGroupName: `API-Gateway-Execution-Logs_${apiId}/${stageName}`,
+    retention: RetentionDays.ONE_YEAR,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  checkovSkip(
+    logGroup,
+    'CKV_AWS_158',
+    'CloudWatch Logs encrypts by default; a key of your own is yours to choose.',
+  );
+  return logGroup;
+}

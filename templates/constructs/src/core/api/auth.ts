@@ -1,12 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Annotations, Duration } from 'aws-cdk-lib';
-import { type IUserPool, type IUserPoolClient, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { ApplicationUserPool } from '../user-pool.js';
+import {
+  ApplicationUserPool,
+  ApplicationUserPoolClient,
+  type ApplicationUserPoolClientProps,
+  type ApplicationUserPoolProps,
+} from '../user-pool.js';
 import { bundleCode, createFunction } from './functions.js';
+import { namedOutput } from './outputs.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 
 /** The API that an authorizer is for. */
@@ -63,7 +69,9 @@ export const noAuth = (_props: object = {}): ApiAuth => ({
   },
 });
 
-export interface CognitoAuthProps {
+export interface CognitoAuthProps
+  extends Pick<ApplicationUserPoolProps, 'mfa'>,
+    Pick<ApplicationUserPoolClientProps, 'callbackUrls' | 'logoutUrls'> {
   /**
    * Pool whose users may call the API.
    *
@@ -73,7 +81,7 @@ export interface CognitoAuthProps {
   /**
    * Clients whose tokens an HTTP API accepts. A REST API accepts the tokens of every client of the pool.
    *
-   * @default a client that is made for the HTTP API
+   * @default a client that is made for the API
    */
   readonly userPoolClients?: readonly IUserPoolClient[];
   /**
@@ -89,13 +97,28 @@ export interface CognitoAuthProps {
 export const cognitoAuth = (props: CognitoAuthProps): ApiAuth => ({
   method: 'Cognito',
   bind({ apiType, scope }) {
-    const userPool = props.userPool ?? new ApplicationUserPool(scope, 'UserPool');
+    const { mfa, callbackUrls, logoutUrls } = props;
+    const userPool = props.userPool ?? new ApplicationUserPool(scope, 'UserPool', { mfa });
+    const clients = props.userPoolClients ?? [
+      new ApplicationUserPoolClient(scope, 'UserPoolClient', {
+        userPool,
+        callbackUrls,
+        logoutUrls,
+      }),
+    ];
+    namedOutput(scope, 'UserPoolId', userPool.userPoolId, 'Pool whose users may call the API');
+    if (clients[0]) {
+      namedOutput(
+        scope,
+        'UserPoolClientId',
+        clients[0].userPoolClientId,
+        'Client that users of the pool sign in by',
+      );
+    }
     return {
       name: 'cognito',
       scheme:
-        apiType === 'REST'
-          ? cognitoRestScheme(userPool)
-          : cognitoHttpScheme(scope, userPool, props.userPoolClients),
+        apiType === 'REST' ? cognitoRestScheme(userPool) : cognitoHttpScheme(userPool, clients),
       scopes: props.authorizationScopes ?? [],
     };
   },
@@ -112,11 +135,7 @@ const cognitoRestScheme = (userPool: IUserPool): object => ({
   },
 });
 
-function cognitoHttpScheme(
-  scope: Construct,
-  userPool: IUserPool,
-  clients: readonly IUserPoolClient[] = [new UserPoolClient(scope, 'UserPoolClient', { userPool })],
-): object {
+function cognitoHttpScheme(userPool: IUserPool, clients: readonly IUserPoolClient[]): object {
   return {
     type: 'oauth2',
     'x-amazon-apigateway-authorizer': {

@@ -16,7 +16,7 @@ import {
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayDomain } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { accessLogFormat, accessLogGroup } from './access-logs.js';
+import { accessLogFormat, accessLogGroup, executionLogGroup } from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
 import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
@@ -150,6 +150,7 @@ export class RestApi<
       ),
     });
     this.api.deploymentStage = this.stage;
+    this.stage.node.addDependency(executionLogGroup(this, this.apiId, this.stageName));
 
     this.apiSecurity = this.bindAuth();
     this.routes = Object.fromEntries(
