@@ -47,14 +47,14 @@ interface Template {
 const assembly = (): string => join(root, 'packages/infra/dist/cdk.out/assembly-development');
 const read = (file: string): Json => JSON.parse(readFileSync(join(assembly(), file), 'utf8'));
 const fileOf = (stack: string): string => {
-  const file = readdirSync(assembly()).find((name) => new RegExp(`^myscopedevelopment${stack}[0-9A-F]{8}\\.template\\.json$`).test(name));
+  const file = readdirSync(assembly()).find((name) => new RegExp(`^development${stack}[0-9A-F]{8}\\.template\\.json$`).test(name));
   if (!file) throw new Error(`no template of ${stack}: ${readdirSync(assembly()).join(', ')}`);
   return file;
 };
 const templateOf = (stack: string): Template => read(fileOf(stack));
 const nestedOf = (stack: string): Template[] =>
   readdirSync(assembly())
-    .filter((name) => name.startsWith(`myscopedevelopment${stack}`) && name.endsWith('.nested.template.json'))
+    .filter((name) => name.startsWith(`development${stack}`) && name.endsWith('.nested.template.json'))
     .map(read);
 const artifacts = (): Record<string, Json> => read('manifest.json').artifacts;
 const artifactOf = (stack: string): Json =>
