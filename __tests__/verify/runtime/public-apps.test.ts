@@ -2,9 +2,9 @@
 // adapter, or is told. In full size six of them, else the one with the fewest dependencies.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
-import { adapter, inProject, lambdaEnv, unpackedBundle, writeProject } from '../../support/runtime-project.ts';
+import { adapter, inProject, lambdaEnv, runtimeOf, unpackedBundle, writeProject } from '../../support/runtime-project.ts';
 import { harnessPython } from '../../support/runtime-pytest.ts';
 import { bodyOf, byType, plan } from '../../support/terraform-plan.ts';
 import { useMoto } from '../../support/terraform-suite.ts';
@@ -16,6 +16,8 @@ interface PublicApp {
   version: string;
   /** Makes `theirs`, the app. */
   source: string;
+  /** What a README of its tells to install besides. */
+  besides?: string;
   /** Variables without which its modules can't be imported, or ask a database at each request. */
   environment?: Record<string, string>;
 }
@@ -32,7 +34,7 @@ const apps: PublicApp[] = [
     distribution: 'stac-fastapi.pgstac',
     version: '7.2.0',
     source: 'from stac_fastapi.pgstac.app import create_app\n\ntheirs = create_app()',
-    environment: database,
+    environment: { ...database, ENABLE_TRANSACTIONS_EXTENSIONS: 'TRUE' },
   },
   {
     distribution: 'adapt-server',
@@ -42,7 +44,13 @@ const apps: PublicApp[] = [
   },
   { distribution: 'aggregate-api', version: '1.31.1', source: 'from aggregate_api.app import create_app\n\ntheirs = create_app()' },
   { distribution: 'titiler.application', version: '2.4.0', source: 'from titiler.application.main import app as theirs' },
-  { distribution: 'titiler.pgstac', version: '3.2.0', source: 'from titiler.pgstac.main import app as theirs', environment: database },
+  {
+    distribution: 'titiler.pgstac',
+    version: '3.2.0',
+    source: 'from titiler.pgstac.main import app as theirs',
+    besides: 'psycopg[binary,pool]',
+    environment: database,
+  },
 ];
 const chosen = process.env.VERIFY_FULL === '1' ? apps : apps.slice(0, 1);
 const minutes = 60_000;
@@ -80,12 +88,14 @@ interface Looked {
 function look(app: PublicApp): Looked {
   const name = app.distribution.replace(/\W/g, '-');
   const folder = writeProject(`public-${name}`);
-  inProject(folder, ['add', '--quiet', download(app)]);
+  const manifest = join(folder, 'pyproject.toml');
+  // What some of them ask for.
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('requires-python = ">=3.12"', 'requires-python = ">=3.13"'));
+  inProject(folder, ['add', '--quiet', download(app), ...(app.besides ? [app.besides] : [])]);
   writeFileSync(
     join(folder, 'my_api', 'main.py'),
     readFileSync(join(import.meta.dirname, 'public-apps', 'main.txt'), 'utf8').replace('IMPORT', () => app.source),
   );
-  const manifest = join(folder, 'pyproject.toml');
   const lines = Object.entries(app.environment ?? {}).map(([key, value]) => `${key} = "${value}"`);
   writeFileSync(
     manifest,
@@ -146,6 +156,21 @@ const rest = new RestApi(stack, 'Rest', { metadata, auth: iamAuth(), integration
 const http = new HttpApi(stack, 'Http', { metadata, auth: iamAuth(), integrations: IntegrationBuilder.http({ scope: stack, metadata, pattern }).build() } as any);
 writeFileSync('bodies.json', JSON.stringify([rest, http].map((api: any) => stack.resolve(api.api.node.defaultChild.body))));
 `;
+
+/**
+ * What Lambda runs, and variables for it: the bundle; where it would be too large for a zip, the API's environment, which has the same packages.
+ * `bundle` is what the bundle said.
+ */
+function taskOf(folder: string): { task: string; paths: string; bundle: string } {
+  try {
+    return { task: unpackedBundle(folder), paths: '', bundle: 'fits' };
+  } catch (error) {
+    const size = /The bundle has ([\d.]+ MB) of the 262.1 MB/.exec((error as Error).message)?.[1];
+    if (!size) throw error;
+    const packages = join(folder, '.venv', 'lib', 'python3.13', 'site-packages');
+    return { task: folder, paths: [packages, join(runtimeOf(folder), 'src')].join(delimiter), bundle: `refused, ${size}` };
+  }
+}
 
 let cdk: string;
 let terraform: TerraformWorkspace[];
@@ -223,6 +248,7 @@ test.each(chosen.map((app) => [`${app.distribution} ${app.version}`, app] as con
       ),
     ).toEqual([]);
 
+    const { task, paths, bundle } = taskOf(folder);
     const program = [
       join(import.meta.dirname, 'public-apps', 'asked.py'),
       JSON.stringify(routed.map(({ method, path }) => [method, path])),
@@ -231,8 +257,9 @@ test.each(chosen.map((app) => [`${app.distribution} ${app.version}`, app] as con
       execFileSync(harnessPython(), program, {
         env: lambdaEnv({
           HARNESS_ADAPTER: adapter().path,
-          HARNESS_TASK_ROOT: unpackedBundle(folder),
-          APP_ENVIRONMENT: JSON.stringify(app.environment ?? {}),
+          HARNESS_TASK_ROOT: task,
+          HARNESS_WAIT: '120',
+          APP_ENVIRONMENT: JSON.stringify({ ...app.environment, ...(paths && { PYTHONPATH: paths }) }),
         }),
         encoding: 'utf8',
         stdio: 'pipe',
@@ -247,6 +274,7 @@ test.each(chosen.map((app) => [`${app.distribution} ${app.version}`, app] as con
       routes: routes.length + mounts.length + others.length,
       routed: routed.length + mounts.length,
       told: left.length + others.length,
+      bundle,
       statuses: [...new Set(answers.map(({ status }) => status))].sort().join(' '),
     });
   },

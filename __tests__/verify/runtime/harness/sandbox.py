@@ -25,7 +25,8 @@ from runtime_api import PRELUDE_END, Invocation, RuntimeApi
 ADAPTER = os.environ["HARNESS_ADAPTER"]
 TASK_ROOT = Path(os.environ["HARNESS_TASK_ROOT"])
 ARN = "arn:aws:lambda:eu-central-1:111122223333:function:harness"
-WAIT = 10.0
+WAIT = float(os.environ.get("HARNESS_WAIT", "10"))
+"""Seconds until a wait is in vain: large apps need more than the example's to start."""
 
 
 @dataclass

@@ -168,9 +168,11 @@ export function gatewayResponses(rule: CorsRule): object {
 /**
  * CORS of an HTTP API, which answers preflights and adds the headers to every response itself, over the app's own.
  *
+ * @param more Headers that operations declare. A star covers neither `Authorization` nor any header of a page that sends
+ * credentials (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name), so that those are named beside it.
  * @throws When the app allows origins by a pattern.
  */
-export function httpCors(rule: CorsRule): object {
+export function httpCors(rule: CorsRule, more: readonly string[]): object {
   const { origins, originRegex, methods, headers, credentials } = rule;
   if (originRegex !== '') {
     throw new Error(
@@ -181,7 +183,11 @@ export function httpCors(rule: CorsRule): object {
     // The star does not go with credentials.
     allowOrigins: isAnyOrigin(origins) && credentials ? ['https://*', 'http://*'] : origins,
     allowMethods: methods ?? ['*'],
-    allowHeaders: headers.map((name) => name.toLowerCase()),
+    allowHeaders: eachOnce(
+      (headers.includes('*') ? [...headers, ...allowedHeaders, ...more] : headers).map((name) =>
+        name.toLowerCase(),
+      ),
+    ),
     ...(rule.exposedHeaders.length > 0 && {
       exposeHeaders: rule.exposedHeaders.map((name) => name.toLowerCase()),
     }),

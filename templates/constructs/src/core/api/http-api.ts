@@ -83,7 +83,7 @@ export class HttpApi<
   ) {
     super(scope, id, 'HTTP', props);
     // A rule that it can't hold is refused here, and not at the end of synthesis.
-    httpCors(this.cors);
+    httpCors(this.cors, this.headers.allowed);
     this.options = props;
     this.api = new HttpApiConstruct(this, 'Api', { createDefaultStage: false });
     this.apiId = this.api.apiId;
@@ -211,7 +211,7 @@ export class HttpApi<
       components: {
         securitySchemes: Object.fromEntries(used.map(({ name, scheme }) => [name, scheme])),
       },
-      'x-amazon-apigateway-cors': httpCors(this.cors),
+      'x-amazon-apigateway-cors': httpCors(this.cors, this.headers.allowed),
       ...(this.options.disableExecuteApiEndpoint && {
         'x-amazon-apigateway-endpoint-configuration': { disableExecuteApiEndpoint: true },
       }),
