@@ -1,5 +1,5 @@
 // The infrastructure app as it is generated, by the commands of its targets.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { authMethods, computeTypes } from '../../../lib/options/choices.ts';
 import { renderTemplates } from '../../../lib/templates/render.ts';
@@ -7,6 +7,7 @@ import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import { bodyOf, type Json, type Resource } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace, runBin, runTarget, writeMetadata } from '../../support/cdk-workspace.ts';
 import { listsOf, templateData } from '../../support/template-data.ts';
+import { Moto } from '../../support/terraform-tools.ts';
 
 const infra = (root: string): string => join(root, 'packages/infra');
 
@@ -254,4 +255,16 @@ export class MyApiStack extends Stack {
     const http = cdkWorkspace('entry-types', [{ data: { computeType: 'ServerlessApiGatewayHttpApi' } }]);
     expect(runBin(http, 'tsc', ['--noEmit'], 'packages/common/constructs')).toEqual({ status: 0, output: '' });
   }, 600_000);
+
+  test('an account is bootstrapped from a fresh clone, without the metadata and the bundles that the app wants', async () => {
+    rmSync(join(root, 'packages/common/constructs/src/generated'), { recursive: true });
+    rmSync(join(root, 'packages/my-api/dist'), { recursive: true });
+    const moto = await Moto.start();
+    try {
+      const { status, output } = runTarget(root, 'bootstrap', undefined, { ...moto.env, AWS_REGION: 'eu-central-1' });
+      expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('aws://123456789012/eu-central-1 bootstrapped') });
+    } finally {
+      moto.stop();
+    }
+  }, 300_000);
 });

@@ -72,7 +72,7 @@ export abstract class GatewayApi<
   protected readonly metadata: ApiMetadata<Operation>;
   private origins = anyOrigin;
   /** Headers beyond the usual ones that browsers may send, and read. */
-  private readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
+  protected readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
   private readonly auth: ApiAuth;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
