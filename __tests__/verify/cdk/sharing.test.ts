@@ -78,7 +78,9 @@ const ofType = ({ Resources }: Template, type: string): Resource[] => Object.val
 beforeAll(() => {
   root = cdkWorkspace('sharing', apis);
   // One environment shows it all, in half the time.
-  edit('main.ts', (text) => text.replace(/\nconst production = [\s\S]*(?=\napp\.synth)/, '').replace('App, Stack,', 'App,'));
+  edit('main.ts', (text) =>
+    text.replace(/\nnew ApplicationStage\(app, 'production'[\s\S]*(?=\napp\.synth)/, '').replace('App, Stack,', 'App,'),
+  );
 }, 600_000);
 
 describe('by default', () => {

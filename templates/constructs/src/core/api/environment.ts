@@ -1,4 +1,4 @@
-import { Annotations, App, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Annotations, App, Stack, Stage } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import type { ApiMetadata } from './utils.js';
 
@@ -19,7 +19,7 @@ const usable = (name: string): string => name.replace(/[^A-Za-z0-9_-]/g, '-');
 
 /** @throws When API Gateway can't name a stage like the environment. */
 export function checkedEnvironment(environment: string): string {
-  if (!Token.isUnresolved(environment) && !/^[A-Za-z0-9_-]{1,128}$/.test(environment)) {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(environment)) {
     throw new Error(
       `The environment '${environment}' can't be the name of a stage: use letters, digits, hyphens and underscores.`,
     );
