@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
 import { acknowledge } from './api/findings.js';
+import { namedOutput } from './api/outputs.js';
 
 export interface ApplicationUserPoolProps {
   /** Whether users sign in with an authenticator app as well: `REQUIRED`, `OPTIONAL` or `OFF`. @default 'REQUIRED' */
@@ -40,6 +41,7 @@ export class ApplicationUserPool extends UserPool {
       ...(mfa !== 'OFF' && { mfaSecondFactor: { otp: true, sms: false } }),
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    namedOutput(this, 'Id', this.userPoolId, 'User pool');
     acknowledge(
       this,
       'AwsSolutions-COG8',
@@ -91,5 +93,6 @@ export class ApplicationUserPoolClient extends UserPoolClient {
             },
           }),
     });
+    namedOutput(this, 'Id', this.userPoolClientId, 'Client that users of the pool sign in by');
   }
 }

@@ -27,23 +27,9 @@ const format = {
 export const accessLogFormat = (more: Record<string, string>): string =>
   JSON.stringify({ ...format, ...more });
 
-export function accessLogGroup(scope: Construct): LogGroup {
-  const logGroup = new LogGroup(scope, 'AccessLogs', {
-    retention: RetentionDays.ONE_YEAR,
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
-  checkovSkip(
-    logGroup,
-    'CKV_AWS_158',
-    'CloudWatch Logs encrypts by default; a key of your own is yours to choose.',
-  );
-  return logGroup;
-}
-
 /**
- * What API Gateway logs of a REST API's stage besides requests. It makes this group itself, to be kept for ever, unless it is
- * there before the stage. Its name is that of the API's id, so it goes with the API.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ * The group of a REST API's execution logs, whose name API Gateway gives: made here, it has a retention and goes with the API, with the
+ * errors that it tells. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
 export function executionLogGroup(scope: Construct, apiId: string, stageName: string): LogGroup {
   const logGroup = new LogGroup(scope, 'ExecutionLogs', {
@@ -51,10 +37,18 @@ export function executionLogGroup(scope: Construct, apiId: string, stageName: st
     retention: RetentionDays.ONE_YEAR,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  checkovSkip(
-    logGroup,
-    'CKV_AWS_158',
-    'CloudWatch Logs encrypts by default; a key of your own is yours to choose.',
-  );
+  checkovSkip(logGroup, 'CKV_AWS_158', encryptionReason);
+  return logGroup;
+}
+
+const encryptionReason =
+  'CloudWatch Logs encrypts by default; a key of your own is yours to choose.';
+
+export function accessLogGroup(scope: Construct): LogGroup {
+  const logGroup = new LogGroup(scope, 'AccessLogs', {
+    retention: RetentionDays.ONE_YEAR,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  checkovSkip(logGroup, 'CKV_AWS_158', encryptionReason);
   return logGroup;
 }

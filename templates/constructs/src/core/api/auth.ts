@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -106,14 +106,8 @@ export const cognitoAuth = (props: CognitoAuthProps): ApiAuth => ({
         logoutUrls,
       }),
     ];
-    namedOutput(scope, 'UserPoolId', userPool.userPoolId, 'Pool whose users may call the API');
-    if (clients[0]) {
-      namedOutput(
-        scope,
-        'UserPoolClientId',
-        clients[0].userPoolClientId,
-        'Client that users of the pool sign in by',
-      );
+    if (props.userPool?.stack === Stack.of(scope)) {
+      namedOutput(scope, 'UserPoolId', userPool.userPoolId, 'Pool whose users may call the API');
     }
     return {
       name: 'cognito',

@@ -43,8 +43,15 @@ export interface GatewayApiProps<Operation extends string, Integrations> {
    * @default the id of the enclosing Stage, else the name of the stack
    */
   readonly environment?: string;
-  /** Limit of every route. @default the account's limits */
+  /** Limit of every route. @default the account's limits; with auth None 100 requests a second and 200 at once */
   readonly throttle?: Throttle;
+  /**
+   * Whether operations that take OPTIONS ask for the API's auth as the others do. A browser sends no credentials with a preflight,
+   * so that it would be refused.
+   *
+   * @default false
+   */
+  readonly authorizeOptions?: boolean;
   /** Limits of single operations. @default none */
   readonly operationThrottle?: Readonly<Partial<Record<Operation, Throttle>>>;
   /** Headers that browsers may send besides the usual ones and those that operations declare. @default none */
@@ -56,8 +63,16 @@ export interface GatewayApiProps<Operation extends string, Integrations> {
 /** Options of an API that its props and those of the core have in common. */
 export type SharedApiOptions<Operation extends string, Integrations> = Pick<
   GatewayApiProps<Operation, Integrations>,
-  'environment' | 'throttle' | 'operationThrottle' | 'allowedHeaders' | 'exposedHeaders'
+  | 'environment'
+  | 'throttle'
+  | 'operationThrottle'
+  | 'authorizeOptions'
+  | 'allowedHeaders'
+  | 'exposedHeaders'
 >;
+
+/** What an API lets through that anybody may call, so that its bill has a bound. */
+const openThrottle: Throttle = { rateLimit: 100, burstLimit: 200 };
 
 /** What REST and HTTP APIs share: integrations, grants, permissions and CORS. */
 export abstract class GatewayApi<
@@ -74,6 +89,9 @@ export abstract class GatewayApi<
   /** Headers beyond the usual ones that browsers may send, and read. */
   protected readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
   private readonly auth: ApiAuth;
+  private readonly authorizeOptions: boolean;
+  /** Limit of every route. */
+  protected readonly throttle: Throttle | undefined;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
 
@@ -97,6 +115,8 @@ export abstract class GatewayApi<
     this.auth = props.auth;
     this.environment = checkedEnvironment(props.environment ?? environmentOf(this));
     this.useEnvironment(props.environment);
+    this.authorizeOptions = props.authorizeOptions ?? false;
+    this.throttle = props.throttle ?? (this.auth.method === 'None' ? openThrottle : undefined);
     this.checkSharedRoutes(props.operationThrottle);
     const { allowedHeaders = [], exposedHeaders = [] } = props;
     if (allowedHeaders.length + exposedHeaders.length > 0) this.refuseOwnCors('headers');
@@ -218,6 +238,12 @@ export abstract class GatewayApi<
   /** The API's security for operations whose override names none. */
   protected bindAuth(): Security | undefined {
     return this.auth.bind(this.authTarget());
+  }
+
+  /** The security of an operation with a default integration: the API's, but for what takes a preflight's place. */
+  protected securityOfDefault(name: Operation, security: Security | undefined) {
+    const isPreflight = this.metadata.operations[name].method === 'OPTIONS';
+    return isPreflight && !this.authorizeOptions ? undefined : security;
   }
 
   protected integrationOf(operation: Operation): Kind {

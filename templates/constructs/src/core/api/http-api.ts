@@ -16,7 +16,6 @@ import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { httpCors } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
-import { longestHttpAnswer } from './functions.js';
 import {
   GatewayApi,
   type GatewayApiProps,
@@ -99,7 +98,7 @@ export class HttpApi<
       httpApi: this.api,
       stageName: this.stageName,
       autoDeploy: true,
-      ...(props.throttle && { throttle: props.throttle }),
+      ...(this.throttle && { throttle: this.throttle }),
     });
     const stage = this.stage.node.defaultChild as CfnStage;
     stage.accessLogSettings = {
@@ -161,13 +160,13 @@ export class HttpApi<
   private bodyIntegration(name: Operation): object {
     const given = this.integrationOf(name);
     if (given instanceof DefaultIntegration) {
-      this.security.set(name, this.apiSecurity);
+      this.security.set(name, this.securityOfDefault(name, this.apiSecurity));
       return {
         type: 'aws_proxy',
         httpMethod: 'POST',
         uri: invocationUri(this, given.lambda.target),
         payloadFormatVersion: '2.0',
-        timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), longestHttpAnswer * 1000),
+        timeoutInMillis: given.lambda.waits.answer.toMilliseconds(),
       };
     }
     const override = bindHttpOverride(

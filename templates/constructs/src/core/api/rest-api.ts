@@ -18,13 +18,13 @@ import { ApiGatewayDomain } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import { accessLogFormat, accessLogGroup, executionLogGroup } from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
-import type { Security } from './auth.js';
+import { iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
-import { gatewayResponses, preflight } from './cors.js';
+import { preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
 import { acknowledge, checkovSkip } from './findings.js';
-import { longestRestAnswer } from './functions.js';
 import { GatewayApi, type GatewayApiProps, type SharedApiOptions } from './gateway-api.js';
+import { gatewayResponses } from './gateway-responses.js';
 import type {
   CheckedIntegrations,
   RestIntegration,
@@ -135,7 +135,7 @@ export class RestApi<
       accessLogFormat: AccessLogFormat.custom(
         accessLogFormat({ integrationLatency: '$context.integration.latency' }),
       ),
-      ...throttling(props.throttle),
+      ...throttling(this.throttle),
       methodOptions: Object.fromEntries(
         Object.entries(props.operationThrottle ?? {}).flatMap(([name, throttle]) =>
           routesOf(props.metadata.operations[name as Operation]).map(({ gatewayPath, method }) => [
@@ -197,11 +197,11 @@ export class RestApi<
     const operation = this.metadata.operations[name];
     const given = this.integrationOf(name);
     if (given instanceof DefaultIntegration) {
-      this.security.set(name, this.apiSecurity);
+      this.security.set(name, this.securityOfDefault(name, this.apiSecurity));
       return (skeleton) => ({
         ...skeleton,
         ...this.securityOf(name),
-        'x-amazon-apigateway-integration': this.defaultIntegration(given),
+        'x-amazon-apigateway-integration': this.defaultIntegration(given, operation.streaming),
       });
     }
     const override = bindRestOverride(
@@ -220,14 +220,18 @@ export class RestApi<
     });
   }
 
-  private defaultIntegration({ lambda }: DefaultIntegration<RestIntegration>): object {
+  private defaultIntegration(
+    { lambda }: DefaultIntegration<RestIntegration>,
+    streaming: boolean,
+  ): object {
     return {
       type: 'aws_proxy',
       httpMethod: 'POST',
       uri: invocationUri(this, lambda.target, true),
       passthroughBehavior: 'when_no_match',
       responseTransferMode: 'STREAM',
-      timeoutInMillis: Math.min(lambda.timeout.toMilliseconds(), longestRestAnswer * 1000),
+      // A function with several routes may run for as long as its stream, which the others don't wait for.
+      timeoutInMillis: lambda.waits[streaming ? 'stream' : 'answer'].toMilliseconds(),
     };
   }
 
@@ -264,7 +268,10 @@ export class RestApi<
           ...(this.options.binaryMediaTypes ?? []),
         ]),
       ],
-      'x-amazon-apigateway-gateway-responses': gatewayResponses(this.cors),
+      'x-amazon-apigateway-gateway-responses': gatewayResponses(
+        this.cors,
+        [...this.security.values()].includes(iamSecurity),
+      ),
       'x-amazon-apigateway-request-validators': requestValidators,
       'x-amazon-apigateway-request-validator': this.options.requestValidation
         ? 'parameters'
