@@ -528,7 +528,7 @@ describe('answers of API Gateway itself', () => {
     const groups = Object.entries(resourcesOf(result, 'AWS::Logs::LogGroup'));
     const [id, group] =
       groups.find(([, { Properties }]) => text(Properties.LogGroupName ?? '').startsWith('API-Gateway-Execution-Logs_')) ?? [];
-    expect(text(group?.Properties.LogGroupName)).toMatch(/^API-Gateway-Execution-Logs_\$\{MyApi\w+\}\/prod$/);
+    expect(text(group?.Properties.LogGroupName)).toMatch(/^API-Gateway-Execution-Logs_\$\{MyApi\w+\}\/Test$/);
     expect(group).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 365 } });
     const stage = onlyResource(result, 'AWS::ApiGateway::Stage');
     expect(stage.DependsOn).toContain(id);
