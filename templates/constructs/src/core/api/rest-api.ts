@@ -138,7 +138,7 @@ export class RestApi<
       tracingEnabled: true,
       loggingLevel: MethodLoggingLevel.ERROR,
       dataTraceEnabled: false,
-      metricsEnabled: props.detailedMetrics ?? false,
+      ...(props.detailedMetrics && { metricsEnabled: true }),
       accessLogDestination: new LogGroupLogDestination(accessLogs),
       accessLogFormat: AccessLogFormat.custom(
         accessLogFormat({
@@ -156,7 +156,7 @@ export class RestApi<
             {
               loggingLevel: MethodLoggingLevel.ERROR,
               dataTraceEnabled: false,
-              metricsEnabled: props.detailedMetrics ?? false,
+              ...(props.detailedMetrics && { metricsEnabled: true }),
               ...throttling(throttle as GatewayApiProps<Operation, Integrations>['throttle']),
             },
           ]),
