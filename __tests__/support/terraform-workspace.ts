@@ -45,6 +45,7 @@ export function terraformWorkspace(name: string, changes: Partial<InfraData> = {
   writeSet(root, 'terraform', commonDir, data);
   writeSet(root, 'metadata', commonDir, data);
   writeSet(root, 'terraform-api', commonDir, data);
+  writeSet(root, 'infra', data.infraDir, data);
   writeSet(root, 'infra-terraform', data.infraDir, data);
   const workspace = {
     root,
