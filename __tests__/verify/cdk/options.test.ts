@@ -354,8 +354,14 @@ describe('the API', () => {
     expect(alarms.map(({ Properties }) => Properties.MetricName.replace(/-\w+$/, '')).sort()).toEqual(
       name === 'alarms' ? ['5XXError', 'Latency', 'ThrottledRequests'] : ['5xx', 'Latency', 'ThrottledRequests'],
     );
-    for (const { Properties } of alarms) expect(Properties.AlarmActions?.length ?? 0).toBe(name === 'alarms' ? 0 : 1);
-    expect(onlyResource(result, 'AWS::Logs::MetricFilter').Properties.FilterPattern).toBe('{ $.status = "429" }');
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions?.length ?? 0).toBe(name === 'alarms' ? 0 : 1);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+    }
+    const filters = Object.values(resourcesOf(result, 'AWS::Logs::MetricFilter')).map(({ Properties }) => Properties.FilterPattern);
+    // API Gateway's own metric counts a stream until its end; an HTTP API has none.
+    const others = '{ ($.responseLatency >= 0) && ($.route != "POST /stream") }';
+    expect(filters.sort()).toEqual(name === 'alarms' ? ['{ $.status = "429" }', others] : ['{ $.status = "429" }']);
   });
 
   test('two environments of an API in one stack have metrics, names and stages apart', () => {
@@ -364,7 +370,9 @@ describe('the API', () => {
       ({ Properties }) => Properties.MetricTransformations[0],
     );
     expect(filters.map(({ MetricNamespace, MetricName }) => `${MetricNamespace} ${MetricName}`).sort()).toEqual([
+      'my-api-Test Latency',
       'my-api-Test ThrottledRequests',
+      'my-api-blue Latency',
       'my-api-blue ThrottledRequests',
     ]);
     const alarms = Object.values(resourcesOf(result, 'AWS::CloudWatch::Alarm')).filter(({ Properties }) => Properties.Dimensions);
@@ -813,6 +821,7 @@ describe('auth', () => {
     expect(authorizer?.Properties).toMatchObject({
       Handler: name === 'custom' ? 'custom_api.authorizer.handler' : 'custom_http_api.authorizer.handler',
       Timeout: 10,
+      MemorySize: 256,
     });
     expect(authorizer?.Properties.Layers).toBeUndefined();
     expect(authorizer?.Properties.Environment.Variables).not.toHaveProperty('AWS_LAMBDA_EXEC_WRAPPER');

@@ -11,6 +11,7 @@ import {
   type ApplicationUserPoolClientProps,
   type ApplicationUserPoolProps,
 } from '../user-pool.js';
+import type { LogOptions } from './access-logs.js';
 import { bundleCode, createFunction } from './functions.js';
 import { namedOutput } from './outputs.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
@@ -24,6 +25,8 @@ export interface AuthTarget {
   readonly metadata: ApiMetadata;
   /** ARN below the API: `authorizers/*`. */
   readonly arn: (resource: string) => string;
+  /** The API's options of logs, which an authorizer's function has, too. */
+  readonly logs: LogOptions;
 }
 
 /** A security scheme of the body, and what an operation asks of it. */
@@ -196,7 +199,13 @@ export const customAuth = (props: CustomAuthProps = {}): ApiAuth => ({
 });
 
 /** The handler of `<module>/authorizer.py`, which lies in the API's bundle and runs without the adapter. */
-function authorizerFunction({ scope, apiType, environment, metadata }: AuthTarget): IFunction {
+function authorizerFunction({
+  scope,
+  apiType,
+  environment,
+  metadata,
+  logs,
+}: AuthTarget): IFunction {
   const { module, title } = metadata.api;
   const code = bundleCode(metadata);
   if (!existsSync(join(metadata.bundle, module, 'authorizer.py'))) {
@@ -211,7 +220,7 @@ function authorizerFunction({ scope, apiType, environment, metadata }: AuthTarge
     code,
     handler: `${module}.authorizer.handler`,
     timeout: Duration.seconds(10),
-    options: {},
+    options: { memorySize: 256, ...logs },
   });
   return handler;
 }
