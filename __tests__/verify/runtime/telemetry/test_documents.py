@@ -261,8 +261,8 @@ def test_the_time_for_a_text_grows_no_faster_than_the_text(part: str) -> None:
     began = process_time()
     _ = without_queries_in_text(f"{text} https://shop.test/x?a=b")
 
-    # Some 10 ms, and minutes where each character is compared with all others.
-    assert process_time() - began < 20
+    # Milliseconds of this process, and 20 seconds or 50 where each place is tried with all after it.
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize(

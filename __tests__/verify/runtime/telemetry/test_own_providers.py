@@ -252,6 +252,26 @@ def test_the_last_byte_waits_for_what_the_watchdog_is_writing(
     assert wrote[0] <= sent[-1][0]
 
 
+def test_the_last_byte_does_not_wait_for_a_watchdog_that_broke(
+    serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Panic(BaseException):
+        """As those of extensions in Rust, which are no `Exception`."""
+
+    def panic(_record: RequestRecord) -> None:
+        raise Panic
+
+    app = serving(OwnProvider())
+    monkeypatch.setattr(app.spans, "end", panic)
+    record = RequestRecord({"app": FastAPI(), "method": "GET", "path": "/", "headers": []}, {})
+    record.silent = False
+    with pytest.raises(Panic):
+        _ = app.complete(record, timed_out=True)
+
+    assert record.told is not None
+    assert record.told.done()
+
+
 def test_a_collector_that_hangs_delays_one_request_and_nothing_else(
     serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

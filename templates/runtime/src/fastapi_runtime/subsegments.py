@@ -107,6 +107,8 @@ class Subsegment:
                 _ = attach(kept)
         self._is_in_use = False
         self._end(error)
+        # Nothing of this request stays for the next one.
+        self._opened = self._context = None
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
