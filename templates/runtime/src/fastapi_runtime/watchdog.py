@@ -1,7 +1,7 @@
-"""Requests that are about to be cut: they are told half a second before, while that can be done.
+"""Reports requests that are about to be cut, half a second before, while it still can.
 
-Lambda ends a process at its deadline without a word, and API Gateway answers 504 when it has waited
-for as long as it does.
+Lambda ends a process at its deadline without a word, and API Gateway answers 504 when its own
+timeout is over.
 """
 
 import logging
@@ -15,13 +15,13 @@ from .record import RequestRecord
 from .streamed import is_stream
 
 MARGIN = 0.5
-"""Seconds before the cut; half of the time, where a request has less than twice as many."""
+"""Seconds before the cut. A request with less than a second is reported at half of its time."""
 
 _logger = logging.getLogger(__name__)
 
 
 def integration_timeout() -> float:
-    """Seconds that API Gateway waits, as the infrastructure sets it; no limit where it does not."""
+    """Seconds that API Gateway waits, set by the infrastructure. Default: no limit."""
     return float(os.environ.get("INTEGRATION_TIMEOUT_SECONDS") or inf)
 
 
@@ -31,7 +31,7 @@ def stream_timeout() -> float:
 
 
 class Watchdog:
-    """Watches the requests that are running, from a thread that a blocking call can't hold up."""
+    """Watches running requests from a thread of its own, which no blocking call holds up."""
 
     def __init__(
         self, on_due: Callable[[RequestRecord], None], timeout: float, stream_timeout: float = 0
@@ -52,7 +52,7 @@ class Watchdog:
         self._started = False
 
     def cut_of(self, record: RequestRecord) -> float:
-        """When a request is cut, in seconds since the epoch; infinite where nothing limits it."""
+        """When a request is cut, in seconds since the epoch; infinite without a limit."""
         timeout = self._timeout
         # Before the router has chosen a route, a request is taken for one of the others.
         route = record.scope.get("route") if self._stream_timeout > timeout else None
@@ -78,14 +78,14 @@ class Watchdog:
         return cut if cut == inf else cut - min(MARGIN, (cut - record.started_at) / 2)
 
     def forget(self, record: RequestRecord) -> None:
-        """Leave a request alone that has ended."""
+        """Stop watching a request, which has ended."""
         with self._changed:
             _ = self._running.pop(record, None)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                # A request that has ended leaves its time: waking once too often costs less than
+                # The time of a request that has ended stays: waking once too often costs less than
                 # being woken by every request.
                 self._wakes_at = min(self._running.values(), default=inf)
                 wait = self._wakes_at - time()
@@ -105,4 +105,4 @@ class Watchdog:
                     self._on_due(record)
                 except Exception:
                     # The thread has the next requests to watch.
-                    _logger.exception("A request that is about to be cut could not be told")
+                    _logger.exception("A request that is about to be cut could not be reported")

@@ -1,6 +1,6 @@
-"""What the infrastructure needs to know of an app's routes beyond its OpenAPI document.
+"""What the infrastructure needs to know about an app's routes beyond its OpenAPI document.
 
-Each route of the app is in the document afterwards, is one of `Extra`, or has a line in `told`.
+Afterwards each route of the app is in the document, is an `Extra`, or has a line in `told`.
 """
 
 import re
@@ -55,7 +55,7 @@ class Routes:
 
 
 def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> Routes:
-    """Complete a document in place, and say what it can't hold.
+    """Complete a document in place, and report what it can't hold.
 
     Args:
         document: The app's OpenAPI document, FastAPI's own or one of yours.
@@ -98,7 +98,7 @@ def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> R
 
 
 def told_of_app(app: object, module: str) -> list[str]:
-    """A line where an app leaves no telemetry, since it is not the one of `init`."""
+    """A line for an app without telemetry, since it is not the one of `init`."""
     if not isinstance(app, FastAPI) or has_runtime(app):
         return []
     return [without_runtime(module)]
