@@ -355,43 +355,63 @@ class Waits:
         monkeypatch.setattr(flushes, "finished_within", counted)
 
 
-async def flush_each(sender: Flushes, ended: list[int], times: int) -> None:
-    """One request after the other, each after the flush of the one before it has ended."""
-    for _ in range(times):
-        before = len(ended)
+class NotedFlushes(Flushes):
+    asked: Any = None
+
+    def _ask(self) -> Any:
+        self.asked = super()._ask()
+        return self.asked
+
+
+class Collector:
+    """Answers a flush once its request goes on, and so late for each that waits."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.seconds = seconds
+        self.goes_on = threading.Event()
+        self.ended = 0
+
+    def flush(self, _milliseconds: int) -> None:
+        self.goes_on.wait()
+        time.sleep(self.seconds)
+        self.ended += 1
+
+    async def ask(self, sender: NotedFlushes) -> None:
+        """One request, until its flush has ended."""
         await sender.flush(math.inf)
-        while len(ended) == before:
+        self.goes_on.set()
+        assert sender.asked is not None
+        while not sender.asked.done():
             await asyncio.sleep(0.001)
-        # The thread tells after the provider has.
-        await asyncio.sleep(0.01)
 
 
 def test_a_collector_that_is_always_late_delays_one_request_in_twenty(monkeypatch: pytest.MonkeyPatch) -> None:
     waits = Waits(monkeypatch)
-    ended: list[int] = []
+    collector = Collector(seconds=0.01)
 
-    def flush(_milliseconds: int) -> None:
-        time.sleep(0.02)
-        ended.append(1)
+    async def run() -> None:
+        sender = NotedFlushes(collector.flush, 1)
+        for _ in range(22):
+            collector.goes_on.clear()
+            await collector.ask(sender)
 
-    asyncio.run(flush_each(Flushes(flush, 1), ended, 22))
-
-    assert len(ended) == 22
+    asyncio.run(run())
+    assert collector.ended == 22
     assert waits.count == 2
 
 
 def test_a_collector_that_is_in_time_again_is_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     waits = Waits(monkeypatch)
-    ended: list[int] = []
+    collector = Collector()
 
-    def flush(_milliseconds: int) -> None:
-        if not ended:
-            time.sleep(1.5)
-        ended.append(1)
+    async def run() -> None:
+        sender = NotedFlushes(collector.flush, 1000)
+        for _ in range(5):
+            # The first is late, the second finds that it is in time, and the others are waited for.
+            await collector.ask(sender)
 
-    asyncio.run(flush_each(Flushes(flush, 1000), ended, 5))
-
-    # The second finds that it is in time.
+    asyncio.run(run())
+    assert collector.ended == 5
     assert waits.count == 4
 
 
