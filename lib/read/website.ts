@@ -21,13 +21,22 @@ export interface Website {
   /** npm scripts of its package.json that need the clients first. */
   scripts: readonly string[];
   /** Targets that Nx knows of it and that need the clients first, with all that they wait for. */
-  targets: readonly { name: string; dependsOn: readonly unknown[] }[];
+  targets: readonly WebsiteTarget[];
   /** What Nx hashes of a project by default. */
   defaultInputs: readonly unknown[];
   /** Whether the root's package manager installs its packages. */
   isMember: boolean;
   /** Where Prettier reads what it leaves alone; `undefined` where the website has no Prettier. */
   prettierIgnore: string | undefined;
+}
+
+/** A target that needs the clients first. */
+export interface WebsiteTarget {
+  name: string;
+  /** All that it waits for. */
+  dependsOn: readonly unknown[];
+  /** It runs until it is stopped, which Nx doesn't see in a script. */
+  continuous?: true;
 }
 
 type Members = Record<string, unknown>;
@@ -247,8 +256,13 @@ function nxOf(
   const { default: inputs } = isObject(nx.namedInputs) ? nx.namedInputs : {};
   return {
     targets: [...found].map(([name, { kind, before }]) => {
-      const own = isObject(defaults[name]) ? defaults[name].dependsOn : undefined;
-      return { name, dependsOn: [...(Array.isArray(own) ? own : before), 'clients', ...(kind === 'develop' ? ['watch:*-client'] : [])] };
+      const waited = isObject(defaults[name]) ? defaults[name].dependsOn : undefined;
+      const isStarted = kind === 'develop';
+      return {
+        name,
+        dependsOn: [...(Array.isArray(waited) ? waited : before), 'clients', ...(isStarted ? ['watch:*-client'] : [])],
+        ...(isStarted && scripts.includes(name) ? { continuous: true } : {}),
+      };
     }),
     defaultInputs: Array.isArray(inputs) ? inputs : ['{projectRoot}/**/*'],
   };
