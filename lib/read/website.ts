@@ -14,6 +14,8 @@ import type { Repository } from './repository.ts';
 export interface Website {
   /** Below the root, `.` for the root itself. */
   folder: string;
+  /** What Nx calls it. */
+  name: string;
   /** The module that index.html starts, below the root; `undefined` where there is none, or not one. */
   entry: string | undefined;
   /** The package.json that names React, below the root. */
@@ -24,6 +26,8 @@ export interface Website {
   targets: readonly WebsiteTarget[];
   /** What Nx hashes of a project by default. */
   defaultInputs: readonly unknown[];
+  /** Whether the package manager runs `prebuild` before `build`. */
+  hasHooks: boolean;
   /** Whether the root's package manager installs its packages. */
   isMember: boolean;
   /** Where Prettier reads what it leaves alone; `undefined` where the website has no Prettier. */
@@ -72,28 +76,37 @@ export const findWebsites = (reader: Reader): string[] =>
   [...new Set(['.', ...findProjects(reader.root).values()])].filter((folder) => refusalOf(reader, folder) === undefined).sort();
 
 /** Reads what is planned from a website that was connected. */
-export function readWebsite(reader: Reader, folder: string, { isTheirs, shared }: Pick<Repository, 'isTheirs' | 'shared'>): Website {
+export function readWebsite(
+  reader: Reader,
+  folder: string,
+  { isTheirs, shared, packageManager }: Pick<Repository, 'isTheirs' | 'shared' | 'packageManager'>,
+): Website {
   const manifest = jsonIn(reader, join(folder, 'package.json'));
   const own = dependenciesIn(manifest).includes('react');
   return {
     folder,
+    name: projectName(reader, folder),
     entry: entryOf(reader, folder),
     manifest: own ? join(folder, 'package.json') : 'package.json',
     scripts: namesIn(manifest.scripts).filter((name) => kindOf(name) !== undefined),
     ...nxOf(reader, folder, namesIn(manifest.scripts), ownTargets(reader, join(folder, 'project.json'), isTheirs, shared)),
+    hasHooks: reader.text('yarn.lock')?.includes('# yarn lockfile v1') ?? packageManager !== 'yarn',
     isMember: folder === '.' || isMember(reader, folder),
     prettierIgnore: prettierIgnoreOf(reader, folder),
   };
 }
 
 /** What Nx calls the project in a folder. */
-export function projectName(reader: Reader, folder: string): string {
+function projectName(reader: Reader, folder: string): string {
   const names = ['project.json', 'package.json'].map((file) => jsonIn(reader, join(folder, file)).name);
   return names.find((name): name is string => typeof name === 'string' && name !== '') ?? posix.basename(folder);
 }
 
+/** Whether a folder holds a project, on the disk or in what another generator of the run has written. */
+export const isProject = (reader: Reader, folder: string): boolean =>
+  ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
+
 function folderOf(reader: Reader, project: string): string | undefined {
-  const isProject = (folder: string): boolean => ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
   const names = findProjects(reader.root);
   const root = jsonIn(reader, 'package.json').name;
   if (/^[\w.@-]/.test(project) && !project.includes('..')) {
@@ -103,7 +116,7 @@ function folderOf(reader: Reader, project: string): string | undefined {
     if (unscoped.length === 1) return unscoped[0];
   }
   const folder = checkedDirectory(project, '--project');
-  return isProject(folder) ? folder : undefined;
+  return isProject(reader, folder) ? folder : undefined;
 }
 
 function noProject(reader: Reader, project: string): string {
