@@ -1,6 +1,6 @@
 // The page of documentation that a website gets: each of its examples compiles, and does what it says against the served API.
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -57,11 +57,12 @@ test('each example does what the page says', async () => {
     alias: { 'happy-dom': join(npmFolder('happy-dom-21.0.4', { 'happy-dom': '21.0.4' }), 'node_modules', 'happy-dom', 'lib', 'index.js') },
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
+  rmSync(entry);
   const { stdout } = await promisify(execFile)(process.execPath, [outfile, server.url], { timeout: 120_000 });
   expect(stdout.trim()).toBe('word 0 word 1 word 2 word 3');
 }, 180_000);
 
-test('the document and the example of a configuration are what the client takes', () => {
+test('the example of a configuration is what the client takes', () => {
   const page = readFileSync(join(website, 'src', 'connections', 'README.md'), 'utf8');
   const config = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
   const types = `import type { RuntimeConfig } from './connections/runtime';\n\nexport const config: RuntimeConfig = ${config.trim()};\n`;

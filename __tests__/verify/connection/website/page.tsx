@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 
 const window = new Window({ url: 'http://localhost/' });
 Object.assign(globalThis, { window, document: window.document });
+// Node has one of its own from 21 on.
+if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: window.navigator });
 const { createRoot } = await import('react-dom/client');
 const [{ PetName }, { Rename }, { Pets }, { Upload }, { Words }, { allWords }, { Mocked }] = await Promise.all([
   import('./page-0'),
