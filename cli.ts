@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type CommandLine, helpText, readCommandLine } from './lib/options/command-line.ts';
+import type { GeneratorName } from './lib/options/options.ts';
 import { packageRoot } from './lib/templates/package-root.ts';
 
 // Yeoman's environment is loaded only when there is something to generate: help and wrong flags answer at once.
@@ -16,8 +17,13 @@ async function main(args: string[]): Promise<number> {
       process.stdout.write(`${version}\n`);
     } else if (line.help) {
       process.stdout.write(helpText(line.generator));
+    } else if (line.generator === 'doctor') {
+      const { doctorReport } = await import('./lib/doctor/report.ts');
+      const { text, isSound } = doctorReport(process.cwd());
+      process.stdout.write(text);
+      return isSound ? 0 : 1;
     } else {
-      await generate(line);
+      await generate(line.generator, line.options);
     }
     return 0;
   } catch (error) {
@@ -27,7 +33,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function generate({ generator, options }: CommandLine): Promise<void> {
+async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<void> {
   const { runGenerator } = await import('./generators/run-generator.ts');
   await runGenerator(generator, options);
 }

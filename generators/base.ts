@@ -118,7 +118,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
         type: spec.choices ? 'select' : 'input',
         name: 'answer',
         message: `${spec.prompt}:`,
-        ...(spec.choices ? { choices: [...spec.choices] } : {}),
+        ...(spec.choices ? { choices: spec.choices.map((choice) => explained(choice, spec)) } : {}),
         default: initial,
         validate: (value: string) => messageOf(() => check(checkedValue(spec, value, flagOf(name)) as string)) ?? true,
       },
@@ -164,6 +164,12 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     return checkedOptions(table, given) as unknown as Options;
   }
 }
+
+/** A choice as the question shows it: its name, and what it means. */
+const explained = (value: string, { choices = [], meanings }: OptionSpec): { value: string; name: string; short: string } => {
+  const width = Math.max(...choices.map(({ length }) => length));
+  return { value, name: meanings?.[value] ? `${value.padEnd(width)}  ${meanings[value]}` : value, short: value };
+};
 
 const isInteractive = ({ options }: Session): boolean => !options.yes && Boolean(process.stdin.isTTY && process.stdout.isTTY);
 

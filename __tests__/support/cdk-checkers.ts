@@ -4,11 +4,19 @@ import { join } from 'node:path';
 import { packageRoot } from '../../lib/templates/package-root.ts';
 import { pythonTools } from './tools.ts';
 
+/** A program of Python by its interpreter: its first line names the folder that it was installed into, and a cache may have moved. */
+const pythonProgram = (name: string, requirement: string): [string, string] => {
+  const folder = pythonTools(name, [requirement]);
+  return [join(folder, 'python'), join(folder, name)];
+};
+
 /** What cfn-lint says of the templates of a folder, under the configuration of a generated workspace. */
 export function cfnLint(folder: string): { status: number | null; output: string } {
+  const [python, program] = pythonProgram('cfn-lint', 'cfn-lint==1.51.0');
   const { status, stdout, stderr } = spawnSync(
-    join(pythonTools('cfn-lint', ['cfn-lint==1.51.0']), 'cfn-lint'),
+    python,
     [
+      program,
       '--config-file',
       join(packageRoot(), 'templates/infra-cdk/_cfnlintrc'),
       '--',
@@ -21,9 +29,10 @@ export function cfnLint(folder: string): { status: number | null; output: string
 
 /** Findings of Checkov in the templates of a folder that no resource skips with a reason. */
 export function checkov(folder: string): string[] {
+  const [python, program] = pythonProgram('checkov', 'checkov');
   const { stdout } = spawnSync(
-    join(pythonTools('checkov', ['checkov']), 'checkov'),
-    ['--directory', folder, '--framework', 'cloudformation', '--output', 'json', '--quiet', '--compact', '--skip-download'],
+    python,
+    [program, '--directory', folder, '--framework', 'cloudformation', '--output', 'json', '--quiet', '--compact', '--skip-download'],
     { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { ...process.env, BC_API_KEY: '', LOG_LEVEL: 'ERROR' } },
   );
   const { summary, results } = JSON.parse(stdout) as {

@@ -122,9 +122,11 @@ export interface Ran {
 }
 
 /** Runs the command of a target of the infrastructure as Nx would, without the targets that it depends on. */
-export function runTarget(root: string, target: string): Ran {
+export function runTarget(root: string, target: string, configuration?: string): Ran {
   const { targets } = JSON.parse(readFileSync(join(root, 'packages/infra/project.json'), 'utf8'));
-  const { status, stdout, stderr } = spawnSync(targets[target].options.command, {
+  const { options, configurations } = targets[target];
+  const { command } = configuration === undefined ? options : { ...options, ...configurations[configuration] };
+  const { status, stdout, stderr } = spawnSync(command, {
     cwd: join(root, 'packages/infra'),
     shell: true,
     encoding: 'utf8',

@@ -20,8 +20,12 @@ export async function browser(): Promise<any> {
 }
 
 /** Vite's development server of a website, or with `preview` a server of what was built. */
-export async function viteServer(root: string, command: 'dev' | 'preview' = 'dev'): Promise<{ url: string; stop(): Promise<void> }> {
-  const port = await freePort();
+export async function viteServer(
+  root: string,
+  command: 'dev' | 'preview' = 'dev',
+  given?: number,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const port = given ?? (await freePort());
   const url = `http://localhost:${port}`;
   const server = spawn(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), command, '--port', String(port), '--strictPort'], {
     cwd: root,

@@ -55,8 +55,8 @@ export function install(release: Release): void {
 const versionOf = (release: Release): string => ['1.0.0', '1.0.0', '1.1.0', '2.0.0'][release] as string;
 
 /**
- * Puts the releases in the place of the templates and versions on the disk. What is imported afterwards, in the same test file, has
- * them.
+ * Puts the releases in the place of the templates and versions on the disk, and leaves git out, which knows no disk in memory. What is
+ * imported afterwards, in the same test file, has them.
  */
 export async function mockReleases(): Promise<void> {
   const render = await import('../../lib/templates/render.ts');
@@ -73,4 +73,5 @@ export async function mockReleases(): Promise<void> {
     generatorVersion: () => versionOf(current),
     npmVersion: (name: string) => (name === 'nx' && current >= 2 ? '^25.0.0' : versions.npmVersion(name)),
   }));
+  jest.unstable_mockModule('../../lib/commit/git-ignored.ts', () => ({ checkNotIgnored: () => new Set() }));
 }

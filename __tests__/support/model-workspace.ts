@@ -142,6 +142,7 @@ export class Workspace {
   /** Runs the generator, and takes in what came of it. */
   async run(requests: Request[], { answers, flag, kill }: Way, after: Expected, asked: string[] = []): Promise<Ran> {
     install(this.release);
+    this.#takeBegun();
     const before = this.files();
     const last = this.#lastWritten();
     const ran = await runOn(this.disk, this.root, { requests, answers, force: flag === 'force', merge: flag === 'merge', kill });
@@ -152,8 +153,8 @@ export class Workspace {
     }
     this.#takeExpected(ran, after, asked, before);
     checkWritten(ran, before, now);
-    this.#takeMarkers(ran);
-    this.#takeOnce(ran, before);
+    this.#takeMarkers(ran, before, last);
+    this.#takeOnce(ran, before, last);
     this.#takeEdits(ran, before, last);
     return ran;
   }
@@ -195,33 +196,55 @@ export class Workspace {
 
   /** A run that was killed before its first file was in place has not happened. */
   #takeExpected(ran: Ran, after: Expected, asked: readonly string[], before: Map<string, string>): void {
+    for (const project of asked) if (this.disk.existsSync(`${this.root}/packages/${project}`)) this.#takeAnew(project);
+    // After another that was killed it may write the same answers.
     const isBegun = this.text('.yo-rc.json') !== before.get('.yo-rc.json') || ran.outcome === 'done';
-    if (!isBegun) return;
-    this.expected = after;
-    for (const project of asked) {
-      if (!this.disk.existsSync(`${this.root}/packages/${project}`) || !this.gone.delete(project)) continue;
-      // It is made anew, with all that it had at first.
-      for (const path of this.onceDeleted) if (path.startsWith(`packages/${project}/`)) this.onceDeleted.delete(path);
+    if (isBegun) this.expected = after;
+  }
+
+  /** An API that a killed run has begun to make anew is made by the next one, whichever that is for: its record has no files of it yet. */
+  #takeBegun(): void {
+    if (!this.text('.yo-rc.json')?.includes('"unfinished": true')) return;
+    const reader = new Reader(this.root, this.disk as never);
+    for (const project of this.gone) {
+      const files = [...readRecord(reader, project).files].filter(([path]) => path.startsWith(`packages/${project}/`));
+      if (!files.some(([, { text, also }]) => text === undefined && also === undefined)) this.#takeAnew(project);
     }
   }
 
-  #takeMarkers({ decisions }: Ran): void {
+  /** A project that was gone is made anew, with all that it had at first. */
+  #takeAnew(project: string): void {
+    if (!this.gone.delete(project)) return;
+    for (const path of this.onceDeleted) if (path.startsWith(`packages/${project}/`)) this.onceDeleted.delete(path);
+  }
+
+  /** A file of others became ours at a question: whose it is may be unknown only where a run was killed and there is no record of it. */
+  #giveUp(path: string, before: Map<string, string>, last: ReadonlyMap<string, string>): void {
+    if (!this.foreign.delete(path)) return;
+    const isUnknown = before.get('.fastapi-lambda/shared.json') === undefined || last.get(path) === '';
+    expect({ path, isUnknown }).toEqual({ path, isUnknown: true });
+  }
+
+  #takeMarkers({ decisions }: Ran, before: Map<string, string>, last: ReadonlyMap<string, string>): void {
     for (const { path } of decisions) {
       const text = this.text(path);
       if (text === undefined || !text.includes('<<<<<<< yours')) continue;
       this.disk.put(`${this.root}/${path}`, resolved(path, text));
       if (this.users.delete(path)) this.once.delete(path);
+      this.#giveUp(path, before, last);
       for (const edit of this.edits) if (edit.path === path) edit.mayBeGone = true;
       if (this.once.has(path)) this.once.set(path, this.text(path) as string);
     }
   }
 
-  #takeOnce({ decisions, accepted, outcome }: Ran, before: Map<string, string>): void {
+  #takeOnce({ decisions, accepted, outcome }: Ran, before: Map<string, string>, last: ReadonlyMap<string, string>): void {
     for (const decision of decisions) {
       const { path, contents } = decision;
       const text = this.text(path);
       if (!isOnce(decision)) {
-        if (accepted.has(path) && text !== before.get(path)) this.users.delete(path);
+        if (!accepted.has(path) || text === before.get(path)) continue;
+        this.users.delete(path);
+        this.#giveUp(path, before, last);
         continue;
       }
       if (text === undefined) continue;

@@ -7,7 +7,8 @@ export function optionsTable(generator: GeneratorName): string {
     const type = spec.choices ? spec.choices.map((choice) => `\`${choice}\``).join(', ') : spec.type;
     const initial =
       spec.default === undefined ? '' : String(spec.default).startsWith('(') ? String(spec.default).slice(1, -1) : `\`${spec.default}\``;
-    return `| ${flag} | ${type} | ${initial} | ${spec.description} |`;
+    const meanings = Object.entries(spec.meanings ?? {}).map(([choice, meaning]) => `\`${choice}\` ${meaning}`);
+    return `| ${flag} | ${type} | ${initial} | ${[spec.description, meanings.join('; ')].filter(Boolean).join(': ')} |`;
   });
   return ['| option | values | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

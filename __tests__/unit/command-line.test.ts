@@ -30,6 +30,7 @@ describe('the own command', () => {
       '--merge and --force exclude each other: --merge keeps both sides of a conflict in the file, --force overwrites yours.',
     ],
     [['A', '--yes=no'], '--yes takes no value'],
+    [['doctor', 'my-api'], 'fastapi-lambda doctor takes none.'],
     [['A', '--help=no'], '--help takes no value'],
     [['A', '--version'.slice(0, 5)], 'There is no flag --ver'],
     [['A', '--auth', 'Basic'], 'it has to be one of IAM, Cognito, Custom, None'],
@@ -42,6 +43,18 @@ describe('the own command', () => {
     expect(readCommandLine(['--help'])).toEqual({ generator: 'app', options: {}, help: true, version: false });
     expect(readCommandLine(['iac', '-h'])).toEqual({ generator: 'iac', options: {}, help: true, version: false });
     expect(readCommandLine(['--version'])).toMatchObject({ version: true });
+  });
+
+  test('doctor stands beside the generators', () => {
+    expect(readCommandLine(['doctor'])).toMatchObject({ generator: 'doctor', help: false });
+    expect(readCommandLine(['doctor', '--help'])).toMatchObject({ generator: 'doctor', help: true });
+    expect(readCommandLine(['--name', 'doctor'])).toMatchObject({ generator: 'app', options: { name: 'doctor' } });
+    expect(helpText('app')).toContain('fastapi-lambda doctor');
+    expect(
+      helpText('doctor')
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
   });
 
   test('what follows -- is the name, even where it looks like a flag', () => {
@@ -57,6 +70,15 @@ describe('the own command', () => {
       expect(words).toContain(description);
       for (const choice of choices) expect(words).toContain(choice);
     }
+  });
+
+  test('each choice of a question is explained', () => {
+    for (const { options } of Object.values(generators)) {
+      for (const [name, { prompt, choices, meanings }] of Object.entries<OptionSpec>(options)) {
+        if (prompt) expect([name, Object.keys(meanings ?? {})]).toEqual([name, [...(choices ?? [])]]);
+      }
+    }
+    expect(helpText('app').replace(/\s+/g, ' ')).toContain('Cognito: users of a Cognito user pool, by their token');
   });
 
   test('help lists every option of the generator and nothing of another', () => {

@@ -68,6 +68,18 @@ test('a website gets a client, its package.json, module and targets are added to
   expect(snapshot(root)).toEqual(before);
 });
 
+test.each([2, 6, 12, 18])('killed after %i files, the next run makes of it what there would be without the kill', async (written) => {
+  const project = '{ "name": "website", "targets": { "build": { "command": "vite build" } } }\n';
+  const start = { 'package.json': '{ "name": "shop" }', ...website(), 'packages/website/project.json': project };
+  const [killed, whole] = [tree(start), tree(start)];
+  for (const root of [killed, whole]) await run(root, api('My API'));
+  const { reader, files } = prepareRun(new Reader(killed), { requests: [connection('website')] });
+  await commitFiles(reader, files(new Set()).slice(0, written));
+  await run(killed, { kind: 'update' });
+  await run(whole, connection('website'));
+  expect(snapshot(killed)).toEqual(snapshot(whole));
+});
+
 test('a second API adds its own files and nothing else, and taken out of the answers it goes again', async () => {
   const root = tree(website());
   await run(root, api('My API'), connection('website'));

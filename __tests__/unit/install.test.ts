@@ -84,8 +84,14 @@ describe('on a disk', () => {
     }
   });
 
-  test("yarn's Plug'n'Play has no node_modules", () => {
-    expect(readInstallations(input(tree({ '.pnp.cjs': '' })))[0]?.isThere).toBe(true);
+  test("yarn's Plug'n'Play has no node_modules: a failed install is remembered in its folder of state", () => {
+    const root = tree({ '.pnp.cjs': '', '.yarn/install-state.gz': '' });
+    const seen = () => readInstallations(input(root)).slice(0, 1);
+    expect(seen()).toMatchObject([{ isThere: true, isPending: false }]);
+    for (const { fills } of seen()) noteDue(root, fills);
+    expect(seen()).toMatchObject([{ isThere: true, isPending: true }]);
+    for (const { fills } of seen()) noteInstalled(root, fills);
+    expect(seen()).toMatchObject([{ isThere: true, isPending: false }]);
   });
 
   test('a failed or skipped install is remembered until one succeeds, and git sees nothing of it', () => {

@@ -108,6 +108,13 @@ test('the skeleton is OpenAPI 3.0.1 with path parameters and the parameters that
   });
 });
 
+test('an operation on OPTIONS is told, since it takes the place of the preflight', () => {
+  generate(
+    openApi([['OPTIONS', '/own', 'own_options']]),
+    'OPTIONS /own (own_options) takes the place of the preflight, with which browsers send no credentials: it has no auth, unless the infrastructure gives it one.',
+  );
+});
+
 test('a parameter whose name API Gateway refuses is none of the skeleton', () => {
   // https://github.com/api-platform/api-platform/issues/2150: names match ^[a-zA-Z0-9:._$-]+$.
   const parameters = ['ids[]', 'filter[a]', 'größe', 'a:b._$-1'].map((name) => ({ name, in: 'query', required: true }));

@@ -1,3 +1,7 @@
+import { rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { commitFiles } from '../../lib/commit/commit.ts';
 import type { Request } from '../../lib/model/model.ts';
 import { type Disk, realDisk } from '../../lib/read/disk.ts';
@@ -51,6 +55,22 @@ test('an update that changes nothing reads each file once and writes none', asyn
   await run(root, api('Orders'), api('Billing', 'Terraform'));
   const reads = await run(root, { kind: 'update' });
   expect([...reads].filter(([, count]) => count > 1)).toEqual([]);
+});
+
+test('a run that another one is writing under says so, and not that one was interrupted', async () => {
+  const root = tree();
+  await run(root, api('Orders'));
+  const answers = read(root, '.yo-rc.json');
+  put(root, { '.yo-rc.json': answers.replace('"scope"', '"unfinished": true,\n    "scope"') });
+  const reader = new Reader(root);
+  const prepare = () => prepareRun(reader, { requests: [{ kind: 'update' }] });
+  expect(prepare().openings[0]).toMatch(/interrupted/);
+  put(root, { '.fastapi-lambda/.commit/owner': `${process.ppid} ${hostname()}\n` });
+  expect(prepare).toThrow(`Another run (process ${process.ppid}) is writing into ${root}: wait for its end, then run again.`);
+  // It has come to its end since the answers were read.
+  rmSync(join(root, '.fastapi-lambda/.commit'), { recursive: true });
+  put(root, { '.yo-rc.json': answers });
+  expect(prepare).toThrow('.yo-rc.json has changed while this run was at work');
 });
 
 test('files about several APIs are planned from all of them, whichever one a run is for', async () => {

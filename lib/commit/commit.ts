@@ -4,7 +4,7 @@ import { BadInput } from '../bad-input.ts';
 import type { Disk } from '../read/disk.ts';
 import type { Reader } from '../read/reader.ts';
 import { recordFolder } from '../read/record.ts';
-import { claim, clearLeft } from './lock.ts';
+import { checkFree, claim, clearLeft } from './lock.ts';
 
 export interface CommitFile {
   /** Below the root, with `/` between the names. */
@@ -102,6 +102,17 @@ function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readon
     }
     throw error;
   }
+}
+
+/**
+ * Tells a run that is at work from one that was killed: both have left the answers as unfinished.
+ *
+ * @param answers Path of the answers, as they were read.
+ * @throws BadInput When another run is writing, or has ended since the answers were read.
+ */
+export function checkAlone(reader: Reader, answers: string): void {
+  checkFree(reader.disk, reader.root, join(reader.root, stagingFolder));
+  checkUnchanged(reader, answers);
 }
 
 /** @throws BadInput when a file is not any more what the run has read. */

@@ -25,12 +25,8 @@ export async function claim(disk: Disk, root: string, folder: string): Promise<(
   const end = Date.now() + longestWait;
   while (!tryClaim(disk, folder)) {
     if (isLeft(disk, folder)) takeAway(disk, folder);
-    else if (Date.now() > end) {
-      const pid = /^\d+/.exec(ownerOf(disk, folder))?.[0];
-      throw new BadInput(
-        `Another run${pid ? ` (process ${pid})` : ''} is writing into ${root}: wait for its end, then run again. If there is no such run, remove ${folder}.`,
-      );
-    } else await new Promise((done) => setTimeout(done, 50));
+    else if (Date.now() > end) throw busy(disk, root, folder);
+    else await new Promise((done) => setTimeout(done, 50));
   }
   clearAsides(disk, folder);
   held.add(folder);
@@ -46,6 +42,18 @@ export async function claim(disk: Disk, root: string, folder: string): Promise<(
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }
   };
+}
+
+/** @throws BadInput when another run holds a folder just now. */
+export function checkFree(disk: Disk, root: string, folder: string): void {
+  if (disk.existsSync(folder) && !isLeft(disk, folder)) throw busy(disk, root, folder);
+}
+
+function busy(disk: Disk, root: string, folder: string): BadInput {
+  const pid = /^\d+/.exec(ownerOf(disk, folder))?.[0];
+  return new BadInput(
+    `Another run${pid ? ` (process ${pid})` : ''} is writing into ${root}: wait for its end, then run again. If there is no such run, remove ${folder}.`,
+  );
 }
 
 /** Removes a folder that nobody holds. Who made it goes last, so that the next run knows what to make of the rest after a kill. */

@@ -45,7 +45,7 @@ const manifests = {
   python: new Set(['pyproject.toml', '.python-version']),
 } as const;
 
-/** A file of this name in a folder of packages says that an install into it is due. It goes when the folder goes, and git sees none of it. */
+/** A file of this name in a folder of packages, or of Yarn's state, says that an install into it is due. It goes when the folder goes, and git sees none of it. */
 const mark = '.fastapi-lambda-install-is-due';
 
 /** Reads what is installed. */
@@ -54,12 +54,15 @@ export function readInstallations({ root, placement, projects, websites = [] }: 
     fills: isAbsolute(folder) ? folder : posix.join(of, folder),
     of,
     kind,
-    isThere: isFolder(resolve(root, of, folder)) || (kind === 'node' && existsSync(join(root, of, '.pnp.cjs'))),
+    isThere: isFolder(resolve(root, of, folder)),
     isPending: existsSync(resolve(root, of, folder, mark)),
   });
+  // Yarn's Plug'n'Play has no folder of packages; beside the file that stands for it, Yarn keeps its state in a folder.
+  const node = existsSync(join(root, '.pnp.cjs')) ? { ...at('node', '.', '.yarn'), isThere: true } : at('node', '.', 'node_modules');
   const environment = process.env.UV_PROJECT_ENVIRONMENT || '.venv';
   const python = projects.length === 0 ? [] : placement === 'workspace' ? ['.'] : projects;
-  return [...['.', ...websites].map((of) => at('node', of, 'node_modules')), ...python.map((of) => at('python', of, environment))];
+  const installed = (of: string): Installation => (of === '.' ? node : at('node', of, 'node_modules'));
+  return [...['.', ...websites].map(installed), ...python.map((of) => at('python', of, environment))];
 }
 
 /**

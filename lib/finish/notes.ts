@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { Api, Model } from '../model/model.ts';
+import lodash from 'lodash';
+import { type Api, type Model, wayToRename } from '../model/model.ts';
 import { answersPath, type StoredWorkspace } from '../read/answers.ts';
 import type { Reader } from '../read/reader.ts';
 import { readRecord, recordNames, recordPath, type WrittenRecord } from '../read/record.ts';
@@ -67,7 +68,16 @@ function deletion(paths: readonly string[]): string {
   return `rm -r ${shown.join(' ')}`;
 }
 
-/** How an API that has lost its folder comes back, or goes. */
-export const goneNote = ({ apiName, apiDir }: Api): string =>
-  `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
-  'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.';
+/**
+ * How an API that has lost its folder comes back, or goes.
+ *
+ * @param moved Folder in which its project is now, if any.
+ */
+export function goneNote({ apiName, apiDir }: Api, moved: string | undefined): string {
+  if (moved !== undefined)
+    return `The API ${apiName} is in ${moved}, and nothing of ours there is written any more: its folder is called as the API is, so move it back (git mv ${moved} ${apiDir}). ${lodash.upperFirst(wayToRename(apiName))}`;
+  return (
+    `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
+    'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.'
+  );
+}

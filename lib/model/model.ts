@@ -181,16 +181,14 @@ function newNames(stored: StoredWorkspace, answers: ApiAnswers): ApiNames {
   const namesake = stored.apis[names.apiName];
   if (namesake) {
     throw new BadInput(
-      `The API ${names.apiName} is called ${quoted(namesake.name)}, not ${quoted(names.apiTitle)}: name it so, or by its project. ${upperFirst(wayToRename(names.apiName))}`,
+      `The API ${names.apiName} is called ${quoted(namesake.name)}, not ${quoted(names.apiTitle)}: name it so, or by its project. ${lodash.upperFirst(wayToRename(names.apiName))}`,
     );
   }
   return names;
 }
 
-const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** An API's name is in its project, its classes and its resources on AWS. */
-const wayToRename = (apiName: string): string =>
+export const wayToRename = (apiName: string): string =>
   `to rename an API, make one with the new name, move your code into it, then take ${apiName} out of .yo-rc.json and run "fastapi-lambda update"; on AWS that is a new API with another address beside the old one, which "destroy" removes.`;
 
 function storedApi(stored: StoredWorkspace, name: string): [project: string, api: StoredApi] {

@@ -1,9 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BadInput } from '../bad-input.ts';
-import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec } from './options.ts';
+import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec, runOptions } from './options.ts';
 
 export interface CommandLine {
-  generator: GeneratorName;
+  /** `doctor` looks at this machine and the workspace, and generates nothing. */
+  generator: GeneratorName | 'doctor';
   /** The options that are given, checked, by their names in camelCase. */
   options: Record<string, string | boolean>;
   help: boolean;
@@ -12,13 +13,20 @@ export interface CommandLine {
 
 const command = 'fastapi-lambda';
 
+const examples = [
+  ['"My API"', 'asks for the rest'],
+  ['"My API" --yes --auth Cognito --iac-provider Terraform', 'asks nothing'],
+  ['"My API" --integration-pattern shared --dry-run', 'shows what would change'],
+] as const;
+
 /**
- * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also a generator's is given with `--name`.
+ * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also one of a generator's, or `doctor`, is given with `--name`.
  *
  * @throws BadInput For an unknown flag, a flag without its value, flags that exclude each other, or an argument too many.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const [first, ...rest] = args;
+  if (first === 'doctor') return doctorLine(rest);
   const isGenerator = first !== undefined && Object.hasOwn(generators, first);
   const generator = isGenerator ? (first as GeneratorName) : 'app';
   const specs: Record<string, OptionSpec> = generators[generator].options;
@@ -37,16 +45,29 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   return { generator, options: checkedOptions(specs, given) as Record<string, string | boolean>, help, version };
 }
 
+function doctorLine(rest: readonly string[]): CommandLine {
+  const help = rest.includes('--help') || rest.includes('-h');
+  if (rest.length > 0 && !help) throw new BadInput(`Unexpected argument ${JSON.stringify(rest[0])}: ${command} doctor takes none.`);
+  return { generator: 'doctor', options: {}, help, version: false };
+}
+
+const doctorSummary = 'Tells what is missing, and the command that mends it';
+
 /** The text of `--help`, from the table of options, in lines that fit the terminal. */
-export function helpText(generator: GeneratorName): string {
+export function helpText(generator: GeneratorName | 'doctor'): string {
+  if (generator === 'doctor')
+    return `Usage: ${command} doctor\n\n${doctorSummary}:\non this machine, and in the workspace.\nExits with 1 where something is missing that the work needs.\n`;
   const program = programFor(generator);
   if (generator !== 'app') return program.helpInformation();
   const help = program.createHelp();
   help.prepareContext({ helpWidth: process.stdout.columns || 80 });
   const others = Object.entries(generators).filter(([name]) => name !== 'app');
   const width = Math.max(...others.map(([name]) => name.length)) + command.length + 1;
-  const items = others.map(([name, { summary }]) => help.formatItem(`${command} ${name}`, width, summary, help));
-  return `${program.helpInformation()}\n${help.formatItemList('Other generators:', items, help).join('\n')}`;
+  const items = [...others.map(([name, { summary }]) => [name, summary]), ['doctor', doctorSummary]].map(([name, summary]) =>
+    help.formatItem(`${command} ${name}`, width, summary as string, help),
+  );
+  const shown = examples.map(([args, what]) => `  # ${what}\n  ${command} ${args}`);
+  return `${program.helpInformation()}\n${help.formatItemList('Others:', items, help).join('\n')}\nExamples:\n${shown.join('\n')}\n`;
 }
 
 function programFor(generator: GeneratorName): Command {
@@ -58,20 +79,25 @@ function programFor(generator: GeneratorName): Command {
     .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-    .configureHelp({ visibleArguments: () => [], styleTitle: (title) => title.replace('Options:', 'Flags:') });
-  for (const [name, spec] of Object.entries<OptionSpec>(options)) program.addOption(optionOf(name, spec));
-  program.option('-h, --help', 'Show this text');
+    .configureHelp({ visibleArguments: () => [], optionDescription: ({ description }) => description });
+  for (const [name, spec] of Object.entries<OptionSpec>(options))
+    program.addOption(optionOf(name, spec).helpGroup(name in runOptions ? 'How it runs:' : 'What is made:'));
+  program.optionsGroup('Else:').option('-h, --help', 'Show this text');
   if (generator === 'app') program.option('--version', 'Show the version');
   return program;
 }
 
 function optionOf(name: string, spec: OptionSpec): Option {
   const value = spec.type === 'boolean' ? '' : spec.choices ? ' <choice>' : ' <text>';
-  const option = new Option(`${spec.alias ? `-${spec.alias}, ` : ''}${flagOf(name)}${value}`, spec.description);
-  // For the help alone: the table's own check takes a choice in any case.
-  if (spec.choices) option.argChoices = [...spec.choices];
-  if (typeof spec.default === 'string') option.default(spec.default, spec.default.replace(/^\((.*)\)$/, '$1'));
-  return option;
+  return new Option(`${spec.alias ? `-${spec.alias}, ` : ''}${flagOf(name)}${value}`, described(spec));
+}
+
+/** What an option is for, its default, and a line for each of its choices. */
+function described({ description, choices = [], meanings, default: initial }: OptionSpec): string {
+  const fallback = typeof initial === 'string' ? ` (default: ${initial.replace(/^\((.*)\)$/, '$1')})` : '';
+  return [`${description}${fallback}`, ...choices.map((choice) => (meanings?.[choice] ? `${choice}: ${meanings[choice]}` : choice))].join(
+    '\n',
+  );
 }
 
 function parsed(

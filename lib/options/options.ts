@@ -21,6 +21,8 @@ export interface OptionSpec {
   default?: string | boolean;
   /** The only values, matched without regard to case. */
   choices?: readonly string[];
+  /** What each choice means, in a few words. */
+  meanings?: Readonly<Record<string, string>>;
   /** Question at a terminal; an option without one is a flag only. */
   prompt?: string;
   /** Single letter of the flag's short form. */
@@ -34,21 +36,35 @@ export const apiOptions = {
     type: 'string',
     choices: computeTypes,
     default: 'ServerlessApiGatewayRestApi',
-    description: 'What runs the API: a REST API, which streams, or an HTTP API, which answers whole',
+    meanings: {
+      ServerlessApiGatewayRestApi: 'a REST API: streams, takes a web ACL and validates requests',
+      ServerlessApiGatewayHttpApi: 'an HTTP API: cheaper, answers whole',
+    },
+    description: 'What runs the API',
     prompt: 'What runs the API',
   },
   integrationPattern: {
     type: 'string',
     choices: integrationPatterns,
     default: 'isolated',
-    description: 'One Lambda function per operation (isolated), or one router function for all (shared)',
+    meanings: {
+      isolated: 'a Lambda function for each operation, with its own permissions and settings',
+      shared: 'one Lambda function for all: fewer resources, fewer cold starts',
+    },
+    description: 'How operations map to Lambda functions',
     prompt: 'How operations map to Lambda functions',
   },
   auth: {
     type: 'string',
     choices: authMethods,
     default: 'IAM',
-    description: 'Who may call the API; Custom is a Lambda authorizer that denies by default, None is everyone',
+    meanings: {
+      IAM: 'requests signed with AWS credentials (SigV4)',
+      Cognito: 'users of a Cognito user pool, by their token',
+      Custom: 'whom your own Lambda authorizer lets in: nobody, until you write it',
+      None: 'everyone',
+    },
+    description: 'Who may call the API',
     prompt: 'Who may call the API',
   },
   directory: {
@@ -61,7 +77,12 @@ export const apiOptions = {
     type: 'string',
     choices: ['Inherit', 'CDK', 'Terraform'] as const,
     default: 'Inherit',
-    description: "Infrastructure as code; Inherit takes the workspace's recorded choice, CDK in a new one",
+    meanings: {
+      Inherit: "the workspace's recorded choice, CDK in a new one",
+      CDK: 'AWS CDK in TypeScript',
+      Terraform: 'Terraform modules',
+    },
+    description: 'Infrastructure as code',
     prompt: 'Infrastructure as code',
   },
   moduleName: {

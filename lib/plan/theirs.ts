@@ -24,6 +24,8 @@ export function beside(file: PlannedFile, model: Model, repository: Repository):
     }
   }
   if (!repository.isTheirs(path)) return [file];
+  // A run that was killed has not noted which of the files that are written once it has made: those stay as they are either way.
+  if (file.owner === 'once' && repository.isUnfinished && !repository.kept.foreign.includes(path)) return [file];
   if (isOfWebsite(path, repository)) {
     const { targets, namedInputs } = JSON.parse(file.contents) as JsonObject;
     return [{ ...file, owner: 'addition', contents: json({ namedInputs: namedInputs as JsonObject, targets: targets as JsonObject }) }];

@@ -1,4 +1,5 @@
 import type { Model } from '../model/model.ts';
+import { addedTo } from '../read/record.ts';
 import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
 import type { PlannedFile } from './file.ts';
 import { hasConstructs, hasEntry, infraEntry } from './values.ts';
@@ -20,8 +21,8 @@ export function ignoredFolders(model: Model, repository: Repository): PlannedFil
   if (ours.length === 0) return [];
   // A list of one's own takes the place of the inherited one, or of the compiler's default, so that has to be in it.
   const other = inherited ?? ['node_modules', ...outDirs];
-  const recorded = repository.shared.additions.get('tsconfig.json');
-  const isListOurs = exclude === undefined || other.some((one) => recorded?.includes(JSON.stringify(one)));
+  const recorded = addedTo(repository.shared, 'tsconfig.json').join('\n');
+  const isListOurs = exclude === undefined || other.some((one) => recorded.includes(JSON.stringify(one)));
   const added = isListOurs ? [...other, ...ours] : ours;
   return [
     {

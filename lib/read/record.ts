@@ -74,6 +74,10 @@ export const emptyRecord = (): WrittenRecord => ({
   packed: new Map(),
 });
 
+/** What may have been added to a file of others: what the last run added, and what runs that were killed may have. */
+export const addedTo = ({ additions, alsoAdded }: WrittenRecord, path: string): string[] =>
+  [additions.get(path) ?? '', ...(alsoAdded.get(path) ?? [])].filter((text) => text !== '');
+
 /** The text of a record: the same content gives the same bytes, a line for each file. */
 export function writeRecord(record: string, content: WrittenRecord): string {
   const subject = record === 'shared' ? 'the files that all APIs share' : `the API ${record}`;
@@ -138,10 +142,17 @@ function parseRecord(text: string, path: string): WrittenRecord {
 /** Short sum of a text, to find a record that was edited. */
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
+/** What was packed by this process: a run writes each record more than once. */
+const packs = new Map<string, { sum: string; body: string }>();
+
 /** `<sum> <deflated, in base64>`. */
 function packOf(text: string, known: ReadonlyMap<string, string>): string {
-  const sum = sumOf(text);
-  return `${sum} ${known.get(sum) ?? deflateRawSync(text, { level: constants.Z_BEST_COMPRESSION }).toString('base64')}`;
+  const sum = packs.get(text)?.sum ?? sumOf(text);
+  const body = known.get(sum);
+  if (body !== undefined) return `${sum} ${body}`;
+  const packed = packs.get(text) ?? { sum, body: deflateRawSync(text, { level: constants.Z_BEST_COMPRESSION }).toString('base64') };
+  packs.set(text, packed);
+  return `${sum} ${packed.body}`;
 }
 
 function unpack(sum: string, body: string): string | undefined {

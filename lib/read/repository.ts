@@ -5,7 +5,7 @@ import { emptyRepository, type StoredRepository, type StoredWorkspace } from './
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
 import type { Reader } from './reader.ts';
-import { readRecord, type WrittenRecord } from './record.ts';
+import { addedTo, readRecord, type WrittenRecord } from './record.ts';
 import type { Website } from './website.ts';
 
 /** Folders of the packages that all APIs share. */
@@ -26,6 +26,8 @@ export interface Repository {
   isNew: boolean;
   /** The record of the shared files is gone, although they were written. */
   isRecordLost: boolean;
+  /** A run was killed while it wrote. */
+  isUnfinished: boolean;
   /** What was last written into the files that all APIs share. */
   shared: WrittenRecord;
   /** What was there before us, this run's finds among it; it is kept with the answers. */
@@ -73,8 +75,10 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
   const isUnfinished = stored?.unfinished === true;
   const isRecordLost = stored !== undefined && !isUnfinished && !shared.isThere;
   const before = stored?.repository ?? emptyRepository();
+  // The record is written before the first file: a run that was killed later may have made what it has, and nothing else.
+  const isKnown = !isRecordLost && (!isUnfinished || shared.isThere);
   const isTheirs = (path: string): boolean =>
-    reader.exists(path) && (before.foreign.includes(path) || (!shared.files.has(path) && !isRecordLost && !isUnfinished));
+    reader.exists(path) && (before.foreign.includes(path) || (isKnown && !shared.files.has(path)));
   const isNew = stored === undefined && !marks.some((file) => reader.exists(file));
   const python = stored === undefined ? pythonPlacement(reader) : before.without.includes('pyproject.toml') ? 'alone' : 'workspace';
   const without = stored === undefined ? goneWithout(reader, isNew, python) : before.without;
@@ -82,6 +86,7 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
     packageManager: packageManagerOf(reader.root, undefined, reader),
     isNew,
     isRecordLost,
+    isUnfinished,
     shared,
     kept: { ...before, without },
     python,
@@ -132,12 +137,12 @@ function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs
     const path = `${dir}/${file}`;
     return isTheirs(path) ? objectIn(reader.text(path), path) : undefined;
   });
-  const added = objectIn(shared.additions.get(`${dir}/project.json`) || undefined, 'the record').targets;
+  const added = addedTo(shared, `${dir}/project.json`).flatMap((text) => Object.keys(objectIn(text, 'the record').targets ?? {}));
   const targets = [manifest?.scripts, project?.targets].flatMap((list) => (isObject(list) ? Object.keys(list) : []));
   const name = [project?.name, manifest?.name].find((one) => typeof one === 'string' && one !== '') as string | undefined;
   return {
     name,
-    targets: new Set(targets.filter((target) => !isObject(added) || !Object.hasOwn(added, target))),
+    targets: new Set(targets.filter((target) => !added.includes(target))),
     isModule: manifest?.type === 'module',
   };
 }

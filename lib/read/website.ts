@@ -7,7 +7,7 @@ import { quoted } from '../names/names.ts';
 import { checkedDirectory } from '../options/directory.ts';
 import { findProjects } from './projects.ts';
 import type { Reader } from './reader.ts';
-import type { WrittenRecord } from './record.ts';
+import { addedTo, type WrittenRecord } from './record.ts';
 import type { Repository } from './repository.ts';
 
 /** What a run finds of a website that calls APIs. */
@@ -243,11 +243,10 @@ const namesIn = (value: unknown): string[] => (isObject(value) ? Object.keys(val
 /** Targets of a website's own project.json, without those that were added to it. */
 function ownTargets(reader: Reader, path: string, isTheirs: (path: string) => boolean, shared: WrittenRecord): string[] {
   if (!isTheirs(path)) return [];
-  const added = shared.additions.get(path);
-  const ours = added === undefined ? undefined : (JSON.parse(added) as Members).targets;
+  const ours = addedTo(shared, path).map((text) => (JSON.parse(text) as Members).targets);
   // One that waits for ours besides is theirs.
   const isOurs = (name: string): boolean =>
-    isObject(ours) && isObject(ours[name]) && Object.keys(ours[name]).some((key) => key !== 'dependsOn');
+    ours.some((targets) => isObject(targets) && isObject(targets[name]) && Object.keys(targets[name]).some((key) => key !== 'dependsOn'));
   return namesIn(jsonIn(reader, path).targets).filter((name) => !isOurs(name));
 }
 

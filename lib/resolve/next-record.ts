@@ -41,14 +41,18 @@ export function recordAfter(
  * it what in a file is ours.
  *
  * @param after The record after the run.
- * @param exists Whether a file is there.
+ * @param exists Whether a file is on the disk.
  */
 export function recordDuring(before: WrittenRecord, after: WrittenRecord, exists: (path: string) => boolean): WrittenRecord {
   const files = new Map(before.files);
   for (const [path, { text, mode }] of after.files) {
     const last = before.files.get(path);
-    // One that is written once is noted when it is there: until then a killed run may not have made it.
-    if (text === undefined || last?.text === text || last?.also?.includes(text)) continue;
+    if (text === undefined) {
+      // One that is written once is noted when it is there: until then a killed run may not have made it.
+      if (last === undefined && exists(path)) files.set(path, { text, mode });
+      continue;
+    }
+    if (last?.text === text || last?.also?.includes(text)) continue;
     // Of a file that is there and that no record knows, what we may write is all that is known.
     const isMade = last === undefined && !exists(path);
     files.set(path, isMade ? { text, mode } : { text: undefined, mode, ...last, also: [...(last?.also ?? []), text] });

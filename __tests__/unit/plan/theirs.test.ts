@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitFiles } from '../../../lib/commit/commit.ts';
+import type { Request } from '../../../lib/model/model.ts';
 import type { IacProvider } from '../../../lib/options/choices.ts';
 import { Reader } from '../../../lib/read/reader.ts';
 import { type PreparedRun, prepareRun } from '../../../lib/run.ts';
@@ -8,17 +9,32 @@ import { put, read, tree } from '../../support/trust-tree.ts';
 
 const dir = 'packages/common/constructs';
 
-/** One run for an API in a repository; conflicts stay as they are. */
-async function generateIn(root: string, iacProvider: IacProvider = 'CDK'): Promise<PreparedRun> {
-  const answers = {
+const request = (iacProvider: IacProvider): Request => ({
+  kind: 'api',
+  answers: {
+    name: 'My API',
+    iacProvider,
     computeType: 'ServerlessApiGatewayRestApi',
     integrationPattern: 'isolated',
     auth: 'IAM',
     directory: 'packages',
-  } as const;
-  const run = prepareRun(new Reader(root), { requests: [{ kind: 'api', answers: { name: 'My API', iacProvider, ...answers } }] });
+  },
+});
+
+/** One run for an API in a repository; conflicts stay as they are. */
+async function generateIn(root: string, iacProvider: IacProvider = 'CDK'): Promise<PreparedRun> {
+  const run = prepareRun(new Reader(root), { requests: [request(iacProvider)] });
   await commitFiles(run.reader, run.files(new Set(conflictsOf(run))));
   return run;
+}
+
+/** The same run, killed when it has written one file, with all that comes before it. */
+async function killAfter(root: string, path: string, iacProvider: IacProvider = 'CDK', kept: readonly string[] = []): Promise<void> {
+  const run = prepareRun(new Reader(root), { requests: [request(iacProvider)] });
+  const files = run.files(new Set(kept));
+  const last = files.findIndex((file) => file.path === path);
+  await commitFiles(run.reader, files.slice(0, last + 1));
+  expect(read(root, '.yo-rc.json')).toContain('"unfinished": true');
 }
 
 const conflictsOf = ({ decisions }: PreparedRun): string[] =>
@@ -65,6 +81,18 @@ describe("a package of the repository's own where one of ours goes", () => {
     expect(json(root, `${dir}/project.json`).targets).toHaveProperty('typecheck');
   });
 
+  test('has our targets from a run that was killed, too', async () => {
+    const root = tree({ ...own, [`${dir}/project.json`]: '{ "targets": { "build": { "command": "make" } } }' });
+    await killAfter(root, `${dir}/project.json`);
+    const { targets } = json(root, `${dir}/project.json`);
+    await generateIn(root);
+    expect(Object.keys(targets).length).toBeGreaterThan(1);
+    expect(json(root, `${dir}/project.json`).targets).toEqual(targets);
+    expect(read(root, '.fastapi-lambda/shared.json')).toContain(`"${dir}/project.json"`);
+    await generateIn(root);
+    expect(json(root, `${dir}/project.json`).targets).toEqual(targets);
+  });
+
   test('that is no ES module is told that ours is one', async () => {
     const root = tree({ ...own, [`${dir}/package.json`]: '{ "name": "cdk" }' });
     expect((await generateIn(root)).notes).toContain(
@@ -82,6 +110,16 @@ describe("a package of the repository's own where one of ours goes", () => {
   test('has a source where one of ours goes: that is a conflict', async () => {
     const root = tree({ ...own, [`${dir}/src/core/api/utils.ts`]: 'export {};\n' });
     expect(conflictsOf(await generateIn(root))).toEqual([`${dir}/src/core/api/utils.ts`]);
+  });
+
+  test('is still theirs after a run that was killed before it had anything to do with it', async () => {
+    const root = tree(own);
+    await killAfter(root, 'nx.json', 'Terraform');
+    const run = prepareRun(new Reader(root), { requests: [{ kind: 'constructs' }] });
+    expect(conflictsOf(run)).toEqual([]);
+    await commitFiles(run.reader, run.files(new Set()));
+    for (const file of ['package.json', 'tsconfig.json', 'README.md']) expect(read(root, `${dir}/${file}`)).toBe(own[`${dir}/${file}`]);
+    expect(read(root, `${dir}/src/index.ts`)).toContain("export * from './bucket.js';\n");
   });
 
   test('of Terraform modules keeps its project, too', async () => {
@@ -117,6 +155,15 @@ describe('where the record of what was written is lost', () => {
     for (const [path, text] of Object.entries(users)) expect(read(root, path)).toBe(text);
   });
 
+  test('a file of ours that was kept at the question is still ours when that run is killed', async () => {
+    const root = tree();
+    await generateIn(root);
+    rmSync(join(root, '.fastapi-lambda'), { recursive: true });
+    put(root, { '.gitignore': read(root, '.gitignore').replace('dist/', 'dist/ # of the user'), 'nx.json': '' });
+    await killAfter(root, 'nx.json', 'CDK', ['.gitignore']);
+    expect(conflictsOf(prepareRun(new Reader(root), { requests: [request('CDK')] }))).toEqual(['.gitignore']);
+  });
+
   test("what is written once is the user's, whatever it holds", async () => {
     const root = tree();
     await generateIn(root);
@@ -149,6 +196,13 @@ describe("a repository's TypeScript", () => {
 
   test('that names no files compiles all of them: ours are taken out, and the default stays', async () => {
     expect(await excluded({ 'tsconfig.json': '{ "compilerOptions": { "outDir": "out" } }' })).toEqual(['node_modules', 'out', ...folders]);
+  });
+
+  test('whose list of a killed run is there keeps the default in it', async () => {
+    const root = tree({ 'package.json': '{}', 'tsconfig.json': '{ "compilerOptions": { "outDir": "out" } }' });
+    await killAfter(root, 'tsconfig.json', 'Terraform');
+    await generateIn(root, 'Terraform');
+    expect(json(root, 'tsconfig.json').exclude).toEqual(['node_modules', 'out', 'packages/common/terraform']);
   });
 
   test('that takes out folders takes out ours besides', async () => {

@@ -28,7 +28,7 @@ test.each(entries)(
   ({ computeType, auth }) => {
     const root = cdkWorkspace('entry', [{ data: { computeType, auth } }]);
     expect(runTarget(root, 'typecheck')).toEqual({ status: 0, output: '' });
-    const { status, output } = runTarget(root, 'synth');
+    const { status, output } = runTarget(root, 'synth', 'strict');
     expect({ status, output }).toMatchObject({ status: 0, output: expect.not.stringMatching(/ERROR|WARNING/) });
     const [development, production] = ['development', 'production'].map((stage) => Object.values(templateOf(root, stage).Resources));
     const types = (resources: Resource[] = []) => resources.map(({ Type }) => Type).sort();
@@ -51,17 +51,98 @@ describe('the default entry', () => {
   }, 600_000);
   const stack = () => join(infra(root), 'src/stacks/my-api.ts');
 
-  test('a finding of cdk-nag fails the synth', () => {
-    const source = readFileSync(stack(), 'utf8');
-    writeFileSync(
-      stack(),
-      `import { Bucket } from 'aws-cdk-lib/aws-s3';\n${source.replace('super(scope, id, props);', "super(scope, id, props);\n    new Bucket(this, 'Bucket');")}`,
-    );
-    const { status, output } = runTarget(root, 'synth');
-    writeFileSync(stack(), source);
-    expect(output).toMatch(/The S3 Bucket has server access logs disabled/);
-    expect(status).toBe(1);
-  }, 600_000);
+  describe("what a user's stack adds", () => {
+    /** Grants, an S3 and a Cognito override, a network and a table, beside the API. */
+    const users = `import { AwsIntegration, CognitoUserPoolsAuthorizer, HttpIntegration } from 'aws-cdk-lib/aws-apigateway';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { MyApi } from ':my-scope/common-constructs';
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ApiStackProps } from '../api-stack.js';
+
+export class MyApiStack extends Stack {
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    const vpc = new Vpc(this, 'Vpc', { maxAzs: 2 });
+    const table = new TableV2(this, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING } });
+    const bucket = new Bucket(this, 'Bucket');
+    const gatewayRole = new Role(this, 'GatewayRole', { assumedBy: new ServicePrincipal('apigateway.amazonaws.com') });
+    bucket.grantRead(gatewayRole);
+    const caller = new Role(this, 'Caller', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+    const users = new UserPool(this, 'Users');
+    const api = new MyApi(this, 'MyApi', {
+      integrations: MyApi.defaultIntegrations(this)
+        .withDefaultOptions({ vpc })
+        .withOverrides({
+          echo: {
+            bucket,
+            integration: new AwsIntegration({ service: 's3', integrationHttpMethod: 'GET', path: \`\${bucket.bucketName}/echo\`, options: { credentialsRole: gatewayRole, integrationResponses: [{ statusCode: '200' }] } }),
+            options: { methodResponses: [{ statusCode: '200' }] },
+          },
+          createItem: {
+            integration: new HttpIntegration('https://example.com/items'),
+            options: { authorizer: new CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: [users] }) },
+          },
+        })
+        .build(),
+    });
+    api.grantInvokeAccess(caller);
+    api.grantInvokeAccess(caller, 'getItem');
+    bucket.grantRead(api.integrations.getItem.handler);
+    table.grantReadWriteData(api.integrations.getItem.handler);
+    // more
+  }
+}
+`;
+    let source: string;
+    const withMore = (more: string) => writeFileSync(stack(), users.replace('// more', more));
+    /** Findings as \`path: what it is acknowledged with\`, of the development environment. */
+    const findingsOf = (output: string): string[] =>
+      [...output.matchAll(/^ +my-scope-development\/MyApi\/(\S+) .*\n +Acknowledge with '(\S+)'$/gm)].map(
+        ([, path, id]) => `${path}: ${id}`,
+      );
+    beforeAll(() => {
+      source = readFileSync(stack(), 'utf8');
+    });
+    afterAll(() => writeFileSync(stack(), source));
+
+    test('passes the synth, with a warning for each finding in it and none in what our constructs do', () => {
+      withMore('');
+      expect(runTarget(root, 'typecheck')).toEqual({ status: 0, output: '' });
+      const { status, output } = runTarget(root, 'synth');
+      expect({ status, output }).toMatchObject({ status: 0, output: expect.stringMatching(/^WARNING /m) });
+      expect(output).not.toMatch(/^ERROR/m);
+      const findings = findingsOf(output);
+      expect(findings).toContain(
+        'MyApiFunctions/getItem/Role/DefaultPolicy/Resource: AwsSolutions::AwsSolutions-IAM5[Action::s3:GetObject*]',
+      );
+      expect(findings).toContain('Bucket/Resource: AwsSolutions::AwsSolutions-S1');
+      expect(findings.filter((finding) => /execute-api|MyApi\/|Role\/Resource/.test(finding))).toEqual([]);
+    }, 600_000);
+
+    test('fails the strict synth, which names a function that may pass any role, and not what was acknowledged by the README', () => {
+      const [acknowledgement] = /^Validations\.of[\s\S]*?^\}\);$/m.exec(readFileSync(join(infra(root), 'README.md'), 'utf8')) ?? [''];
+      expect(acknowledgement).toContain('IAM5[Action::s3:GetObject*]');
+      const passRole = `api.integrations.getItem.handler.addToRolePolicy(new PolicyStatement({ actions: ['iam:PassRole'], resources: ['*'] }));`;
+      withMore(passRole + acknowledgement);
+      expect(runTarget(root, 'typecheck')).toEqual({ status: 0, output: '' });
+      const { status, output } = runTarget(root, 'synth', 'strict');
+      expect({ status, output }).toMatchObject({
+        status: 1,
+        output: expect.stringMatching(/^ERROR The S3 Bucket has server access logs/m),
+      });
+      expect(output).toMatch(/^ERROR .*iam:PassRole/m);
+      const policy = 'MyApiFunctions/getItem/Role/DefaultPolicy/Resource';
+      const findings = findingsOf(output);
+      for (const id of ['IAM5[Resource::*]', 'IAM5[Action::s3:GetBucket*]', 'PassRole'])
+        expect(findings).toContain(`${policy}: AwsSolutions::AwsSolutions-${id}`);
+      expect(findings).not.toContain(`${policy}: AwsSolutions::AwsSolutions-IAM5[Action::s3:GetObject*]`);
+    }, 600_000);
+  });
 
   test('a stage that shares a pool needs no API with Cognito', () => {
     const stage = join(infra(root), 'src/stages/application-stage.ts');

@@ -1,5 +1,5 @@
 // What each choice does to the template.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cfnLint, checkov } from '../../support/cdk-checkers.ts';
 import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
@@ -53,6 +53,9 @@ const domain = (basePath = '') => `domain: {
   hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
   ${basePath}
 }`;
+/** A website in a stack of its own. */
+const website =
+  "const distribution = new Distribution(new Stack(this.node.root, 'Website'), 'Distribution', { defaultBehavior: { origin: new HttpOrigin('files.example.com') } });";
 const everyOverride = (integration: string) =>
   `Object.fromEntries(Object.keys(metadata.operations).map((name) => [name, { integration: ${integration} }])) as any`;
 
@@ -79,6 +82,8 @@ beforeAll(() => {
 import { iamAuth } from '../../common/constructs/src/core/api/auth.js';
 import { IntegrationBuilder } from '../../common/constructs/src/core/api/builder.js';
 import { RestApi } from '../../common/constructs/src/core/api/rest-api.js';
+import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { metadata } from '../../common/constructs/src/generated/my-api/metadata.gen.js';
 import { metadata as sharedMetadata } from '../../common/constructs/src/generated/shared-api/metadata.gen.js';`,
     {
@@ -118,7 +123,16 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       'cors of several': `${rest()} api.restrictCorsTo('https://example.com', 'https://www.example.com');`,
       'cors http': `${httpApi()} api.restrictCorsTo('https://example.com', 'https://www.example.com');`,
       'cors shared': `const api = new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).build() }); api.restrictCorsTo('https://example.com');`,
+      'cors of distributions': `${rest()} ${website} api.restrictCorsTo(distribution, 'https://www.example.com');`,
+      'cors of a distribution': `${rest()} ${website} api.restrictCorsTo(distribution);`,
+      'cors of a distribution http': `${httpApi()} ${website} api.restrictCorsTo(distribution);`,
       'cors of none': `${rest()} api.restrictCorsTo();`,
+      shared: `new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).build() });`,
+      'shared timeout': `new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).withDefaultOptions({ timeout: Duration.minutes(1) }).build() });`,
+      open: `new OpenApi(this, 'MyApi', { integrations: OpenApi.defaultIntegrations(this).build() });`,
+      'open http': `new OpenHttpApi(this, 'MyApi', { integrations: OpenHttpApi.defaultIntegrations(this).build() });`,
+      'open throttled': `new OpenApi(this, 'MyApi', { integrations: OpenApi.defaultIntegrations(this).build(), throttle: { rateLimit: 5000, burstLimit: 6000 } });`,
+      'options with auth': rest('', 'authorizeOptions: true'),
       throttle: rest('', 'throttle: { rateLimit: 100, burstLimit: 50 }, operationThrottle: { getItem: { rateLimit: 10, burstLimit: 5 } }'),
       'throttle http': httpApi(
         '',
@@ -238,7 +252,18 @@ describe('functions', () => {
     const echo = functionOf(result, 'echo').Properties;
     expect(echo).toMatchObject({ MemorySize: 1024, Timeout: 20 });
     expect(echo.Environment.Variables).toMatchObject({ VA: 'default', VB: 'default', VD: 'later' });
-    expect(bodyOf(result).paths['/echo'].get['x-amazon-apigateway-integration'].timeoutInMillis).toBe(20_000);
+    expect(bodyOf(result).paths['/echo'].get['x-amazon-apigateway-integration'].timeoutInMillis).toBe(21_000);
+  });
+
+  // 15 minutes: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+  test.each([
+    ['shared', 900_000, 30_000],
+    ['shared timeout', 60_000, 61_000],
+    ['flagged', 900_000, 30_000],
+  ])('a stream waits for its function, other routes of the same function for an answer: %s', (name, stream, answer) => {
+    const wait = (path: string, method: string) => bodyOf(of(name)).paths[path][method]['x-amazon-apigateway-integration'].timeoutInMillis;
+    expect(wait('/stream', 'post')).toBe(stream);
+    expect(wait('/echo', 'get')).toBe(answer);
   });
 
   test.each(['snapStart', 'snapStart http'])('SnapStart publishes versions, and API Gateway invokes their alias: %s', (name) => {
@@ -419,14 +444,18 @@ describe('the API', () => {
         .filter((type) => type !== 'AWS::IAM::Policy')
         .sort();
     expect(types(unflagged)).toEqual(types(flagged));
-    expect(count(of(unflagged), 'AWS::Logs::LogGroup')).toBe(routes.length + 1);
+    expect(count(of(unflagged), 'AWS::Logs::LogGroup')).toBe(routes.length + (unflagged.includes('http') ? 1 : 2));
     expect(count(of(unflagged), 'AWS::ApiGateway::Account')).toBe(0);
     expect(bodyOf(of(unflagged))).toEqual(bodyOf(of(flagged)));
   });
 
-  test("a user's own OPTIONS stands in place of the preflight", () => {
+  // "A preflight request never includes credentials": https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+  test("a user's own OPTIONS stands in place of the preflight, and asks for no auth unless it is told to", () => {
     const { options } = bodyOf(of('flagged')).paths['/own'];
-    expect(options).toMatchObject({ operationId: 'ownOptions', security: [{ sigv4: [] }] });
+    expect(options).toMatchObject({ operationId: 'ownOptions', security: [] });
+    expect(bodyOf(of('flagged http')).paths['/own'].options.security).toEqual([]);
+    expect(bodyOf(of('options with auth')).paths['/own'].options.security).toEqual([{ sigv4: [] }]);
+    expect(bodyOf(of('flagged')).paths['/own'].get.security).toEqual([{ sigv4: [] }]);
     expect(options['x-amazon-apigateway-integration'].type).toBe('aws_proxy');
   });
 
@@ -439,6 +468,59 @@ describe('the API', () => {
       Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn)),
     ).toContainEqual(expect.stringMatching(/\/prod\/GET\/files\/\*$/));
   });
+});
+
+describe('answers of API Gateway itself', () => {
+  const responses = (name: string) => bodyOf(of(name))['x-amazon-apigateway-gateway-responses'];
+
+  // MISSING_AUTHENTICATION_TOKEN includes "the cases when the client attempts to invoke an unsupported API method or resource":
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+  test.each(['open', 'custom', 'scopes'])('an unknown path is not found where nothing asks for a signature: %s', (name) => {
+    for (const type of ['MISSING_AUTHENTICATION_TOKEN', 'INVALID_SIGNATURE'])
+      expect(responses(name)[type]).toMatchObject({
+        statusCode: '404',
+        responseTemplates: { 'application/json': '{"detail":"Not Found"}' },
+        responseParameters: { 'gatewayresponse.header.Access-Control-Allow-Origin': "'*'" },
+      });
+  });
+
+  test.each(['flagged', 'iam override under cognito'])('with IAM it may lack a signature as well, and the body names both: %s', (name) => {
+    expect(responses(name).MISSING_AUTHENTICATION_TOKEN).toMatchObject({
+      statusCode: '403',
+      responseTemplates: {
+        'application/json': '{"detail":"There is no such path and method, or the request is not signed (AWS Signature Version 4)."}',
+      },
+    });
+    expect(responses(name).INVALID_SIGNATURE).toBeUndefined();
+  });
+
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+  test('are logged at ERROR, in a group that has a retention and goes with the API', () => {
+    const result = of('flagged');
+    const groups = Object.entries(resourcesOf(result, 'AWS::Logs::LogGroup'));
+    const [id, group] =
+      groups.find(([, { Properties }]) => text(Properties.LogGroupName ?? '').startsWith('API-Gateway-Execution-Logs_')) ?? [];
+    expect(text(group?.Properties.LogGroupName)).toMatch(/^API-Gateway-Execution-Logs_\$\{MyApi\w+\}\/prod$/);
+    expect(group).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 365 } });
+    const stage = onlyResource(result, 'AWS::ApiGateway::Stage');
+    expect(stage.DependsOn).toContain(id);
+    expect(stage.Properties.MethodSettings).toContainEqual(expect.objectContaining({ HttpMethod: '*', LoggingLevel: 'ERROR' }));
+  });
+});
+
+test.each([
+  ['open', 100, 200],
+  ['open throttled', 5000, 6000],
+  ['flagged', undefined, undefined],
+])('what anybody may call has a limit, the bill of which has a bound: %s', (name, rate, burst) => {
+  const [settings] = onlyResource(of(name), 'AWS::ApiGateway::Stage').Properties.MethodSettings;
+  expect([settings.ThrottlingRateLimit, settings.ThrottlingBurstLimit]).toEqual([rate, burst]);
+});
+
+test('so has an HTTP API', () => {
+  const settings = (name: string) => onlyResource(of(name), 'AWS::ApiGatewayV2::Stage').Properties.DefaultRouteSettings;
+  expect(settings('open http')).toEqual({ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 });
+  expect(settings('flagged http')).toBeUndefined();
 });
 
 describe('CORS', () => {
@@ -496,6 +578,24 @@ describe('CORS', () => {
   test('other origins deploy the API anew', () => {
     const deployment = (name: string) => Object.keys(resourcesOf(of(name), 'AWS::ApiGateway::Deployment'));
     expect(deployment('cors')).not.toEqual(deployment('flagged'));
+  });
+
+  test("a distribution stands for its address, in a stack that takes nothing from the API's", () => {
+    const isOutput = (value: string) => expect(value).toMatch(/Fn::GetStackOutput.*"StackName":"Website".*DomainName/);
+    const [rest, http] = [of('cors of a distribution'), of('cors of a distribution http')];
+    for (const result of [rest, http]) isOutput(text(functionOf(result, 'root').Properties.Environment.Variables.ALLOWED_ORIGINS));
+    for (const { responseParameters, responseTemplates } of preflights(rest)) {
+      isOutput(text(responseParameters['method.response.header.Access-Control-Allow-Origin']));
+      expect(responseTemplates).toBeUndefined();
+    }
+    isOutput(text(bodyOf(http)['x-amazon-apigateway-cors'].allowOrigins[0]));
+    for (const response of preflights(of('cors of distributions'))) {
+      const template = text(response.responseTemplates['application/json']);
+      isOutput(template);
+      expect(template).toContain('" || $origin == "https://www.example.com")');
+    }
+    const stack = JSON.parse(readFileSync(join(rest.folder, 'Website.template.json'), 'utf8'));
+    expect(JSON.stringify(stack.Resources)).not.toContain('Fn::GetStackOutput');
   });
 
   test('restricting to nothing is refused', () => {

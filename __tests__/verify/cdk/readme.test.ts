@@ -14,12 +14,12 @@ const snippets = [...readme.matchAll(/^## (.+)\n[\s\S]*?```ts\n([\s\S]*?)```/gm)
 let synthesized: Record<string, Synthesized>;
 beforeAll(() => {
   const root = cdkWorkspace('readme', [{}]);
-  const given = `const vpc = new Vpc(this, 'Vpc'); const role = new Role(this, 'Caller', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });`;
+  const given = `const vpc = new Vpc(this, 'Vpc'); const table = new cdk.aws_dynamodb.TableV2(this, 'Table', { partitionKey: { name: 'id', type: cdk.aws_dynamodb.AttributeType.STRING } }); const role = new Role(this, 'Caller', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });`;
   synthesized = synthesize(
     root,
     'readme',
     `import { MyApi } from ':my-scope/common-constructs';`,
-    Object.fromEntries(snippets.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, role, api];`])),
+    Object.fromEntries(snippets.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role, api];`])),
   );
 }, 600_000);
 

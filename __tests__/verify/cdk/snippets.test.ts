@@ -195,6 +195,20 @@ beforeAll(() => {
     const myIdentityPool = { authenticatedRole: new Role(this, 'Authenticated', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }) };
     api.grantInvokeAccess(myIdentityPool.authenticatedRole);`,
   );
+  both(
+    'nag grant',
+    (api) => `
+    const api = new ${api}(this, 'MyApi', {
+      integrations: ${api}.defaultIntegrations(this).build(),
+    });
+    const other = new Stack(app, 'Other');
+    for (const stack of [this, other]) {
+      const caller = new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+      api.grantInvokeAccess(caller);
+      api.grantInvokeAccess(caller, 'getFile');
+      caller.addToPolicy(new PolicyStatement({ actions: ['s3:ListAllMyBuckets'], resources: ['*'] }));
+    }`,
+  );
   synthesized = synthesize(
     root,
     'snippets',
@@ -304,4 +318,11 @@ test.each(types)('grantInvokeAccess lets a role call the API: %s', (type) => {
   const [statement] = policy?.Properties.PolicyDocument.Statement ?? [];
   expect(statement).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Allow' });
   expect(text(statement.Resource)).toMatch(type === 'rest' ? /:execute-api:.*\}\/prod\/\*$/ : /:execute-api:.*\}\/\*\/\*$/);
+});
+
+test.each(types)('a grant leaves no finding, in any stack, and hides none of another statement beside it: %s', (type) => {
+  expect(synthesized[`nag grant ${type}`]?.violations.sort()).toEqual([
+    'AwsSolutions-IAM5[Resource::*] at Other/Caller/DefaultPolicy/Resource',
+    'AwsSolutions-IAM5[Resource::*] at Test/Caller/DefaultPolicy/Resource',
+  ]);
 });

@@ -80,14 +80,7 @@ describe('IAM', () => {
       const signed = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]?.split(';') ?? [];
       expect(signed).toContain('host');
       if (body.length > 0) expect(signed).toContain('content-type');
-      const covered = Object.fromEntries(signed.map((name) => [name, headers[name]]));
-      return {
-        method,
-        url: url + path,
-        headers: { ...covered, 'x-amz-date': headers['x-amz-date'] },
-        body: body.toString('base64'),
-        region: 'eu-west-1',
-      };
+      return { method, url: url + path, headers, body: body.toString('base64'), region: 'eu-west-1' };
     });
     const theirs: string[] = JSON.parse(python(['sign.py'], JSON.stringify(requests)));
     expect(got.map(({ headers }) => headers.authorization)).toEqual(theirs);

@@ -87,6 +87,50 @@ test(
 );
 
 test(
+  "what Nx reads of .env, the project's and the root's, reaches no target but serve; a shell's variables and those of .env.test reach the tests",
+  () => {
+    const seen = {
+      FROM_PROJECT: null,
+      FROM_LOCAL: null,
+      FROM_ROOT: null,
+      EXPANDED: null,
+      PYTHONPATH: null,
+      FROM_TEST: '1',
+      FROM_SHELL: '1',
+      BOTH: 'shell',
+    };
+    const files = {
+      [api('.env')]: 'FROM_PROJECT="one two"\nBOTH=file\nEXPANDED=$FROM_ROOT/x\nPYTHONPATH=/nowhere\n',
+      [api('.env.local')]: 'FROM_LOCAL=1\n',
+      [at('.env')]: 'FROM_ROOT=1\n',
+      [api('.env.test')]: 'FROM_TEST=1\n',
+      [api('tests', 'test_environment.py')]: [
+        'import json',
+        'import os',
+        '',
+        '',
+        'def test_environment() -> None:',
+        `    expected = json.loads('${JSON.stringify(seen)}')`,
+        '    assert {name: os.environ.get(name) for name in expected} == expected',
+        '',
+      ].join('\n'),
+    };
+    for (const [path, text] of Object.entries(files)) writeFileSync(path, text);
+    try {
+      nxOk(['run', 'my-api:test'], root, toolEnv({ FROM_SHELL: '1', BOTH: 'shell' }));
+      for (const target of ['lint', 'typecheck']) {
+        const { targets } = JSON.parse(readFileSync(api('project.json'), 'utf8'));
+        const { command, commands = [command] } = targets[target].options;
+        for (const line of commands) expect(line).toMatch(/^uv run --locked python -m fastapi_runtime\.tools\.run \S/);
+      }
+    } finally {
+      for (const path of Object.keys(files)) rmSync(path);
+    }
+  },
+  5 * minutes,
+);
+
+test(
   'targets that build and check refuse a lock that the manifest has left behind, say what to run, and do not rewrite it',
   () => {
     const manifest = readFileSync(api('pyproject.toml'), 'utf8');

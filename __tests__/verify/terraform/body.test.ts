@@ -22,6 +22,7 @@ const routes: Route[] = [
   ['GET', '/slashed/', 'slashed'],
   ['GET', '/long', 'an_operation_whose_name_is_longer_than_the_64_characters_that_api_gateway_takes'],
   ['POST', '/maps/{y}@{scale}x.{format}', 'draw_map'],
+  ['OPTIONS', '/echo', 'echo_options'],
   [
     'PUT',
     '/pictures/{name}',
@@ -107,6 +108,24 @@ const variants: Variant[] = [
   })),
   { name: 'binary media types', combination: rest(), props: "binaryMediaTypes: ['audio/*'],", hcl: '  binary_media_types = ["audio/*"]' },
   { name: 'request validation', combination: rest(), props: 'requestValidation: true,', hcl: '  request_validation = true' },
+  {
+    name: 'a timeout of a shared function',
+    combination: rest({ integrationPattern: 'shared' }),
+    builder: '.withDefaultOptions({ timeout: Duration.minutes(1) })',
+    hcl: '  function_defaults = { timeout = 60 }',
+  },
+  {
+    name: 'auth of OPTIONS',
+    combination: rest(),
+    props: 'authorizeOptions: true,',
+    hcl: '  operations = { echo_options = { auth = "IAM" } }',
+  },
+  ...[rest({ auth: 'Custom' }), { ...http, auth: 'Custom' as const }].map((combination) => ({
+    name: 'no cache of authorizers',
+    combination,
+    props: 'authorizerCacheTtl: Duration.seconds(0),',
+    hcl: '  authorizer_cache_seconds = 0',
+  })),
   {
     name: 'options of functions',
     combination: rest(),

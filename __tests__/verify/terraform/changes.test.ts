@@ -1,9 +1,46 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
-import { apply, byType, type Change, plan, state } from '../../support/terraform-plan.ts';
+import { apply, bodyOf, byType, type Change, plan, state } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { initialisedWorkspace, type TerraformWorkspace, writeBundle, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
 
 const added: Route = ['GET', '/customers', 'list_customers'];
+
+const distribution = `resource "aws_cloudfront_distribution" "website" {
+  enabled = true
+
+  origin {
+    domain_name = "files.example.com"
+    origin_id   = "files"
+
+    custom_origin_config {
+      http_port              = 80
+      https_port             = 443
+      origin_protocol_policy = "https-only"
+      origin_ssl_protocols   = ["TLSv1.2"]
+    }
+  }
+
+  default_cache_behavior {
+    allowed_methods        = ["GET", "HEAD"]
+    cached_methods         = ["GET", "HEAD"]
+    cache_policy_id        = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    target_origin_id       = "files"
+    viewer_protocol_policy = "redirect-to-https"
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  viewer_certificate {
+    cloudfront_default_certificate = true
+  }
+}
+`;
 
 const typesOf = (changes: Change[]): string[] => [...new Set(changes.map(({ type }) => type))].sort();
 const redeploys = (changes: Change[]): boolean => changes.some(({ type }) => type === 'aws_api_gateway_deployment');
@@ -71,6 +108,25 @@ describeTerraform('a change of an applied REST API', () => {
     for (const environment of environments)
       expect(environment).toContain('"ALLOWED_ORIGINS":"https://a.example.com,https://b.example.com"');
   }, 60_000);
+
+  test('to a distribution whose address nobody knows yet', () => {
+    writeFileSync(join(workspace.infra, 'website.tf'), distribution);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Terraform's.
+    const origins = '  allowed_origins = ["https://${aws_cloudfront_distribution.website.domain_name}"]';
+    try {
+      expect(byType(planned(origins) as never, 'aws_cloudfront_distribution')).toHaveLength(1);
+      apply(workspace, moto());
+      const resources = state(workspace);
+      const origin = `https://${byType(resources, 'aws_cloudfront_distribution')[0]?.values.domain_name}`;
+      expect(origin).toMatch(/^https:\/\/\w+\.cloudfront\.net$/);
+      const { paths } = bodyOf(resources);
+      expect(JSON.stringify(paths['/echo']?.options)).toContain(`"method.response.header.Access-Control-Allow-Origin":"'${origin}'"`);
+      const environments = byType(resources, 'aws_lambda_function').map(({ values }) => JSON.stringify(values.environment));
+      for (const environment of environments) expect(environment).toContain(`"ALLOWED_ORIGINS":"${origin}"`);
+    } finally {
+      rmSync(join(workspace.infra, 'website.tf'));
+    }
+  }, 120_000);
 });
 
 describeTerraform.each([['Rest'], ['Http']])('the pattern of a %s API', (type) => {

@@ -95,4 +95,45 @@ describeTerraform('options of a REST API', () => {
   test('leave out parameters whose names API Gateway refuses', () => {
     expect(body.paths['/pictures/{name}']?.put?.parameters.map(({ name }) => name)).toEqual(['name', 'x-tenant']);
   });
+
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+  test('keep execution logs at ERROR, in a group that has a retention and goes with the API', () => {
+    const groups = byType(resources, 'aws_cloudwatch_log_group').map(({ address }) => address);
+    expect(groups).toContain('module.my_api.module.api.aws_cloudwatch_log_group.execution[0]');
+    const [settings] = byType(resources, 'aws_api_gateway_method_settings').filter(({ values }) => values.method_path === '*/*');
+    expect(settings?.values.settings).toMatchObject([{ logging_level: 'ERROR' }]);
+  });
+
+  test("say in an unknown path's answer that a signature may be missing, where there is auth IAM", () => {
+    expect(body['x-amazon-apigateway-gateway-responses']).toMatchObject({
+      MISSING_AUTHENTICATION_TOKEN: { statusCode: '403', responseTemplates: { 'application/json': expect.stringContaining('not signed') } },
+    });
+  });
+});
+
+describeTerraform('an API that anybody may call', () => {
+  const moto = useMoto();
+
+  test.each([
+    ['Rest', 'aws_api_gateway_method_settings', 'settings'],
+    ['Http', 'aws_apigatewayv2_stage', 'default_route_settings'],
+  ])(
+    'has a limit, the bill of which has a bound, and leaves no unknown path unanswered: %s',
+    (type, resource, block) => {
+      const workspace = initialisedWorkspace(`options-open-${type}`, {
+        computeType: `ServerlessApiGateway${type}Api` as 'ServerlessApiGatewayRestApi',
+        auth: 'None',
+        integrationPattern: 'shared',
+      });
+      const { resources } = plan(workspace, moto());
+      expect(byType(resources, resource)[0]?.values[block]).toMatchObject([{ throttling_rate_limit: 100, throttling_burst_limit: 200 }]);
+      if (type === 'Http') return;
+      const answers = bodyOf(resources)['x-amazon-apigateway-gateway-responses'];
+      for (const kind of ['MISSING_AUTHENTICATION_TOKEN', 'INVALID_SIGNATURE'])
+        expect(answers).toMatchObject({
+          [kind]: { statusCode: '404', responseTemplates: { 'application/json': '{"detail":"Not Found"}' } },
+        });
+    },
+    120_000,
+  );
 });

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { jest } from '@jest/globals';
@@ -227,6 +227,20 @@ test('an API whose folder is gone is named, with how to get it back or remove it
   }
   generate(api('Billing'), root);
   expect(existsSync(join(root, 'packages/billing/billing/main.py'))).toBe(true);
+});
+
+test('an API whose folder was given another name is named with where it is, and is not made a second time', () => {
+  const root = workspace(api('Orders'), api('Billing'));
+  renameSync(join(root, 'packages/billing'), join(root, 'packages/sales'));
+  commitAll(root);
+  const { stderr, status } = fastapiLambda(update, root);
+  expect(status).toBe(0);
+  expect(stderr).toContain('The API billing is in packages/sales');
+  expect(stderr).toContain('(git mv packages/sales packages/billing)');
+  expect(fastapiLambda(api('Billing'), root)).toMatchObject({ status: 1, stderr: expect.stringContaining('packages/sales') });
+  expect(gitStatus(root)).toBe('');
+  renameSync(join(root, 'packages/sales'), join(root, 'packages/billing'));
+  expect(fastapiLambda(update, root).stderr).not.toContain('packages/sales');
 });
 
 test('a file that git hides and that one can do without is left out and told', () => {

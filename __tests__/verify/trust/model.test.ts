@@ -15,7 +15,10 @@ const { Workspace } = await import('../../support/model-workspace.ts');
 const { tally } = await import('../../support/model-run.ts');
 const { checkAtEnd } = await import('../../support/model-oracle.ts');
 
-/** `MODEL_SEED` plays a run of this test again, `MODEL_PATH` the one sequence of it that failed; `MODEL_SHRINK=0` makes a failing one no shorter. */
+/**
+ * Whoever changes something has the same sequences each time, so that what fails is of the change; new ones are looked for in full size.
+ * `MODEL_SEED` plays a run of this test again, `MODEL_PATH` the one sequence of it that failed; `MODEL_SHRINK=0` makes a failing one no shorter.
+ */
 const seed = Number(process.env.MODEL_SEED ?? (isFull ? Date.now() % 2 ** 31 : 11));
 const path = process.env.MODEL_PATH;
 const sequences = Number(process.env.MODEL_SEQUENCES ?? (isFull ? 5000 : 300));

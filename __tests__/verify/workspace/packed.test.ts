@@ -89,6 +89,7 @@ test(
     const [program, rest] = as([yo(), 'fastapi-lambda', 'My API', '--auth', 'Cognito', '--skip-install']);
     const { status, output, missed } = atTerminal([program, ...rest], steps, { cwd: folder, env, seconds: 90 });
     expect({ status, missed, output: status === 0 ? '' : output }).toEqual({ status: 0, missed: null, output: '' });
+    expect(output).toContain('one Lambda function for all');
     expect(output).not.toContain('Who may call');
     expect(answers(folder)).toMatchObject({ auth: 'Cognito', integrationPattern: 'shared', moduleName: 'orders', iacProviders: ['CDK'] });
   },

@@ -88,6 +88,10 @@ export function readApi(document) {
     ...routes.flatMap((route) => {
       const place = kept.add(route);
       if (!place) return [];
+      if (route.method === 'OPTIONS')
+        told.push(
+          `${label(route)} takes the place of the preflight, with which browsers send no credentials: it has no auth, unless the infrastructure gives it one.`,
+        );
       const { operation, ...rest } = route;
       return {
         ...rest,

@@ -6,13 +6,19 @@ import { createShapes } from './connections/shapes';
 import { ShapesProvider } from './connections/shapes-provider';
 import { useShapes } from './connections/use-shapes';
 import { useStream } from './connections/use-stream';
+import { provider } from './provider';
 
 const Out = ({ children }: { children: ReactNode }) => <pre id="out">{children}</pre>;
 
 function Query() {
   const api = useShapes();
-  const item = useQuery(api.getItem.queryOptions({ itemId: 7, color: 'deep blue', text: 'a+b é', xTraceId: 't' }));
+  const item = useQuery(api.getItem.queryOptions({ itemId: 7, color: 'deep blue', text: 'a+b é' }));
   return <Out>{item.data ? JSON.stringify(item.data) : item.status}</Out>;
+}
+
+function Header() {
+  const item = useQuery(useShapes().getItem.queryOptions({ itemId: 7, color: 'red', xTraceId: 't' }));
+  return <Out>{item.data ? `trace ${item.data.trace}` : item.status}</Out>;
 }
 
 function Mutation() {
@@ -141,6 +147,7 @@ const nowhere = createShapes({ url: 'http://127.0.0.1:1' });
 
 const pages: Record<string, ReactNode> = {
   query: <Query />,
+  header: <Header />,
   mutation: <Mutation />,
   failing: <Failing />,
   upload: <Upload />,
@@ -161,7 +168,7 @@ createRoot(document.body.appendChild(document.createElement('div'))).render(
         <Failing />
       </ShapesProvider>
     ) : (
-      <ShapesProvider>{pages[page]}</ShapesProvider>
+      <ShapesProvider {...provider}>{pages[page]}</ShapesProvider>
     )}
   </StrictMode>,
 );

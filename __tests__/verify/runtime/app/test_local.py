@@ -20,7 +20,9 @@ from typing import Any
 import my_api
 import pytest
 from fastapi_runtime.tools.project import read_project
+from fastapi_runtime.tools.refusal import RefusalError
 from fastapi_runtime.tools.reloader import Reloader, forget_bytecode, look
+from fastapi_runtime.tools.serve import address, listen
 from uvicorn import Config
 
 PROJECT = Path(my_api.__file__).parent.parent
@@ -178,6 +180,38 @@ def wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:{}"), ("0.0.0.0", "http://127.0.0.1:{}"), ("localhost", "http://localhost:{}"), ("::1", "http://[::1]:{}")],
+)
+def test_it_listens_where_it_is_told_and_names_an_address_that_a_browser_finds(host: str, url: str) -> None:
+    if ":" in host and not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    first, second = listen(free_port(), host), listen(free_port(), host)
+    port = first.getsockname()[1]
+    third = listen(port, host)
+    assert third.getsockname()[1] > port
+    assert address(host, port) == url.format(port)
+    with socket.create_connection(first.getsockname()[:2], timeout=5):
+        pass
+    for one in (first, second, third):
+        one.close()
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def test_an_address_that_the_machine_does_not_have_is_refused_in_a_line() -> None:
+    with pytest.raises(RefusalError, match=r"^No port from 8000 to 8099 is free on 192\.0\.2\.1: "):
+        listen(8000, "192.0.2.1")
 
 
 def test_an_edit_is_served_without_a_restart_by_hand(edit: Callable[[str, str], None]) -> None:

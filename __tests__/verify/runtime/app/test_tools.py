@@ -11,6 +11,7 @@ from fastapi_runtime.tools.files import app_files
 from fastapi_runtime.tools.lock import Lock, LockedPackage
 from fastapi_runtime.tools.project import Project, read_project
 from fastapi_runtime.tools.refusal import RefusalError
+from fastapi_runtime.tools.run import without_dotenv
 from fastapi_runtime.tools.wheels import fits, is_pure
 
 
@@ -84,6 +85,18 @@ def test_dotenv_is_read_with_quotes_comments_and_export(tmp_path: Path) -> None:
     assert read_dotenv(tmp_path / "none") == {}
 
 
+def test_a_target_runs_without_the_variables_of_dotenv(tmp_path: Path) -> None:
+    project = tmp_path / "api"
+    project.mkdir()
+    _ = (project / ".env").write_text("A=1\nB=file\nC=$A/x\n")
+    _ = (tmp_path / ".local.env").write_text("D='two words'\n")
+    given = {"A": "1", "B": "shell", "C": "1/x", "D": "two words", "E": "kept"}
+    nx = {"NX_WORKSPACE_ROOT": str(tmp_path), "NX_TASK_TARGET_TARGET": "test"}
+
+    assert without_dotenv({**given, **nx}, project) == {"B": "shell", "E": "kept", **nx}
+    assert without_dotenv(given, project) == given
+
+
 def project(root: Path, **settings: Any) -> Project:
     values: dict[str, Any] = {"name": "api", "module": "api", "runtime": "python3.13", "architecture": "arm64", "environment": {}}
     return Project(root=root, **{**values, **settings})
@@ -133,6 +146,56 @@ def test_routes_under_a_condition_are_told_with_their_place(tmp_path: Path) -> N
         "api/main.py:2: if os.environ.get('STAGE') == 'dev'",
         "api/main.py:6: if settings.debug",
     ]
+
+
+DECIDED = ": decides about routes once, for all stages, "
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("if settings.debug:\n    app.include_router(debug.router)", ["1: if settings.debug"]),
+        ("if settings.debug:\n    for one in routers:\n        app.include_router(one)", ["1: if settings.debug"]),
+        ("if a:\n    with x:\n        try:\n            app.mount('/x', y)\n        finally:\n            z()", ["1: if a"]),
+        ("if a:\n    if b:\n        app.include_router(x)", ["2: if b"]),
+        ("def add(app):\n    if not settings.debug:\n        return\n    app.include_router(x)", ["2: if not settings.debug"]),
+        ("for one in all:\n    if one.hidden:\n        continue\n    app.include_router(one)", ["2: if one.hidden"]),
+        ("match stage:\n    case 'dev':\n        app.include_router(x)", ["1: match stage"]),
+        ("settings.debug and app.include_router(x)", ["1: settings.debug and app.include_router(x)"]),
+        ("app.include_router(x) if debug() else None", ["1: app.include_router(x) if debug() else None"]),
+        ("for one in [a] + ([b] if debug else []):\n    app.include_router(one)", ["1: [b] if debug else []"]),
+        ("if debug:\n    from . import routes", ["1: if debug"]),
+        ("if debug:\n    from .routes import other", ["1: if debug"]),
+        ("if debug:\n    import api.routes", ["1: if debug"]),
+        ("@app.get('/x', include_in_schema=settings.debug)\ndef x(): ...", ["1: include_in_schema=settings.debug"]),
+        ("router = APIRouter(include_in_schema=not is_production())", ["1: include_in_schema=not is_production()"]),
+        ("app.include_router(x, include_in_schema=STAGE == 'dev')", ["1: include_in_schema=STAGE == 'dev'"]),
+        ("SHOWN: bool = os.environ['SHOWN'] == '1'\n@app.get('/x', include_in_schema=SHOWN)\ndef x(): ...", ["2: include_in_schema=SHOWN"]),
+        # The same for all stages, or no condition of a route's.
+        ("SHOWN = False\n@app.get('/x', include_in_schema=SHOWN)\ndef x(): ...", []),
+        ("@app.get('/x', include_in_schema=False)\ndef x(): ...", []),
+        ("if TYPE_CHECKING:\n    from .routes import other", []),
+        ("if debug:\n    from .plain import other", []),
+        ("if debug:\n    from fastapi import routing", []),
+        ("if debug:\n    def later(app):\n        app.include_router(x)", []),
+        ("level = os.environ.get('A') if debug else cache.get('B')", []),
+        ("def f():\n    if a:\n        return\n    g()\napp.include_router(x)", []),
+        ("app = FastAPI(docs_url=None if settings.production else '/docs')", []),
+    ],
+)
+def test_a_condition_of_any_common_form_is_told(text: str, said: list[str], tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    _ = (tmp_path / "api" / "main.py").write_text(text)
+    _ = (tmp_path / "api" / "routes.py").write_text("@router.get('/x')\ndef x(): ...\n")
+    _ = (tmp_path / "api" / "plain.py").write_text("other = 1\n")
+    lines = list(conditional_routes(project(tmp_path)))
+    assert [line.partition(DECIDED)[0] for line in lines] == [f"api/main.py:{place}" for place in said]
+
+
+def test_pages_of_documentation_under_a_condition_are_told_where_they_are_routed(tmp_path: Path) -> None:
+    _ = (tmp_path / "main.py").write_text("app = FastAPI(docs_url=None if settings.production else '/docs', title=settings.title)")
+    lines = list(conditional_routes(project(tmp_path, docs=True)))
+    assert [line.partition(DECIDED)[0] for line in lines] == ["main.py:1: docs_url=None if settings.production else '/docs'"]
 
 
 def test_the_files_of_an_app_outside_of_git(tmp_path: Path) -> None:

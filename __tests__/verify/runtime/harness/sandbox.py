@@ -25,7 +25,8 @@ from runtime_api import PRELUDE_END, Invocation, RuntimeApi
 ADAPTER = os.environ["HARNESS_ADAPTER"]
 TASK_ROOT = Path(os.environ["HARNESS_TASK_ROOT"])
 ARN = "arn:aws:lambda:eu-central-1:111122223333:function:harness"
-WAIT = 10.0
+WAIT = float(os.environ.get("HARNESS_WAIT", "10"))
+"""Seconds until a wait is in vain: large apps need more than the example's to start."""
 
 
 @dataclass
@@ -113,6 +114,18 @@ class Sandbox:
     def start(self, method: str, path: str, *, http_api: bool = False, trace: str = "", cut_after: int | None = None, seconds: float = 60, **options: Any) -> Invocation:
         """Queue one request, which Lambda would end after so many seconds; see `events` for the options."""
         event = (http_event if http_api else rest_event)(method, path, **options)
+        return self.send(event, trace=trace, cut_after=cut_after, seconds=seconds)
+
+    def send(
+        self,
+        event: dict[str, Any],
+        *,
+        trace: str = "",
+        cut_after: int | None = None,
+        seconds: float = 60,
+        on_part: Callable[[Invocation], None] | None = None,
+    ) -> Invocation:
+        """Queue an event; `on_part` gets each part of the answer as it comes."""
         identity = str(uuid.uuid4())
         headers = {
             "Lambda-Runtime-Aws-Request-Id": identity,
@@ -120,7 +133,7 @@ class Sandbox:
             "Lambda-Runtime-Invoked-Function-Arn": ARN,
             "Lambda-Runtime-Trace-Id": trace or "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1",
         }
-        return self.api.start(Invocation(identity, event, headers, cut_after))
+        return self.api.start(Invocation(identity, event, headers, cut_after, on_part=on_part))
 
     def finish(self, invocation: Invocation) -> Answer:
         """Wait for a request's answer, and until the adapter has asked for the next."""

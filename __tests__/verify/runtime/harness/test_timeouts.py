@@ -53,6 +53,19 @@ def test_a_stream_keeps_its_status(impatient: Sandbox) -> None:
     told_once(impatient, answer, "/slow-stream", 200)
 
 
+def test_where_streams_have_longer_the_other_routes_have_not() -> None:
+    sandbox = Sandbox(freeze=False, env={"INTEGRATION_TIMEOUT_SECONDS": "1", "STREAM_TIMEOUT_SECONDS": "10"})
+    try:
+        stream = sandbox.request("GET", "/slow-stream")
+        assert len(stream.body.splitlines()) == 20
+        assert sandbox.lines(function_request_id=stream.id, error="timeout") == []
+        assert sandbox.documents(correlation_id=stream.id)[0]["Success"] == 1
+
+        told_once(sandbox, sandbox.request("GET", "/async/ada", query=SLOW), "/async/{name}")
+    finally:
+        sandbox.stop()
+
+
 def test_requests_at_once_are_told_each() -> None:
     sandbox = Sandbox(concurrency=8, freeze=False, env={"INTEGRATION_TIMEOUT_SECONDS": "1"})
     try:

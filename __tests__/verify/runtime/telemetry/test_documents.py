@@ -1,5 +1,6 @@
 """Documents for X-Ray's daemon: what a user's code puts into them never fails the request, and secrets stay out."""
 
+import dataclasses
 import json
 import logging
 import math
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import PARENT, ROOT, Sent
 from fastapi_runtime import daemon
-from fastapi_runtime.documents import without_query
+from fastapi_runtime.urls import without_query
 from fastapi_runtime.tracing import RequestTrace
 from fastapi_runtime.xray import XRayRequestSpan
 from my_api.init import tracer
@@ -258,3 +259,66 @@ def test_a_request_keeps_what_its_code_tells_of_its_url(sent: Sent) -> None:
         "response": {"status": 404},
     }
     assert document["error"] is True
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """What is not a text, though types ask for one; only sampled requests would notice."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def test_names_and_keys_of_an_odd_kind_do_not_fail_the_code_around(sent: Sent) -> None:
+    odd: Any = Status("open")
+    with tracer.provider.in_subsegment(odd) as subsegment:
+        subsegment.put_annotation(odd, 1)
+        subsegment.put_annotation("status", odd)
+        subsegment.put_metadata(odd, 1, odd)
+        tracer.put_annotation(7, 7)  # pyright: ignore[reportArgumentType]
+        tracer.put_metadata(7, 7)  # pyright: ignore[reportArgumentType]
+    with trace.get_tracer("shop").start_as_current_span("work") as span:
+        span.update_name(odd)
+        span.add_event(odd)
+
+    first, second = sent()
+    assert first["name"] == second["name"] == "open"
+    assert first["annotations"] == {"open": 1, "status": "open", "7": 7}
+    assert first["metadata"] == {"open": {"open": 1}, "my-api": {"7": 7}}
+    assert len(second["metadata"]["default"]["events"]) == 1
+
+
+def test_an_annotation_is_as_long_as_x_ray_takes_it(sent: Sent) -> None:
+    with tracer.provider.in_subsegment("work") as subsegment:
+        subsegment.put_annotation("k" * 600, "v" * 1200)
+    listed = {"long": "v" * 1200, "aws.xray.annotations": ["long"]}
+    trace.get_tracer("shop").start_span("work", attributes=listed).end()
+
+    first, second = sent()
+    assert first["annotations"] == {"k" * 500: "v" * 1000}
+    assert second["annotations"] == {"long": "v" * 1000}
+
+
+def test_an_event_keeps_its_name_beside_attributes_of_that_name(sent: Sent) -> None:
+    with trace.get_tracer("shop").start_as_current_span("work") as span:
+        span.add_event("found", {"name": "ada", "url.full": "https://shop.test/x?key=hunter2"}, 2_000)
+
+    (document,) = sent()
+    event = {
+        "name": "found",
+        "time": 0.000002,
+        "attributes": {"name": "ada", "url.full": "https://shop.test/x"},
+    }
+    assert document["metadata"] == {"default": {"events": [event]}}
+
+
+def test_a_request_says_why_its_code_calls_it_a_fault(sent: Sent) -> None:
+    request = XRayRequestSpan(RequestTrace(ROOT, PARENT, sampled=True), time())
+    request.set_status(trace.StatusCode.ERROR, "quota is used up")
+    request.complete(name="GET /", status=200, annotations={}, error=None, fault=False)
+
+    (document,) = sent()
+    assert document["fault"] is True
+    assert document["cause"]["exceptions"][0]["message"] == "quota is used up"

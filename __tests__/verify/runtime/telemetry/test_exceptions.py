@@ -180,6 +180,16 @@ def test_one_variable_keeps_the_words_of_exceptions_out(sent: Sent, monkeypatch:
     assert_silent(documents)
 
 
+def test_a_variable_that_is_set_to_nothing_changes_nothing(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_TRACER_CAPTURE_ERROR", "")
+    with pytest.raises(ValueError, match="broken"), tracer.provider.in_subsegment("work"):
+        raise ValueError("broken")
+
+    assert sent()[0]["cause"]["exceptions"][0]["message"] == "broken"
+
+
 @pytest.mark.parametrize("kind", ["function", "coroutine", "generator", "async generator"])
 def test_a_function_can_keep_its_own_exceptions_to_itself(sent: Sent, kind: str) -> None:
     """And those of all that it calls, wherever they are recorded."""

@@ -31,7 +31,7 @@ def test_a_request_that_could_not_be_told_leaves_the_next_ones_watched(
     watchdog.watch(second)
 
     assert told.wait(2)
-    assert "could not be told" in caplog.text
+    assert "could not be reported" in caplog.text
 
 
 def test_a_request_with_little_time_left_is_not_told_before_half_of_it_is_over() -> None:

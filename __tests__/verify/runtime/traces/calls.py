@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import httpx
+import sqlalchemy
 from fastapi import HTTPException
 from fastapi.responses import StreamingResponse
 from opentelemetry import trace
@@ -79,6 +80,13 @@ def sync_http() -> int:
 def sql() -> int:
     cursor = sqlite3.connect(":memory:").cursor()
     return cursor.execute("select 40 + ?", (2,)).fetchone()[0]
+
+
+@app.get("/orm")
+def orm() -> int:
+    """As the README says of a version of SQLAlchemy that its own package does not take."""
+    with sqlalchemy.create_engine("sqlite://").connect() as connection:
+        return connection.execute(sqlalchemy.text("select 40 + :n"), {"n": 2}).scalar_one()
 
 
 @app.get("/patch/{library}")

@@ -85,6 +85,12 @@ def test_a_statement_of_sql_is_a_remote_subsegment(xray: Sandbox) -> None:
     assert statement["sql"] == {"database_type": "sqlite", "sanitized_query": "select 40 + ?"}
 
 
+def test_statements_of_sqlalchemy_are_those_of_the_driver_below_it(xray: Sandbox) -> None:
+    documents = requested(xray, "/orm")
+
+    assert "select 40 + ?" in [document["sql"]["sanitized_query"] for document in documents.values() if "sql" in document]
+
+
 def test_an_unsampled_request_tells_callees_so_and_sends_nothing(xray: Sandbox, callee: Callee) -> None:
     assert requested(xray, "/http/200", sampled=0) == {}
     assert callee.headers[-1]["traceparent"] == f"00-{TRACE_ID}-{PARENT}-00"
@@ -106,7 +112,7 @@ def test_spans_of_the_api_and_subsegments_of_the_tracer_are_one_tree(xray: Sandb
     assert documents["middle ada"]["annotations"] == {"name": "ada", "second": 2}
     assert documents["middle ada"]["metadata"] == {"shop": {"row": {"tags": ["a"]}, "other": 1}}
     (event,) = documents["inner ada"]["metadata"]["default"]["events"]
-    assert (event["name"], event["count"]) == ("found", 1)
+    assert (event["name"], event["attributes"]) == ("found", {"count": 1})
     assert documents["## my_api.calls.own_spans"]["annotations"] == {"who": "ada"}
     assert answer.json() == TRACE_ID
     (line,) = xray.lines(function_request_id=answer.id, message="own line")

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useReducer, useRef } from 'react';
 import type { ApiErrorOf, Arguments, OperationTypes, StreamOperation } from './runtime';
 import { collect } from './runtime/streams';
 
@@ -25,14 +25,17 @@ export function useStream<Operation extends OperationTypes>(
   stop: () => void;
 } {
   type State = StreamState<Operation['output'], ApiErrorOf<Operation['errors']>>;
-  const [state, setState] = useState<State>({ chunks: [], status: 'idle', error: undefined });
+  const [state, change] = useReducer(
+    (before: State, part: Partial<State>): State => ({ ...before, ...part }),
+    { chunks: [], status: 'idle', error: undefined },
+  );
   const running = useRef<AbortController | undefined>(undefined);
 
   const stop = useCallback(() => {
     if (!running.current) return;
     running.current.abort();
     running.current = undefined;
-    setState((before) => ({ ...before, status: 'stopped' }));
+    change({ status: 'stopped' });
   }, []);
 
   const start = useCallback(
@@ -41,16 +44,16 @@ export function useStream<Operation extends OperationTypes>(
       const controller = new AbortController();
       running.current = controller;
       const { signal } = controller;
-      setState({ chunks: [], status: 'streaming', error: undefined });
+      change({ chunks: [], status: 'streaming', error: undefined });
       const batches = operation.batches(
         ...([input, { signal }] as Parameters<typeof operation.batches>),
       );
-      const show = (chunks: Operation['output'][]) => setState((before) => ({ ...before, chunks }));
-      const end = (change: Partial<State>) => {
+      const show = (chunks: Operation['output'][]) => change({ chunks });
+      const end = (part: Partial<State>) => {
         // Another one has been started, or this one stopped.
         if (running.current !== controller) return;
         running.current = undefined;
-        setState((before) => ({ ...before, ...change }));
+        change(part);
       };
       collect(batches, show, signal).then(
         () => end({ status: 'done' }),
@@ -60,12 +63,6 @@ export function useStream<Operation extends OperationTypes>(
     [operation],
   );
 
-  useEffect(
-    () => () => {
-      running.current?.abort();
-      running.current = undefined;
-    },
-    [],
-  );
+  useEffect(() => stop, [stop]);
   return { ...state, start, stop };
 }

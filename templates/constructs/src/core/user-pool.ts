@@ -1,6 +1,7 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { Mfa, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
+import { acknowledge } from './api/findings.js';
 
 /**
  * Users who sign in with their address, a long password and an authenticator app. The pool outlives its stack: accounts can't be
@@ -21,9 +22,10 @@ export class ApplicationUserPool extends UserPool {
       mfaSecondFactor: { otp: true, sms: false },
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    Validations.of(this).acknowledge({
-      id: 'AwsSolutions-COG8',
-      reason: 'The plus plan, with its threat protection, is billed by user: it is a choice.',
-    });
+    acknowledge(
+      this,
+      'AwsSolutions-COG8',
+      'The plus plan, with its threat protection, is billed by user: it is a choice.',
+    );
   }
 }

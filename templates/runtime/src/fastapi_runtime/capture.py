@@ -8,7 +8,7 @@ from typing import Any, cast, override
 
 from opentelemetry.context import Context, attach, get_current
 
-from .documents import attributes_of_error, keep_silent, silent
+from .exceptions import attributes_of_error, keep_silent, silent
 from .subsegments import Subsegment
 
 

@@ -25,10 +25,9 @@ EXPOSED = "X-Correlation-Id"
 
 
 class Cors:
-    """The rule for which origins may read the API's responses.
+    """Says which origins may read the API's responses.
 
-    Credentials are not among what it allows: browsers send tokens and signatures in
-    `Authorization`, and no cookies.
+    It allows no credentials (cookies): tokens and signatures come in `Authorization`.
     """
 
     def __init__(self, allowed_origins: str | None, exposed_headers: str | None = None) -> None:
@@ -126,12 +125,12 @@ def own_middleware(app: FastAPI) -> Middleware | None:
 
 
 def with_own_middleware(middleware: Middleware, response: ASGIApp) -> ASGIApp:
-    """A response from outside of an app's middleware, with the headers that its own would add."""
+    """Wrap a response in an app's own `CORSMiddleware`, which it has not passed."""
     return middleware.cls(response, *middleware.args, **middleware.kwargs)
 
 
 def is_preflight(method: str, headers: dict[bytes, Any]) -> bool:
-    """Whether a browser asks before a request, as against an operation that takes OPTIONS."""
+    """Whether a request is a browser's preflight, and not for an operation that takes OPTIONS."""
     return (
         method == "OPTIONS" and b"origin" in headers and b"access-control-request-method" in headers
     )

@@ -6,7 +6,7 @@ import os
 import socket
 from typing import Any, cast
 
-from .documents import attributes_of_error
+from .exceptions import attributes_of_error
 from .output import encode
 
 _HEADER = b'{"format":"json","version":1}\n'

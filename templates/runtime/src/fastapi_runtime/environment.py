@@ -24,7 +24,7 @@ METRICS_BY_ROUTE = os.environ.get("METRICS_BY_ROUTE", "true").lower() not in ("f
 
 def is_on(variable: str, default: str) -> bool:
     """Whether a variable says yes, in any of the words that Powertools takes for it."""
-    return os.environ.get(variable, default).lower() in ("1", "true", "yes", "y", "t", "on")
+    return (os.environ.get(variable) or default).lower() in ("1", "true", "yes", "y", "t", "on")
 
 
 def service_name(own: str) -> str:

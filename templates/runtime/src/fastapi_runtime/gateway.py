@@ -1,7 +1,7 @@
 """Who calls: API Gateway's request context and the caller's identity, typed, for operations.
 
-Both come from the header that the adapter writes in Lambda over whatever a client sent. Outside of
-Lambda there is no gateway, and every caller is anonymous, whatever the request says of itself.
+Both come from a header that the adapter sets in Lambda, over a client's own. Outside of Lambda
+there is no gateway: every caller is anonymous, whatever headers it sends.
 """
 
 import json

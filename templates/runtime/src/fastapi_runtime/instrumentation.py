@@ -9,7 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, NoOpTracer, Span, SpanKind, Tracer, TracerProvider
 from opentelemetry.util.types import Attributes
 
-from .documents import without_queries
+from .urls import without_queries
 
 _PACKAGES = {
     **{

@@ -2,7 +2,7 @@
 # pyright: reportIncompatibleVariableOverride=false, reportUnknownMemberType=false
 """Metrics in CloudWatch's embedded metric format (EMF), of each request and of your own.
 
-A request's own document is put together from prepared pieces: Powertools takes 35 us for one.
+A request's own document is made of prepared pieces, since Powertools takes 35 us for one.
 """
 
 from time import perf_counter, time
@@ -127,7 +127,7 @@ class RequestMetrics(Metrics):
         super().__init__(service=self._service, namespace=self._namespace, provider=provider)
 
     def lines(self, record: RequestRecord) -> str:
-        """The documents that a request ends with: its own, and one of what the operation added."""
+        """The documents that a request ends with: its own, and the operation's metrics."""
         if not IN_LAMBDA:
             record.metrics = None
             return ""
@@ -135,7 +135,7 @@ class RequestMetrics(Metrics):
         return own + self.added_lines(record)
 
     def added_lines(self, record: RequestRecord) -> str:
-        """What the operation added with `add_metric` and has not been written yet."""
+        """The metrics that the operation added with `add_metric` since the last write."""
         store: _Store | None = record.metrics
         if store is None or not store.metrics:
             return ""
@@ -151,8 +151,7 @@ class RequestMetrics(Metrics):
             parts = self._documents[key] = self._document_parts(*key)
         before, after = parts
         latency = (perf_counter() - record.started) * 1000
-        # Only these change from request to request, and none has a character that JSON would
-        # escape.
+        # Only these change from request to request, and none needs escaping in JSON.
         values = f'"Latency":{latency:.3f},"correlation_id":"{record.correlation_id}"'
         return f"{before}{int(time() * 1000)}{after}{values}}}\n"
 
@@ -182,7 +181,7 @@ class RequestMetrics(Metrics):
 
 
 def _outcome(record: RequestRecord) -> str:
-    """The one outcome that a request is counted as; none for a client that left."""
+    """The outcome that a request counts as; empty for a client that left."""
     if record.error == "client_disconnected":
         return ""
     if record.error is not None or record.status >= 500:

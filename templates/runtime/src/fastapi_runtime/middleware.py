@@ -25,19 +25,19 @@ from .paths import set_root_path
 from .record import RequestRecord, current_record
 from .request_span import RequestSpans
 from .snapstart import hooks_for, run_hooks
-from .watchdog import Watchdog, integration_timeout
+from .watchdog import Watchdog, integration_timeout, stream_timeout
 
 _TOLD_WITHIN = 0.5
-"""Seconds in which the watchdog should have written what it tells of a request."""
+"""Seconds to wait until the watchdog has written its report of a request."""
 
 _SOON = 0.01
-"""Seconds after its response in which a request should have ended."""
+"""Seconds after its response within which a request should end."""
 
 type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class RequestMiddleware:
-    """Stands outside of every other middleware, in place of Starlette's for server errors."""
+    """The outermost middleware, in place of Starlette's for server errors."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class RequestMiddleware:
         self.handle_error = handle_error or internal_server_error
         self.around_error = around_error
         self._completing = Lock()
-        self._watchdog = Watchdog(self._time_out, integration_timeout())
+        self._watchdog = Watchdog(self._time_out, integration_timeout(), stream_timeout())
         self._told_of_work = not IN_LAMBDA
         self.spans = RequestSpans()
 
@@ -83,7 +83,7 @@ class RequestMiddleware:
         origin = headers.get(b"origin")
         started = ended = False
         awaited: int | None = None
-        """Bytes of the body that are still to come, where the head tells how many."""
+        """Bytes of the body that are still to come, where Content-Length says how many."""
         still_working: TimerHandle | None = None
 
         async def send_response(message: Message) -> None:
@@ -98,13 +98,13 @@ class RequestMiddleware:
                 message["headers"] = response_headers
                 awaited = content_length(response_headers)
                 if has_no_body(record, response_headers):
-                    # Its head is its last byte: the adapter waits for nothing more.
+                    # The headers are all of it: the adapter waits for nothing more.
                     ended = True
                     await self.finish(record)
             elif message["type"] == "http.response.body":
                 if awaited is not None:
                     awaited -= len(message.get("body", b""))
-                # After the last byte that the head tells of nothing is waited for either.
+                # Nor does it wait after the last byte that Content-Length promises.
                 if message.get("more_body") and (awaited is None or awaited > 0):
                     record.streamed = True
                 elif not ended:
@@ -127,7 +127,7 @@ class RequestMiddleware:
                 set_root_path(scope, record.gateway)
             hooks = hooks_for(record.method, record.path) if record.silent else None
             if hooks is not None:
-                # What was recorded until the snapshot is not for each of its copies to send.
+                # Spans from before the snapshot are sent now, or each copy of it would send them.
                 record.leaves_spans = True
                 await run_hooks(hooks, scope, receive, send_response)
             elif self.cors is not None and is_preflight(record.method, headers):
@@ -177,9 +177,9 @@ class RequestMiddleware:
                     detach(span_token)
 
     async def finish(self, record: RequestRecord) -> None:
-        """Complete a request, and have a tracer provider of the user's send its spans.
+        """Complete a request, and have the user's own tracer provider send its spans.
 
-        Where the watchdog has told of the request, what is left of its spans is sent.
+        After a report of the watchdog's, the spans that have ended since then are sent.
         """
         self.complete(record)
         if record.told is not None and not record.told.done():
@@ -188,7 +188,7 @@ class RequestMiddleware:
             await self.spans.flush()
 
     def _tell_of_work(self) -> None:
-        """Tell once that Lambda may freeze or end what goes on after a response."""
+        """Warn once that Lambda may freeze or end what goes on after a response."""
         if not self._told_of_work:
             self._told_of_work = True
             self.logger.warning(
@@ -213,7 +213,7 @@ class RequestMiddleware:
         What can't be written must not fail the request.
 
         Returns:
-            Whether this call has written it: of the request and the watchdog, the first does.
+            Whether this call wrote it. The request and the watchdog both try, and the first writes.
         """
         with self._completing:
             if record.finished:
@@ -243,7 +243,7 @@ class RequestMiddleware:
         try:
             return self.logger.completion_line(record) + self.metrics.lines(record)
         except Exception:
-            # What the operation appended or added has no form in JSON.
+            # The operation appended or added something that JSON can't hold.
             record.keys = record.metrics = None
             self.logger.exception("Keys or metrics of a request could not be written")
             return self.logger.completion_line(record) + self.metrics.lines(record)
@@ -255,7 +255,7 @@ def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bo
 
 
 def content_length(headers: list[tuple[bytes, bytes]]) -> int | None:
-    """How many bytes a body has; None where its head does not tell."""
+    """How many bytes a body has; None where no header says."""
     for name, value in headers:
         if name == b"content-length" and value.isdigit():
             return int(value)
@@ -263,7 +263,7 @@ def content_length(headers: list[tuple[bytes, bytes]]) -> int | None:
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:
-    """A 500 that tells a client nothing but the id to ask about."""
+    """A 500 with no detail but the correlation id."""
     record = current_record.get()
     correlation_id = None if record is None else record.correlation_id
     return JSONResponse(

@@ -16,24 +16,24 @@ _lock = Lock()
 
 
 def encode(value: dict[str, Any], fallback: Callable[[Any], Any] = str) -> str:
-    """Write JSON on one line. Pydantic's writer takes a fifth of the time of `json`.
+    """Write JSON on one line. Pydantic's writer takes a fifth of the time that `json` takes.
 
     NaN and infinities, which JSON does not know, become null.
 
     Args:
-        value: What is to be written.
-        fallback: What stands for a value that has no form in JSON. Default: its `str`.
+        value: The object to write.
+        fallback: Replaces a value that JSON can't hold. Default: `str`.
     """
     try:
         return to_json(value, fallback=fallback, inf_nan_mode="null").decode()
     except ValueError:
-        # Bytes that are no UTF-8, half a surrogate pair, what leads back to itself, and whatever
+        # Bytes that are not UTF-8, half a surrogate pair, a value that contains itself, or whatever
         # the fallback raised.
         return json.dumps(_Plain(fallback).form_of(value), separators=(",", ":"))
 
 
 class _Plain:
-    """Makes a tree that `json` can write of any value, however it is linked."""
+    """Turns any value, even one that contains itself, into a tree that `json` can write."""
 
     def __init__(self, fallback: Callable[[Any], Any]) -> None:
         self._fallback = fallback
@@ -81,7 +81,7 @@ def write_lines(text: str) -> None:
 
     A pipe is buffered by the block, and Lambda freezes the process after the response: what is not
     flushed by then comes with a later request, or never. `print` writes a text and its newline
-    apart, and lines of other threads get between.
+    separately, so that other threads' lines get in between.
 
     Args:
         text: One or more lines, each with its newline.

@@ -1,6 +1,6 @@
-"""Which log lines are of one's own code, and which of libraries.
+"""Tells log lines of the app's own code from those of libraries.
 
-A library's INFO says little to whoever wrote the app: it is left out unless asked for.
+INFO lines of libraries say little to whoever wrote the app: they are left out by default.
 """
 
 import logging
@@ -20,16 +20,16 @@ def library_level(own: int) -> int:
     """Level of what libraries log: `LIBRARY_LOG_LEVEL`, by default WARNING.
 
     Args:
-        own: Level of one's own lines, below which no library is by default.
+        own: Level of the app's own lines; the default is at least as high.
     """
     name = os.environ.get("LIBRARY_LOG_LEVEL", "").upper()
     return logging.getLevelNamesMapping().get(name, max(logging.WARNING, own))
 
 
 class OwnCodeFilter(logging.Filter):
-    """Lets one's own lines through, and of libraries those from a level on.
+    """Lets the app's own lines through, and libraries' lines from a level on.
 
-    A logger whose level the app sets itself has that level, whoever it belongs to.
+    A logger whose level the app has set keeps that level, whoever owns it.
     """
 
     def __init__(self, level: int) -> None:
@@ -38,7 +38,7 @@ class OwnCodeFilter(logging.Filter):
         self._level = level
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a line is to be written."""
+        """Whether to write a line."""
         return record.levelno >= self._level or _has_own_level(record.name) or _of_own_code(record)
 
 

@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 
 def set_root_path(scope: Scope, gateway: dict[str, Any]) -> None:
-    """Tell the app under which path clients see it, so that `/docs` and redirects find their way.
+    """Set the path under which clients see the app, for `/docs` and redirects to work.
 
     Args:
         scope: The request's ASGI scope, changed in place.

@@ -18,7 +18,7 @@ from .routes import route_template
 from .tracing import RequestTrace
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
-"""What is taken from a client: characters that are safe in headers, logs and URLs; a length."""
+"""A client's id that is accepted: safe in headers, logs and URLs, at most 128 characters."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -41,7 +41,7 @@ class RequestRecord:
     """Whether metrics count the request; preflights are only logged."""
     cold_start = False
     error: str | None = None
-    """Why the request failed: name of the exception's class, `timeout` or `client_disconnected`."""
+    """Why the request failed: the exception's class, `timeout` or `client_disconnected`."""
     exception: BaseException | None = None
     keys: dict[str, Any] | None = None
     """What the operation appended to the logger."""
@@ -51,9 +51,9 @@ class RequestRecord:
     span: Any = None
     """The request's own span, where it has one."""
     leaves_spans = False
-    """Whether spans of the request wait for a tracer provider of the user's to send them."""
+    """Whether the user's own tracer provider has spans of the request to send."""
     trace_id = ""
-    """OpenTelemetry's id of the trace, where a tracer provider of the user's records it."""
+    """OpenTelemetry's id of the trace, where the user's own tracer provider records it."""
     gateway: dict[str, Any] | None = None
     """API Gateway's request context."""
     request_id = ""
@@ -61,9 +61,9 @@ class RequestRecord:
     deadline = inf
     """When Lambda ends the process, in seconds since the epoch."""
     timed_out = False
-    """Whether the request has been told as one that is cut."""
+    """Whether the request was reported as one that is cut."""
     told: Future[None] | None = None
-    """Done once the watchdog has written what it tells of a request that is cut."""
+    """Done once the watchdog has written its report of a request that is cut."""
     _template: str | None = None
 
     def __init__(self, scope: Scope, headers: dict[bytes, bytes]) -> None:

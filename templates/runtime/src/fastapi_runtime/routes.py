@@ -1,4 +1,4 @@
-"""Which route a request took, as the template that telemetry counts it under."""
+"""Finds the template of the route that a request took, which telemetry counts it under."""
 
 from collections.abc import Iterable
 from typing import cast

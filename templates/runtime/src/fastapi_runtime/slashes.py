@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 
 def answer_either_form(router: APIRouter) -> None:
-    """Let a router answer the other form of a path where nothing matches the one asked for.
+    """Let a router answer the other form of a path where the requested one matches nothing.
 
     Args:
         router: An app's router. With `redirect_slashes=False` it stays as it is.

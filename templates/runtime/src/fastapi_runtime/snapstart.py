@@ -1,7 +1,6 @@
 """Hooks of Lambda SnapStart, which the adapter calls (version 1.1.0 and later).
 
-They are for what must not be shared by all copies of a snapshot: connections, secrets, random
-seeds.
+Use them for what copies of a snapshot must not share: connections, secrets, random seeds.
 """
 
 import random

@@ -13,7 +13,8 @@ from opentelemetry import trace
 from opentelemetry.context import Context, attach, get_current
 from opentelemetry.trace import Span, StatusCode, get_current_span, set_span_in_context
 
-from .documents import decode_text, may_tell, message_of, status_of
+from .documents import decode_text
+from .exceptions import may_tell, message_of, status_of
 from .output import encode
 from .tracing import METADATA, annotate, attributes_of
 from .xray import XRaySpan

@@ -1,7 +1,7 @@
-"""Requests that are about to be cut: they are told half a second before, while that can be done.
+"""Reports requests that are about to be cut, half a second before, while it still can.
 
-Lambda ends a process at its deadline without a word, and API Gateway answers 504 when it has waited
-for as long as it does.
+Lambda ends a process at its deadline without a word, and API Gateway answers 504 when its own
+timeout is over.
 """
 
 import logging
@@ -12,45 +12,59 @@ from threading import Condition, Thread
 from time import time
 
 from .record import RequestRecord
+from .streamed import is_stream
 
 MARGIN = 0.5
-"""Seconds before the cut; half of the time, where a request has less than twice as many."""
+"""Seconds before the cut. A request with less than a second is reported at half of its time."""
 
 _logger = logging.getLogger(__name__)
 
 
 def integration_timeout() -> float:
-    """Seconds that API Gateway waits, as the infrastructure sets it; no limit where it does not."""
+    """Seconds that API Gateway waits, set by the infrastructure. Default: no limit."""
     return float(os.environ.get("INTEGRATION_TIMEOUT_SECONDS") or inf)
 
 
-class Watchdog:
-    """Watches the requests that are running, from a thread that a blocking call can't hold up."""
+def stream_timeout() -> float:
+    """Seconds that API Gateway waits for a stream's end, where other routes have less."""
+    return float(os.environ.get("STREAM_TIMEOUT_SECONDS") or integration_timeout())
 
-    def __init__(self, on_due: Callable[[RequestRecord], None], timeout: float) -> None:
+
+class Watchdog:
+    """Watches running requests from a thread of its own, which no blocking call holds up."""
+
+    def __init__(
+        self, on_due: Callable[[RequestRecord], None], timeout: float, stream_timeout: float = 0
+    ) -> None:
         """Watch from the first request on.
 
         Args:
             on_due: Called in the thread for each request that is about to be cut.
             timeout: Seconds that API Gateway waits for an answer.
+            stream_timeout: Seconds that it waits for the end of a stream, where that is longer.
         """
         self._on_due = on_due
         self._timeout = timeout
+        self._stream_timeout = stream_timeout
         self._running: dict[RequestRecord, float] = {}
         self._changed = Condition()
         self._wakes_at = inf
         self._started = False
 
     def cut_of(self, record: RequestRecord) -> float:
-        """When a request is cut, in seconds since the epoch; infinite where nothing limits it."""
-        return min(record.deadline, record.started_at + self._timeout)
+        """When a request is cut, in seconds since the epoch; infinite without a limit."""
+        timeout = self._timeout
+        # Before the router has chosen a route, a request is taken for one of the others.
+        route = record.scope.get("route") if self._stream_timeout > timeout else None
+        if route is not None and is_stream(route):
+            timeout = self._stream_timeout
+        return min(record.deadline, record.started_at + timeout)
 
     def watch(self, record: RequestRecord) -> None:
         """Watch a request until it is forgotten."""
-        cut = self.cut_of(record)
-        if cut == inf:
+        due = self._due(record)
+        if due == inf:
             return
-        due = cut - min(MARGIN, (cut - record.started_at) / 2)
         with self._changed:
             self._running[record] = due
             if not self._started:
@@ -59,15 +73,19 @@ class Watchdog:
             elif due < self._wakes_at:
                 self._changed.notify()
 
+    def _due(self, record: RequestRecord) -> float:
+        cut = self.cut_of(record)
+        return cut if cut == inf else cut - min(MARGIN, (cut - record.started_at) / 2)
+
     def forget(self, record: RequestRecord) -> None:
-        """Leave a request alone that has ended."""
+        """Stop watching a request, which has ended."""
         with self._changed:
             _ = self._running.pop(record, None)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                # A request that has ended leaves its time: waking once too often costs less than
+                # The time of a request that has ended stays: waking once too often costs less than
                 # being woken by every request.
                 self._wakes_at = min(self._running.values(), default=inf)
                 wait = self._wakes_at - time()
@@ -77,9 +95,14 @@ class Watchdog:
                 cut = [record for record, due in self._running.items() if due <= now]
                 for record in cut:
                     del self._running[record]
+                    # The route is known by now, and a stream may have longer.
+                    due = self._due(record)
+                    if now < due < inf:
+                        self._running[record] = due
+                cut = [record for record in cut if record not in self._running]
             for record in cut:
                 try:
                     self._on_due(record)
                 except Exception:
                     # The thread has the next requests to watch.
-                    _logger.exception("A request that is about to be cut could not be told")
+                    _logger.exception("A request that is about to be cut could not be reported")

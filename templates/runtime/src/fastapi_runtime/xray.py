@@ -24,21 +24,18 @@ from opentelemetry.trace import (
 from opentelemetry.util.types import AnyValue, Attributes
 
 from . import daemon
-from .documents import (
+from .documents import annotation, describe, safe_name, status_flags, subsegment_name
+from .exceptions import (
     Frames,
-    annotation_key,
     cause_of,
-    describe,
     exception_of,
     frames,
     may_tell,
     request_cause,
-    safe_name,
-    status_flags,
     status_of,
-    subsegment_name,
 )
-from .tracing import RequestTrace, UnsampledSpan, annotation_value, span_context
+from .tracing import RequestTrace, UnsampledSpan, span_context
+from .urls import without_queries
 
 _CALLS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
@@ -103,13 +100,14 @@ class XRaySpan(Span):
         """Have X-Ray index a value; the rules for keys and values are `documents`'s."""
         if self.annotations is None:
             self.annotations = {}
-        self.annotations[annotation_key(key)] = annotation_value(value)
+        told, indexed = annotation(key, value)
+        self.annotations[told] = indexed
 
     def add_metadata(self, key: str, value: Any, namespace: str) -> None:
         """Keep a value of any kind, which is not indexed."""
         if self.metadata is None:
             self.metadata = {}
-        self.metadata.setdefault(namespace, {})[key] = value
+        self.metadata.setdefault(str(namespace), {})[str(key)] = value
 
     @override
     def add_event(
@@ -117,7 +115,9 @@ class XRaySpan(Span):
     ) -> None:
         """Keep an event as metadata: a subsegment has none."""
         seconds = time() if timestamp is None else timestamp / 1e9
-        event = {"name": name, "time": seconds, **(attributes or {})}
+        event: dict[str, Any] = {"name": name, "time": seconds}
+        if attributes:
+            event["attributes"] = without_queries(attributes)
         events: list[Any] = (self.metadata or {}).get("default", {}).get("events", [])
         self.add_metadata("events", [*events, event], "default")
 
@@ -189,11 +189,16 @@ class XRaySpan(Span):
         self._add_details(document)
         if self.fault and "error" not in document:
             document.update(status_flags(self.answer or 500))
-        if self.fault and self.description and self.cause is None and not self.answer:
-            self.cause = cause_of(self.description) if may_tell() else None
-        if self.cause is not None:
-            document["cause"] = self.cause
+        cause = self._told_cause()
+        if cause is not None:
+            document["cause"] = cause
         daemon.send(document)
+
+    def _told_cause(self) -> dict[str, Any] | str | None:
+        """Why it is a fault or an error, as far as its code has told."""
+        if self.cause is None and self.fault and self.description and not self.answer:
+            return cause_of(self.description) if may_tell() else None
+        return self.cause
 
     def _add_details(self, document: dict[str, Any]) -> None:
         if self.annotations:
@@ -258,10 +263,9 @@ class XRayRequestSpan(XRaySpan):
             document["fault"] = True
         else:
             document.update(status_flags(status))
-        if error is not None:
-            document["cause"] = request_cause(error)
-        elif self.cause is not None:
-            document["cause"] = self.cause
+        cause = self._told_cause() if error is None else request_cause(error)
+        if cause is not None:
+            document["cause"] = cause
         daemon.send(document)
 
 

@@ -86,7 +86,6 @@ export function httpTransport(
     const call = callOf(operation);
     const path = pathAndQuery(call, input);
     const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
-    const contentType = call.contentType ?? type;
     let reason: ErrorReason = 'setup';
     let address = '';
     let auth: Auth | undefined;
@@ -99,7 +98,7 @@ export function httpTransport(
         method: call.method ?? 'GET',
         url: address.replace(/\/+$/, '') + path,
         headers: {
-          ...(body && contentType && { 'content-type': contentType }),
+          ...(type && { 'content-type': call.contentType ?? type }),
           ...Object.fromEntries(given(call.headers, input)),
           ...headers,
         },
@@ -108,11 +107,7 @@ export function httpTransport(
       if (auth) request = await auth.authorize(request);
       signal?.throwIfAborted();
       reason = 'unreachable';
-      response = await fetch(request.url, {
-        ...request,
-        body: request.body ?? null,
-        signal: signal ?? null,
-      });
+      response = await fetch(request.url, { ...request, signal } as RequestInit);
     } catch (cause) {
       signal?.throwIfAborted();
       const message = reason === 'setup' ? Object(cause).message : `no answer from ${address}`;
@@ -186,8 +181,10 @@ async function refusal(
   } catch {
     // Text it is.
   }
-  const said = messageIn(body);
-  const hint = (status === 401 || status === 403) && auth?.hint?.(status, said);
+  // What FastAPI, API Gateway and IAM say in their errors.
+  const { detail, message: words = detail, Message = words } = Object(body);
+  const said = typeof Message === 'string' ? Message : '';
+  const hint = [401, 403].includes(status) && auth?.hint?.(status, said);
   const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
   return new ApiError(operation, 'status', message, {
     status,
@@ -196,32 +193,26 @@ async function refusal(
   });
 }
 
-/** What FastAPI, API Gateway and IAM say in their errors. */
-function messageIn(body: unknown): string {
-  const { detail, message, Message } = Object(body);
-  const said = detail ?? message ?? Message;
-  return typeof said === 'string' ? said : '';
-}
-
 const correlationOf = ({ headers }: Response): string | undefined =>
   headers.get('x-correlation-id') ?? headers.get('x-amzn-requestid') ?? undefined;
 
-/** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. Slashes stay if `slash` finds them. */
-const encode = (value: string, slash: RegExp | string = '/'): string =>
-  encodeURIComponent(value)
-    .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replace(slash, '/');
+/** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. */
+const encode = (value: string): string =>
+  encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 function pathAndQuery({ path, query }: OperationCall, input: Input): string {
   const filled = path.replace(/\{([^{}+]+)(\+?)\}/g, (_, name: string, rest: string) => {
-    const value = String(input[name] ?? '');
+    const part = encode(String(input[name] ?? ''));
+    const value = rest ? part.replace(/%2F/g, '/') : part;
     // A browser takes these parts out of an address, so that the request would reach another operation.
-    if (rest ? /^$|(^|\/)\.\.?(\/|$)/.test(value) : /^\.{0,2}$/.test(value)) {
+    if (/^$|(^|\/)\.\.?(\/|$)/.test(value))
       throw new TypeError(`${name} can't be ${JSON.stringify(input[name])} in a path`);
-    }
-    return encode(value, rest ? /%2F/g : undefined);
+    return value;
   });
-  const pairs = given(query, input).map((pair) => pair.map((part) => encode(part)).join('='));
+  const pairs = given(query, input).map((pair) => pair.map(encode).join('='));
   return filled + (pairs.length > 0 ? `?${pairs.join('&')}` : '');
 }
 
@@ -237,5 +228,4 @@ const given = (names: Record<string, string> = {}, input: Input): [string, strin
             : [[name, value]],
         ),
     )
-    .filter(([, value]) => value != null)
-    .map(([name, value]) => [name, String(value)]);
+    .flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]));

@@ -9,23 +9,20 @@ export async function sign(
   credentials: Credentials,
 ): Promise<ApiRequest> {
   const { method, url } = request;
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const { headers, body } = await inBytes(request);
-  const secrets = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-  const place = { service: 'execute-api', region, allHeaders: true };
   const signed = await new AwsV4Signer({
+    ...credentials,
     method,
     url,
     headers,
     body: body ?? null,
-    ...secrets,
-    ...place,
+    service: 'execute-api',
+    region,
+    allHeaders: true,
   }).sign();
-  const signedHeaders: Record<string, string> = {};
-  signed.headers.forEach((value, name) => {
-    signedHeaders[name] = value;
-  });
-  return { method, url, headers: signedHeaders, body };
+  // Headers can be iterated wherever there is fetch; not every website's `lib` says so.
+  const pairs = signed.headers as unknown as Iterable<[string, string]>;
+  return { method, url, headers: Object.fromEntries(pairs), body };
 }
 
 /** The body as it is sent. Of a form that says where its parts end, which `fetch` would choose anew. */

@@ -19,8 +19,11 @@ export interface ServerSentEvent {
  */
 export type StreamReader = (body: ReadableStream<Uint8Array>) => AsyncGenerator<unknown[]>;
 
-/** Takes what came of a stream; pushes what is whole, and tells whether the rest is still good. */
-type Parser = (text: string, end: boolean, push: (chunk: unknown) => void) => boolean;
+/**
+ * Takes the lines that came of a stream, and at its end what follows the last of them; pushes what is whole, and tells whether
+ * the rest is still good.
+ */
+type Parser = (lines: string[], push: (chunk: unknown) => void, last: string | false) => boolean;
 
 const reader = (start: () => Parser): StreamReader =>
   async function* (body) {
@@ -28,20 +31,26 @@ const reader = (start: () => Parser): StreamReader =>
     const source = body.getReader();
     const decoder = new TextDecoder();
     const parse = start();
+    let rest = '';
     try {
       for (;;) {
         const { done, value } = await source.read();
         const batch: unknown[] = [];
         let good = false;
         try {
-          good = parse(decoder.decode(value, { stream: !done }), done, (chunk) =>
-            batch.push(chunk),
-          );
+          const text = decoder.decode(value, { stream: !done });
+          rest += text;
+          // Not before a line ends: one of many pieces would be read again with each.
+          // A CR at the end waits for the next text, which may begin with its LF.
+          const lines =
+            done || /[\r\n]/.test(text) ? rest.split(done ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/) : [rest];
+          rest = lines.pop() ?? '';
+          good = parse(lines, (chunk) => batch.push(chunk), done && rest.trim());
         } catch {
           // What is no JSON are words of a gateway, or half of a chunk.
         }
         if (batch.length > 0) yield batch;
-        if (!good) throw new Error('A chunk is not whole');
+        if (!good) throw new Error('broken');
         if (done) return;
       }
     } finally {
@@ -51,32 +60,21 @@ const reader = (start: () => Parser): StreamReader =>
   };
 
 /** Reads JSON Lines. */
-export const jsonLines: StreamReader = /* @__PURE__ */ reader(() => {
-  let rest = '';
-  return (text, end, push) => {
-    const lines = text.split('\n');
-    lines[0] = rest + lines[0];
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim()) push(JSON.parse(line));
-    if (!end || !rest.trim()) return true;
-    // Half of a number is a number too, so that a last line without its end counts only if it closes itself.
-    push(JSON.parse(/^\s*[[{"]/.test(rest) ? rest : ''));
-    return true;
-  };
+export const jsonLines: StreamReader = /* @__PURE__ */ reader(() => (lines, push, last) => {
+  for (const line of lines) if (line.trim()) push(JSON.parse(line));
+  // Half of a number is a number too, so that a last line without its end counts only if it closes itself.
+  if (last) push(JSON.parse(/^[[{"]/.test(last) ? last : ''));
+  return true;
 });
 
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
 const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
   reader(() => {
-    let rest = '';
     let data: string[] = [];
     let id = '';
     let event: string | undefined;
     let retry: number | undefined;
-    return (text, end, push) => {
-      // A CR at the end waits for the next text, which may begin with its LF.
-      const lines = (rest + text).split(end ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/);
-      rest = lines.pop() ?? '';
+    return (lines, push, last) => {
       for (const line of lines) {
         const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
         if (field === 'data') data.push(value);
@@ -90,7 +88,7 @@ const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
         event = undefined;
         retry = undefined;
       }
-      return !end || (data.length === 0 && !rest.trim());
+      return last === false || (data.length === 0 && !last);
     };
   });
 
@@ -99,9 +97,6 @@ export const serverSentEvents: StreamReader = /* @__PURE__ */ events((event) => 
 
 /** Reads the JSON that server-sent events carry. */
 export const eventData: StreamReader = /* @__PURE__ */ events(({ data }) => JSON.parse(data));
-
-/** Shortest time between two hand-overs of chunks in milliseconds: about one frame. */
-const frame = 16;
 
 /**
  * Collects a stream for something that draws it: the first chunks at once, later ones a frame at most after they came, so that
@@ -117,22 +112,19 @@ export async function collect<Chunk>(
 ): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
   let shown = 0;
-  let last = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
     if (signal.aborted || shown === chunks.length) return;
     shown = chunks.length;
-    last = Date.now();
     show(chunks.slice());
   };
   try {
     for await (const batch of batches) {
       chunks.push(...batch);
-      const wait = last + frame - Date.now();
-      if (wait <= 0) flush();
-      else timer ??= setTimeout(flush, wait);
+      // A frame is about 16 ms.
+      timer ??= setTimeout(flush, shown && 16);
     }
   } finally {
     flush();

@@ -27,15 +27,28 @@ const format = {
 export const accessLogFormat = (more: Record<string, string>): string =>
   JSON.stringify({ ...format, ...more });
 
+/**
+ * The group of a REST API's execution logs, whose name API Gateway gives: made here, it has a retention and goes with the API, with the
+ * errors that it tells. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+ */
+export function executionLogGroup(scope: Construct, apiId: string, stageName: string): LogGroup {
+  const logGroup = new LogGroup(scope, 'ExecutionLogs', {
+    logGroupName: `API-Gateway-Execution-Logs_${apiId}/${stageName}`,
+    retention: RetentionDays.ONE_YEAR,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  checkovSkip(logGroup, 'CKV_AWS_158', encryptionReason);
+  return logGroup;
+}
+
+const encryptionReason =
+  'CloudWatch Logs encrypts by default; a key of your own is yours to choose.';
+
 export function accessLogGroup(scope: Construct): LogGroup {
   const logGroup = new LogGroup(scope, 'AccessLogs', {
     retention: RetentionDays.ONE_YEAR,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  checkovSkip(
-    logGroup,
-    'CKV_AWS_158',
-    'CloudWatch Logs encrypts by default; a key of your own is yours to choose.',
-  );
+  checkovSkip(logGroup, 'CKV_AWS_158', encryptionReason);
   return logGroup;
 }

@@ -1,8 +1,13 @@
 import { LambdaIntegration, ResponseTransferMode } from 'aws-cdk-lib/aws-apigateway';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { type ApiFunction, type ApiFunctionOptions, ApiFunctions } from './functions.js';
+import {
+  type ApiFunction,
+  type ApiFunctionOptions,
+  ApiFunctions,
+  type ApiHandler,
+  type Streams,
+} from './functions.js';
 import type {
   AnyIntegration,
   BuiltIntegrations,
@@ -28,7 +33,7 @@ export interface IntegrationBuilderProps<
 
 /** A default integration, which the API writes into its body without binding it. */
 export class DefaultIntegration<Kind extends AnyIntegration> implements FunctionIntegration<Kind> {
-  readonly handler: LambdaFunction;
+  readonly handler: ApiHandler;
 
   constructor(
     readonly lambda: ApiFunction,
@@ -120,9 +125,12 @@ export class IntegrationBuilder<
       merged(this.state.defaults, own(this.state.tuned, name) ?? {});
     const functions =
       pattern === 'shared'
-        ? { $router: { options: this.state.defaults, streaming: defaults.some(streaming) } }
+        ? { $router: { options: this.state.defaults, streams: streamsOf(defaults.map(streaming)) } }
         : Object.fromEntries(
-            defaults.map((name) => [name, { options: options(name), streaming: streaming(name) }]),
+            defaults.map((name) => [
+              name,
+              { options: options(name), streams: streamsOf([streaming(name)]) },
+            ]),
           );
     const made = new ApiFunctions(scope, { apiType: this.apiType, metadata, functions }).functions;
     const integrations = Object.fromEntries(
@@ -176,6 +184,9 @@ export class IntegrationBuilder<
     return new DefaultIntegration<Kind>(lambda, integration);
   }
 }
+
+const streamsOf = (streaming: readonly boolean[]): Streams =>
+  streaming.every(Boolean) ? 'all' : streaming.some(Boolean) ? 'some' : 'none';
 
 /** What a record holds itself: an operation may be named like a property of every object, such as `constructor`. */
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>

@@ -43,17 +43,17 @@ function eachOnce(names: readonly string[]): string[] {
 }
 
 /** A constant in API Gateway's mappings. */
-const quoted = (value: string): string => `'${value}'`;
+export const quoted = (value: string): string => `'${value}'`;
 
-const quotedAll = (values: Record<string, string>, prefix: string): Record<string, string> =>
+export const quotedAll = (values: Record<string, string>, prefix: string): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, quoted(value)]));
 
 /** Whether one constant names every origin that is allowed; else the request's own is answered. */
-const isConstant = ({ origins, originRegex, credentials }: CorsRule): boolean =>
+export const isConstant = ({ origins, originRegex, credentials }: CorsRule): boolean =>
   originRegex === '' && origins.length <= 1 && !(isAnyOrigin(origins) && credentials);
 
 /** The origin where the request's is not allowed: one that it is not, and that none is where there is no list. */
-const constantOrigin = ({ origins, credentials }: CorsRule): string =>
+export const constantOrigin = ({ origins, credentials }: CorsRule): string =>
   origins[0] === undefined || (isAnyOrigin(origins) && credentials) ? 'none' : origins[0];
 
 /**
@@ -137,40 +137,13 @@ const headersTemplate = ({ headers }: CorsRule): string[] =>
     : [];
 
 /**
- * What API Gateway answers by itself, without a function: refusals of an authorizer, throttling, failures. Without these
- * headers a browser hides the status from the page. A gateway response has no conditions: with several origins it echoes the
- * request's, and shows it nothing but the refusal.
- */
-export function gatewayResponses(rule: CorsRule): object {
-  const prefix = 'gatewayresponse.header.';
-  const responseParameters = {
-    [`${prefix}Access-Control-Allow-Origin`]: isConstant(rule)
-      ? quoted(constantOrigin(rule))
-      : 'method.request.header.Origin',
-    ...quotedAll(
-      {
-        'Access-Control-Allow-Headers': (rule.headers.includes('*')
-          ? allowedHeaders
-          : rule.headers
-        ).join(','),
-        ...(rule.exposedHeaders.length > 0 && {
-          'Access-Control-Expose-Headers': rule.exposedHeaders.join(','),
-        }),
-        ...(rule.credentials && { 'Access-Control-Allow-Credentials': 'true' }),
-        Vary: 'Origin',
-      },
-      prefix,
-    ),
-  };
-  return { DEFAULT_4XX: { responseParameters }, DEFAULT_5XX: { responseParameters } };
-}
-
-/**
  * CORS of an HTTP API, which answers preflights and adds the headers to every response itself, over the app's own.
  *
+ * @param more Headers that operations declare. A star covers neither `Authorization` nor any header of a page that sends
+ * credentials (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name), so that those are named beside it.
  * @throws When the app allows origins by a pattern.
  */
-export function httpCors(rule: CorsRule): object {
+export function httpCors(rule: CorsRule, more: readonly string[]): object {
   const { origins, originRegex, methods, headers, credentials } = rule;
   if (originRegex !== '') {
     throw new Error(
@@ -181,7 +154,11 @@ export function httpCors(rule: CorsRule): object {
     // The star does not go with credentials.
     allowOrigins: isAnyOrigin(origins) && credentials ? ['https://*', 'http://*'] : origins,
     allowMethods: methods ?? ['*'],
-    allowHeaders: headers.map((name) => name.toLowerCase()),
+    allowHeaders: eachOnce(
+      (headers.includes('*') ? [...headers, ...allowedHeaders, ...more] : headers).map((name) =>
+        name.toLowerCase(),
+      ),
+    ),
     ...(rule.exposedHeaders.length > 0 && {
       exposeHeaders: rule.exposedHeaders.map((name) => name.toLowerCase()),
     }),

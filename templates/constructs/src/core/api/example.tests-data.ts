@@ -1,10 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import type { ApiMetadata } from './utils.js';
 
 const bundle = mkdtempSync(join(tmpdir(), 'bundle-'));
 writeFileSync(join(bundle, 'run.sh'), '');
+after(() => rmSync(bundle, { recursive: true }));
 
 const responses = { 200: { description: 'Success' } };
 

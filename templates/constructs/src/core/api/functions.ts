@@ -31,7 +31,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { checkovSkip } from './findings.js';
+import { acknowledge, checkovSkip } from './findings.js';
 import {
   type ApiMetadata,
   type ApiType,
@@ -68,24 +68,47 @@ export interface ApiFunctionOptions
   readonly provisionedConcurrentExecutions?: number;
 }
 
+/** A function that has a role of its own, or the one that its options name. */
+export type ApiHandler = LambdaFunction & { readonly role: IRole };
+
 /** A function, and what callers invoke: itself, or its alias where it publishes versions. */
 export interface ApiFunction {
-  readonly handler: LambdaFunction;
+  readonly handler: ApiHandler;
   readonly target: IFunction;
   readonly timeout: Duration;
+  /** How long API Gateway waits for an answer, or for the end of a stream. */
+  readonly waits: Waits;
 }
+
+export interface Waits {
+  readonly answer: Duration;
+  readonly stream: Duration;
+}
+
+/** Which of a function's operations stream. */
+export type Streams = 'all' | 'some' | 'none';
 
 /** 1.1.0 of https://github.com/aws/aws-lambda-web-adapter */
 const adapterLayerVersion = 30;
 
-/** Seconds that API Gateway waits at most. */
-export const longestRestAnswer = 900;
-export const longestHttpAnswer = 30;
+/**
+ * Seconds that API Gateway waits at most, for a REST API with responses that stream:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html,
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+const longestWait: Record<ApiType, number> = { REST: 900, HTTP: 30 };
 
 /** A stream ends with its function: the longest that Lambda allows. */
 const streamTimeout = Duration.minutes(15);
-/** HTTP APIs wait 30 seconds at most; REST APIs are kept alike. */
-const answerTimeout = Duration.seconds(30);
+/** Below what an HTTP API waits, so that a late function ends by itself and says so; REST APIs are kept alike. */
+const answerTimeout = Duration.seconds(29);
+
+/** A gateway waits a second longer than an answer may take, and as long as a stream may. */
+function waitsFor(apiType: ApiType, given: Duration | undefined, timeout: Duration): Waits {
+  const atMost = (seconds: number) => Duration.seconds(Math.min(seconds, longestWait[apiType]));
+  const answer = atMost((given ?? answerTimeout).toSeconds() + 1);
+  return { answer, stream: apiType === 'REST' ? atMost(timeout.toSeconds()) : answer };
+}
 
 /**
  * Functions beyond this many CloudFormation resources go to nested stacks. A stack holds 500; the rest is for permissions of
@@ -101,7 +124,7 @@ export interface ApiFunctionsProps {
   readonly apiType: ApiType;
   readonly metadata: ApiMetadata;
   /** Options of each function by its name. */
-  readonly functions: Readonly<Record<string, { options: ApiFunctionOptions; streaming: boolean }>>;
+  readonly functions: Readonly<Record<string, { options: ApiFunctionOptions; streams: Streams }>>;
 }
 
 /** The functions of one API, each with a role and a log group of its own. */
@@ -144,13 +167,14 @@ export class ApiFunctions extends Construct {
   private create(name: string): ApiFunction {
     const entry = this.props.functions[name];
     if (!entry) throw new Error(`There is no function ${name}.`);
-    const { options, streaming } = entry;
+    const { options, streams } = entry;
     const scope = this.placeOf(name);
     return createFunction(scope, name, {
       ...this.props,
       options: this.inSharedSecurityGroup(options),
       code: this.codeFor(scope),
-      timeout: streaming && this.props.apiType === 'REST' ? streamTimeout : answerTimeout,
+      timeout: streams !== 'none' && this.props.apiType === 'REST' ? streamTimeout : answerTimeout,
+      streams,
     });
   }
 
@@ -208,6 +232,8 @@ export interface CreateFunctionProps {
   /** Timeout where the options give none. */
   readonly timeout: Duration;
   readonly options: ApiFunctionOptions;
+  /** @default 'none' */
+  readonly streams?: Streams;
   /**
    * Python handler, for a function that runs without the Lambda Web Adapter.
    *
@@ -238,8 +264,10 @@ export function createFunction(
   const logGroup =
     options.logGroup ?? telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy);
   const timeout = options.timeout ?? props.timeout;
+  const waits = waitsFor(props.apiType, options.timeout, timeout);
   const architecture = api.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64;
-  const handler = new LambdaFunction(home, 'Function', {
+  const role = options.role ?? telemetryRole(home, logGroup, tracing, options.vpc !== undefined);
+  const lambda = new LambdaFunction(home, 'Function', {
     memorySize: 512,
     description: `${api.title}: ${id}`,
     ...options,
@@ -249,12 +277,12 @@ export function createFunction(
     handler: props.handler ?? 'run.sh',
     timeout,
     logGroup,
-    role: options.role ?? telemetryRole(home, logGroup, tracing, options.vpc !== undefined),
+    role,
     layers: props.handler
       ? layers
       : [adapterLayer(home, architecture, adapterLayerAccount), ...layers],
     environment: {
-      ...(props.handler ? {} : adapterEnvironment(props.apiType, timeout)),
+      ...(props.handler ? {} : adapterEnvironment(props.apiType, waits, props.streams)),
       ...(options.snapStart ? snapStartEnvironment : {}),
       POWERTOOLS_SERVICE_NAME: api.serviceName,
       POWERTOOLS_METRICS_NAMESPACE: api.serviceName,
@@ -262,6 +290,7 @@ export function createFunction(
       ...environment,
     },
   });
+  const handler = Object.assign(lambda, { role });
   for (const statement of initialPolicy) handler.addToRolePolicy(statement);
   // The L2 property would add a policy resource to every role.
   (handler.node.defaultChild as CfnFunction).tracingConfig =
@@ -274,7 +303,7 @@ export function createFunction(
         ...(provisionedConcurrentExecutions !== undefined && { provisionedConcurrentExecutions }),
       })
     : handler;
-  return { handler, target, timeout };
+  return { handler, target, timeout, waits };
 }
 
 /** Paths of the app that the adapter alone may call, around the snapshot. */
@@ -290,16 +319,20 @@ const publishesVersions = (options: ApiFunctionOptions): boolean =>
 const runtimeOf = (name: string): Runtime =>
   Runtime.ALL.find((runtime) => runtime.name === name) ?? new Runtime(name);
 
-const adapterEnvironment = (apiType: ApiType, timeout: Duration): Record<string, string> => ({
+const adapterEnvironment = (
+  apiType: ApiType,
+  { answer, stream }: Waits,
+  streams: Streams = 'none',
+): Record<string, string> => ({
   AWS_LAMBDA_EXEC_WRAPPER: '/opt/bootstrap',
   AWS_LWA_INVOKE_MODE: apiType === 'REST' ? 'response_stream' : 'buffered',
   // uvicorn opens its port once the app is ready, so that no route has to answer probes.
   AWS_LWA_READINESS_CHECK_PROTOCOL: 'tcp',
   PORT: '8080',
   // The app tells of a request that API Gateway is about to give up.
-  INTEGRATION_TIMEOUT_SECONDS: String(
-    Math.min(timeout.toSeconds(), apiType === 'REST' ? longestRestAnswer : longestHttpAnswer),
-  ),
+  INTEGRATION_TIMEOUT_SECONDS: String((streams === 'all' ? stream : answer).toSeconds()),
+  ...(streams === 'some' &&
+    apiType === 'REST' && { STREAM_TIMEOUT_SECONDS: String(stream.toSeconds()) }),
   ALLOWED_ORIGINS: '*',
 });
 
@@ -360,10 +393,7 @@ function telemetryRole(
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { Telemetry: new PolicyDocument({ statements }) },
   });
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: wildcardReason,
-  });
+  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', wildcardReason);
   if (inVpc) checkovSkip(role, 'CKV_AWS_111', wildcardReason);
   return role;
 }
@@ -382,12 +412,13 @@ const networkInterfaceActions = [
 ];
 
 function acknowledgeFunction(handler: LambdaFunction, snapStart: boolean): void {
-  Validations.of(handler).acknowledge({
-    id: 'AwsSolutions-L1',
-    reason:
-      'The runtime is the one that the bundle is made for, stated in the pyproject.toml of the API.',
-  });
+  acknowledge(
+    handler,
+    'AwsSolutions-L1',
+    'The runtime is the one that the bundle is made for, stated in the pyproject.toml of the API.',
+  );
   if (snapStart) {
+    // A warning of the construct itself, not of its resource.
     Validations.of(handler).acknowledge({
       id: '@aws-cdk/aws-lambda:snapStartRequirePublish',
       reason: 'The alias that API Gateway invokes publishes a version.',

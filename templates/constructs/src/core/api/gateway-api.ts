@@ -1,10 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
+import { acknowledgeGrant } from './findings.js';
 import type { AnyIntegration } from './integration-types.js';
 import {
   type ApiMetadata,
@@ -28,8 +30,15 @@ export interface GatewayApiProps<Operation extends string, Integrations> {
   readonly integrations: Integrations;
   readonly metadata: ApiMetadata<Operation>;
   readonly auth: ApiAuth;
-  /** Limit of every route. @default the account's limits */
+  /** Limit of every route. @default the account's limits; with auth None 100 requests a second and 200 at once */
   readonly throttle?: Throttle;
+  /**
+   * Whether operations that take OPTIONS ask for the API's auth as the others do. A browser sends no credentials with a preflight,
+   * so that it would be refused.
+   *
+   * @default false
+   */
+  readonly authorizeOptions?: boolean;
   /** Limits of single operations. @default none */
   readonly operationThrottle?: Readonly<Partial<Record<Operation, Throttle>>>;
   /** Headers that browsers may send besides the usual ones and those that operations declare. @default none */
@@ -41,8 +50,11 @@ export interface GatewayApiProps<Operation extends string, Integrations> {
 /** Options of an API that its props and those of the core have in common. */
 export type SharedApiOptions<Operation extends string, Integrations> = Pick<
   GatewayApiProps<Operation, Integrations>,
-  'throttle' | 'operationThrottle' | 'allowedHeaders' | 'exposedHeaders'
+  'throttle' | 'operationThrottle' | 'authorizeOptions' | 'allowedHeaders' | 'exposedHeaders'
 >;
+
+/** What an API lets through that anybody may call, so that its bill has a bound. */
+const openThrottle: Throttle = { rateLimit: 100, burstLimit: 200 };
 
 /** What REST and HTTP APIs share: integrations, grants, permissions and CORS. */
 export abstract class GatewayApi<
@@ -55,8 +67,11 @@ export abstract class GatewayApi<
   protected readonly metadata: ApiMetadata<Operation>;
   private origins = anyOrigin;
   /** Headers beyond the usual ones that browsers may send, and read. */
-  private readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
+  protected readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
   private readonly auth: ApiAuth;
+  private readonly authorizeOptions: boolean;
+  /** Limit of every route. */
+  protected readonly throttle: Throttle | undefined;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
 
@@ -78,6 +93,8 @@ export abstract class GatewayApi<
     this.integrations = props.integrations;
     this.metadata = props.metadata;
     this.auth = props.auth;
+    this.authorizeOptions = props.authorizeOptions ?? false;
+    this.throttle = props.throttle ?? (this.auth.method === 'None' ? openThrottle : undefined);
     this.checkSharedRoutes(props.operationThrottle);
     const { allowedHeaders = [], exposedHeaders = [] } = props;
     if (allowedHeaders.length + exposedHeaders.length > 0) this.refuseOwnCors('headers');
@@ -114,22 +131,30 @@ export abstract class GatewayApi<
       );
     }
     const resources = operation === undefined ? ['*'] : this.resourcesOf(operation);
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['execute-api:Invoke'],
-      resourceArns: resources.map((resource) => this.arn(`${this.arnStage}/${resource}`)),
-    });
+    const resourceArns = resources.map((resource) => this.arn(`${this.arnStage}/${resource}`));
+    const grant = Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
+    acknowledgeGrant(
+      this,
+      grant,
+      resourceArns,
+      'What is granted: every operation of the API, or one with what varies in its path.',
+    );
+    return grant;
   }
 
   /**
-   * Lets only these websites call the API from a browser: their origins, for instance `https://example.com`. Holds for
-   * preflights, for the answers of API Gateway itself and for the functions of default integrations.
+   * Lets only these websites call the API from a browser: their origins, for instance `https://example.com`, or the CloudFront
+   * distributions that serve them. Holds for preflights, for the answers of API Gateway itself and for the functions of
+   * default integrations. A distribution stands for its `*.cloudfront.net` address: a domain name of its own is one more origin.
    *
    * @throws When the app has a CORSMiddleware of its own, which decides everywhere.
    */
-  restrictCorsTo(...origins: string[]): void {
+  restrictCorsTo(...websites: (string | IDistribution)[]): void {
     this.refuseOwnCors('origins');
-    if (origins.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
+    if (websites.length === 0) throw new Error('restrictCorsTo needs an origin at least.');
+    const origins = websites.map((website) =>
+      typeof website === 'string' ? website : `https://${website.distributionDomainName}`,
+    );
     this.origins = isAnyOrigin(origins) ? anyOrigin : origins;
     for (const { handler } of this.defaultIntegrations().values()) {
       handler.addEnvironment('ALLOWED_ORIGINS', this.origins.join(','));
@@ -171,6 +196,12 @@ export abstract class GatewayApi<
   /** The API's security for operations whose override names none. */
   protected bindAuth(): Security | undefined {
     return this.auth.bind(this.authTarget());
+  }
+
+  /** The security of an operation with a default integration: the API's, but for what takes a preflight's place. */
+  protected securityOfDefault(name: Operation, security: Security | undefined) {
+    const isPreflight = this.metadata.operations[name].method === 'OPTIONS';
+    return isPreflight && !this.authorizeOptions ? undefined : security;
   }
 
   protected integrationOf(operation: Operation): Kind {

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
 import {
   ApiMapping,
   type CfnApi,
@@ -16,7 +16,6 @@ import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { httpCors } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
-import { longestHttpAnswer } from './functions.js';
 import {
   GatewayApi,
   type GatewayApiProps,
@@ -29,6 +28,7 @@ import type {
   HttpIntegration,
   HttpIntegrations,
 } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import { invocationUri, operationNames, routesOf, shortName } from './utils.js';
 
 export type { HttpIntegrations } from './integration-types.js';
@@ -82,7 +82,7 @@ export class HttpApi<
   ) {
     super(scope, id, 'HTTP', props);
     // A rule that it can't hold is refused here, and not at the end of synthesis.
-    httpCors(this.cors);
+    httpCors(this.cors, this.headers.allowed);
     this.options = props;
     this.api = new HttpApiConstruct(this, 'Api', { createDefaultStage: false });
     this.apiId = this.api.apiId;
@@ -98,7 +98,7 @@ export class HttpApi<
       httpApi: this.api,
       stageName: this.stageName,
       autoDeploy: true,
-      ...(props.throttle && { throttle: props.throttle }),
+      ...(this.throttle && { throttle: this.throttle }),
     });
     const stage = this.stage.node.defaultChild as CfnStage;
     stage.accessLogSettings = {
@@ -139,10 +139,7 @@ export class HttpApi<
       );
     }
     this.warnOfQuota();
-    new CfnOutput(this, 'Url', {
-      value: this.url,
-      description: `Address of ${this.metadata.api.title}`,
-    });
+    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
   /** One operation's routes as the body holds them. */
@@ -162,13 +159,13 @@ export class HttpApi<
   private bodyIntegration(name: Operation): object {
     const given = this.integrationOf(name);
     if (given instanceof DefaultIntegration) {
-      this.security.set(name, this.apiSecurity);
+      this.security.set(name, this.securityOfDefault(name, this.apiSecurity));
       return {
         type: 'aws_proxy',
         httpMethod: 'POST',
         uri: invocationUri(this, given.lambda.target),
         payloadFormatVersion: '2.0',
-        timeoutInMillis: Math.min(given.lambda.timeout.toMilliseconds(), longestHttpAnswer * 1000),
+        timeoutInMillis: given.lambda.waits.answer.toMilliseconds(),
       };
     }
     const override = bindHttpOverride(
@@ -212,7 +209,7 @@ export class HttpApi<
       components: {
         securitySchemes: Object.fromEntries(used.map(({ name, scheme }) => [name, scheme])),
       },
-      'x-amazon-apigateway-cors': httpCors(this.cors),
+      'x-amazon-apigateway-cors': httpCors(this.cors, this.headers.allowed),
       ...(this.options.disableExecuteApiEndpoint && {
         'x-amazon-apigateway-endpoint-configuration': { disableExecuteApiEndpoint: true },
       }),

@@ -1,7 +1,6 @@
 import type { Integration, MethodOptions } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpRouteIntegration, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ApiFunctionOptions } from './functions.js';
+import type { ApiFunctionOptions, ApiHandler } from './functions.js';
 
 /** `isolated`: a function for each operation. `shared`: one function, the router, for all. */
 export type IntegrationPattern = 'isolated' | 'shared';
@@ -41,7 +40,7 @@ export type HttpIntegrations<Operation extends string> = Readonly<
 /** A default integration: a Lambda function that runs the FastAPI app. */
 export interface FunctionIntegration<Kind extends AnyIntegration> {
   readonly integration: Kind['integration'];
-  readonly handler: LambdaFunction;
+  readonly handler: ApiHandler;
 }
 
 /** All integrations of an API: overrides as they were given, the others with the `handler` of their default function. */

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiDefinition,
@@ -16,20 +16,21 @@ import {
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayDomain } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { accessLogFormat, accessLogGroup } from './access-logs.js';
+import { accessLogFormat, accessLogGroup, executionLogGroup } from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
-import type { Security } from './auth.js';
+import { iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
-import { gatewayResponses, preflight } from './cors.js';
+import { preflight } from './cors.js';
 import type { ApiDomainProps } from './domain.js';
-import { checkovSkip } from './findings.js';
-import { longestRestAnswer } from './functions.js';
+import { acknowledge, checkovSkip } from './findings.js';
 import { GatewayApi, type GatewayApiProps, type SharedApiOptions } from './gateway-api.js';
+import { gatewayResponses } from './gateway-responses.js';
 import type {
   CheckedIntegrations,
   RestIntegration,
   RestIntegrations,
 } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import { bindRestOverride, requestValidators } from './rest-overrides.js';
 import { RestWebAcl } from './rest-web-acl.js';
 import { invocationUri, operationNames, routesOf, type SkeletonOperation } from './utils.js';
@@ -134,7 +135,7 @@ export class RestApi<
       accessLogFormat: AccessLogFormat.custom(
         accessLogFormat({ integrationLatency: '$context.integration.latency' }),
       ),
-      ...throttling(props.throttle),
+      ...throttling(this.throttle),
       methodOptions: Object.fromEntries(
         Object.entries(props.operationThrottle ?? {}).flatMap(([name, throttle]) =>
           routesOf(props.metadata.operations[name as Operation]).map(({ gatewayPath, method }) => [
@@ -149,6 +150,7 @@ export class RestApi<
       ),
     });
     this.api.deploymentStage = this.stage;
+    this.stage.node.addDependency(executionLogGroup(this, this.apiId, this.stageName));
 
     this.apiSecurity = this.bindAuth();
     this.routes = Object.fromEntries(
@@ -172,10 +174,7 @@ export class RestApi<
     }
     this.warnOfQuota();
     this.acknowledgeFindings();
-    new CfnOutput(this, 'Url', {
-      value: this.url,
-      description: `Address of ${this.metadata.api.title}`,
-    });
+    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
   /** One operation's routes as the body holds them, preflight and CORS aside. */
@@ -197,11 +196,11 @@ export class RestApi<
     const operation = this.metadata.operations[name];
     const given = this.integrationOf(name);
     if (given instanceof DefaultIntegration) {
-      this.security.set(name, this.apiSecurity);
+      this.security.set(name, this.securityOfDefault(name, this.apiSecurity));
       return (skeleton) => ({
         ...skeleton,
         ...this.securityOf(name),
-        'x-amazon-apigateway-integration': this.defaultIntegration(given),
+        'x-amazon-apigateway-integration': this.defaultIntegration(given, operation.streaming),
       });
     }
     const override = bindRestOverride(
@@ -220,14 +219,18 @@ export class RestApi<
     });
   }
 
-  private defaultIntegration({ lambda }: DefaultIntegration<RestIntegration>): object {
+  private defaultIntegration(
+    { lambda }: DefaultIntegration<RestIntegration>,
+    streaming: boolean,
+  ): object {
     return {
       type: 'aws_proxy',
       httpMethod: 'POST',
       uri: invocationUri(this, lambda.target, true),
       passthroughBehavior: 'when_no_match',
       responseTransferMode: 'STREAM',
-      timeoutInMillis: Math.min(lambda.timeout.toMilliseconds(), longestRestAnswer * 1000),
+      // A function with several routes may run for as long as its stream, which the others don't wait for.
+      timeoutInMillis: lambda.waits[streaming ? 'stream' : 'answer'].toMilliseconds(),
     };
   }
 
@@ -264,7 +267,10 @@ export class RestApi<
           ...(this.options.binaryMediaTypes ?? []),
         ]),
       ],
-      'x-amazon-apigateway-gateway-responses': gatewayResponses(this.cors),
+      'x-amazon-apigateway-gateway-responses': gatewayResponses(
+        this.cors,
+        [...this.security.values()].includes(iamSecurity),
+      ),
       'x-amazon-apigateway-request-validators': requestValidators,
       'x-amazon-apigateway-request-validator': this.options.requestValidation
         ? 'parameters'
@@ -342,16 +348,17 @@ export class RestApi<
   }
 
   private acknowledgeFindings(): void {
-    const validation = {
-      id: 'AwsSolutions-APIG2',
-      reason: 'FastAPI validates every request, and says what is wrong with it.',
-    };
-    Validations.of(this.api).acknowledge(validation);
+    acknowledge(
+      this.api,
+      'AwsSolutions-APIG2',
+      'FastAPI validates every request, and says what is wrong with it.',
+    );
     if (!this.options.webAcl) {
-      Validations.of(this.stage).acknowledge({
-        id: 'AwsSolutions-APIG3',
-        reason: 'A web ACL costs by the month; it is a choice: webAcl.',
-      });
+      acknowledge(
+        this.stage,
+        'AwsSolutions-APIG3',
+        'A web ACL costs by the month; it is a choice: webAcl.',
+      );
     }
     checkovSkip(this.stage, 'CKV_AWS_120', 'Responses stream, which caching excludes.');
     checkovSkip(

@@ -1,7 +1,7 @@
 """The variables under which the app is imported to be described and checked.
 
-Those that a system needs, and those that pyproject.toml states: neither a shell's nor `.env`'s, or
-a route that a variable brings would go to production from somebody's terminal.
+They are the system's and those of pyproject.toml, not a shell's or `.env`'s: otherwise a route that
+depends on a variable could reach production from somebody's terminal.
 """
 
 import os
@@ -39,7 +39,7 @@ _SYSTEM = {
 }
 
 _NO_AWS = {
-    # A client can be made, and a call finds nobody: whoever builds may have rights to production.
+    # Clients can be made, but calls fail: whoever builds may have access to production.
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",

@@ -41,8 +41,7 @@ def copy_app(project: Project, target: Path) -> None:
     """Copy the app's files into a folder.
 
     Raises:
-        RefusalError: When one would take the place of a dependency, which the app could not import
-            then.
+        RefusalError: When a file hides a dependency of the same name.
     """
     files = app_files(project)
     for name in sorted({path.parts[0] for path in files}):
@@ -83,7 +82,7 @@ def _listed_by_git(folder: Path) -> list[Path] | None:
     except (OSError, subprocess.CalledProcessError):
         print("git does not list the files here: those that it ignores are in the bundle too")
         return None
-    # None at all: a repository around this one ignores the whole folder, and says nothing of it.
+    # None at all: a repository around this one ignores the whole folder.
     return [Path(os.fsdecode(name)) for name in listed.stdout.split(b"\0") if name] or None
 
 

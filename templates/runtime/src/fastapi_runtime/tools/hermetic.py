@@ -1,4 +1,4 @@
-"""Runs a function of these tools on the app alone: its own files, no variables of a shell's."""
+"""Runs a function of these tools on the app's own files, without the shell's variables."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Imports the app from a folder that has all that Lambda will have, and nothing else."""
+"""Imports the app from a folder with what Lambda will have, and nothing else."""
 
 import os
 import platform

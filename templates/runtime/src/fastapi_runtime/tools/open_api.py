@@ -1,7 +1,7 @@
 """Write the app's OpenAPI document to dist/openapi.json, which the infrastructure is made from.
 
-Beside what FastAPI emits it holds `x-fastapi-lambda`, how the app is to be run and which operations
-OpenAPI does not know. What gets no route is told, a line each.
+Besides FastAPI's own it has `x-fastapi-lambda`: how to run the app, and operations that OpenAPI
+can't describe. A line is printed for each route that the infrastructure leaves out.
 """
 
 import importlib
@@ -24,9 +24,9 @@ from .routes import complete, told_of_app
 
 
 def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]:
-    """The app's OpenAPI document with what the infrastructure needs besides, and what to tell."""
+    """The app's OpenAPI document with what the infrastructure needs, and the lines to print."""
     with warnings.catch_warnings():
-        # What FastAPI names alike is told apart below, or refused where the routes are made.
+        # Equal names are made different below, or refused when the metadata is generated.
         warnings.filterwarnings("ignore", message="Duplicate Operation ID")
         document = deepcopy(app.openapi())
     routes = complete(document, app, docs=project.docs)
@@ -48,7 +48,7 @@ def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]
 def main() -> None:
     """Write the document of the app in the current folder.
 
-    One document serves all stages: what a variable of a shell's or `.env` would bring is not in it.
+    One document serves all stages: variables of a shell or `.env` have no effect on it.
     """
     told(_main)
 

@@ -1,21 +1,19 @@
-"""What the infrastructure needs to know of an app's routes beyond its OpenAPI document.
+"""What the infrastructure needs to know about an app's routes beyond its OpenAPI document.
 
-Each route of the app is in the document afterwards, is one of `Extra`, or has a line in `told`.
+Afterwards each route of the app is in the document, is an `Extra`, or has a line in `told`.
 """
 
-import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from starlette.responses import StreamingResponse
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 
 from ..application import describe_streams, has_runtime, name_operations
+from ..streamed import streams
 from .answers import left_out
 from .refusal import without_runtime
 
@@ -57,7 +55,7 @@ class Routes:
 
 
 def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> Routes:
-    """Complete a document in place, and say what it can't hold.
+    """Complete a document in place, and report what it can't hold.
 
     Args:
         document: The app's OpenAPI document, FastAPI's own or one of yours.
@@ -100,7 +98,7 @@ def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> R
 
 
 def told_of_app(app: object, module: str) -> list[str]:
-    """A line where an app leaves no telemetry, since it is not the one of `init`."""
+    """A line for an app without telemetry, since it is not the one of `init`."""
     if not isinstance(app, FastAPI) or has_runtime(app):
         return []
     return [without_runtime(module)]
@@ -120,35 +118,10 @@ def _describe(paths: dict[str, Any], route: RouteContext, method: str, found: Ro
         operation[PATH] = route.path
     if route.name != getattr(route.endpoint, "__name__", route.name):
         operation[NAME] = route.name
-    if STREAM not in operation and _streams(route):
+    if STREAM not in operation and streams(route):
         operation[STREAM] = True
     if ANSWERS not in operation and (fields := left_out(route)):
         operation[ANSWERS] = fields
-
-
-def _streams(route: RouteContext) -> bool:
-    """Whether the response class or the function's annotation is one that streams."""
-    stated = getattr(route, "response_class", None)
-    kinds = [getattr(stated, "value", stated), *_parts(_annotation(route.endpoint))]
-    return any(isinstance(kind, type) and issubclass(kind, StreamingResponse) for kind in kinds)
-
-
-def _annotation(endpoint: Any) -> Any:
-    try:
-        return inspect.signature(endpoint, eval_str=True).return_annotation
-    except Exception:
-        # A name that only a type checker imports: no type of a response that FastAPI would know.
-        return None
-
-
-def _parts(annotation: Any) -> Iterator[Any]:
-    if get_origin(annotation) in (Union, UnionType):
-        for part in get_args(annotation):
-            yield from _parts(part)
-    elif hasattr(annotation, "__metadata__"):
-        yield from _parts(get_args(annotation)[0])
-    else:
-        yield get_origin(annotation) or annotation
 
 
 def _mounted(route: RouteContext) -> Extra:

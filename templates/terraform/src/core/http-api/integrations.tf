@@ -5,8 +5,7 @@ locals {
       method                 = "POST"
       uri                    = "${local.gateway_arn}:lambda:path/2015-03-31/functions/${operation.function_arn}/invocations"
       payload_format_version = "2.0"
-      # HTTP APIs wait 30 seconds at most.
-      timeout_milliseconds = min(operation.timeout * 1000, 30000)
+      timeout_milliseconds   = operation.timeout * 1000
     } if contains(keys(operation), "function_arn")
   }
 

@@ -58,8 +58,10 @@ resource "aws_apigatewayv2_api" "this" {
 
   cors_configuration {
     allow_credentials = local.cors.credentials
-    allow_headers     = [for name in local.cors.headers : lower(name)]
-    allow_methods     = local.cors.methods
+
+    # A star covers neither Authorization nor any header of a page that sends credentials.
+    allow_headers = distinct([for name in concat(local.cors.headers, contains(local.cors.headers, "*") ? local.allowed_headers : []) : lower(name)])
+    allow_methods = local.cors.methods
     # The star does not go with credentials.
     allow_origins  = contains(local.cors.origins, "*") && local.cors.credentials ? ["https://*", "http://*"] : local.cors.origins
     expose_headers = [for name in local.cors.exposed_headers : lower(name)]

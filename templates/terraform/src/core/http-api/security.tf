@@ -32,7 +32,7 @@ resource "aws_apigatewayv2_authorizer" "custom" {
   authorizer_type                   = "REQUEST"
   authorizer_uri                    = "${local.gateway_arn}:lambda:path/2015-03-31/functions/${coalesce(var.authorizer_arn, "none")}/invocations"
   authorizer_payload_format_version = "2.0"
-  authorizer_result_ttl_in_seconds  = 300
+  authorizer_result_ttl_in_seconds  = var.authorizer_cache_seconds
   enable_simple_responses           = false
   identity_sources                  = ["$request.header.Authorization"]
 }

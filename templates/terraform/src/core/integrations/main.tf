@@ -83,7 +83,11 @@ locals {
   }
   arn_prefix = "arn:${local.partition}:lambda:${local.region}:${local.account}:function"
 
-  auth_of         = { for operation in keys(var.metadata.operations) : operation => lookup(local.tuned[operation], "auth", var.auth) }
+  # A browser sends no credentials with a preflight, whose place an operation on OPTIONS takes.
+  auth_of = {
+    for operation, route in var.metadata.operations : operation =>
+    lookup(local.tuned[operation], "auth", route.method == "OPTIONS" ? "None" : var.auth)
+  }
   bundle_folder   = "${dirname(var.bundle_path)}/bundle"
   has_custom_auth = contains(values(local.auth_of), "Custom")
 
@@ -108,7 +112,7 @@ locals {
   invoked = {
     for operation, key in local.function_of : operation => {
       function_arn = "${local.arn_prefix}:${local.names[key]}${local.publishes[key] ? ":live" : ""}"
-      timeout      = local.timeouts[key]
+      timeout      = local.waits[operation]
     }
   }
 
@@ -123,14 +127,33 @@ locals {
   }
 
   # A stream may last as long as Lambda allows; everything else should be over before API Gateway stops waiting.
-  streams = { for operation in local.answered : local.function_of[operation] => var.metadata.operations[operation].streaming... }
-  timeouts = {
-    for key in local.functions : key =>
-    lookup(local.settings[key], "timeout", var.api_type == "REST" && anytrue(local.streams[key]) ? 900 : 30)
+  streams = {
+    for operation in local.answered : local.function_of[operation] => var.api_type == "REST" && var.metadata.operations[operation].streaming...
+  }
+  answer_timeout = 29
+  timeouts       = { for key in local.functions : key => lookup(local.settings[key], "timeout", anytrue(local.streams[key]) ? 900 : local.answer_timeout) }
+
+  # Seconds that API Gateway waits: one longer than an answer may take, and as long as a stream may, within its limits.
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+  longest_wait = var.api_type == "REST" ? 900 : 30
+  stream_waits = { for key in local.functions : key => min(local.timeouts[key], local.longest_wait) }
+  answer_waits = { for key in local.functions : key => min(lookup(local.settings[key], "timeout", local.answer_timeout) + 1, local.longest_wait) }
+  waits = {
+    for operation, key in local.function_of : operation =>
+    var.api_type == "REST" && var.metadata.operations[operation].streaming ? local.stream_waits[key] : local.answer_waits[key]
   }
 
-  # API Gateway waits no longer for an answer, and the app tells of a request that is about to be given up.
-  waits = { for key in local.functions : key => min(local.timeouts[key], var.api_type == "REST" ? 900 : 30) }
+  # The app tells of a request that is about to be given up.
+  wait_environment = {
+    for key in local.functions : key => merge(
+      { INTEGRATION_TIMEOUT_SECONDS = tostring(alltrue(local.streams[key]) ? local.stream_waits[key] : local.answer_waits[key]) },
+      {
+        for name in ["STREAM_TIMEOUT_SECONDS"] : name => tostring(local.stream_waits[key])
+        if anytrue(local.streams[key]) && !alltrue(local.streams[key])
+      },
+    )
+  }
 
   vpcs               = { for key in local.functions : key => local.settings[key].vpc if contains(keys(local.settings[key]), "vpc") }
   ungrouped_vpcs     = [for vpc in local.vpcs : vpc if !contains(keys(vpc), "security_group_ids")]
@@ -202,7 +225,7 @@ module "function" {
   timeout                        = local.timeouts[each.key]
   ephemeral_storage_size         = lookup(local.settings[each.key], "ephemeral_storage_size", null)
   reserved_concurrent_executions = lookup(local.settings[each.key], "reserved_concurrent_executions", null)
-  environment                    = merge({ INTEGRATION_TIMEOUT_SECONDS = tostring(local.waits[each.key]) }, local.settings[each.key].environment)
+  environment                    = merge(local.wait_environment[each.key], local.settings[each.key].environment)
   vpc                            = lookup(local.vpc_of, each.key, null)
   snap_start                     = lookup(local.settings[each.key], "snap_start", null)
   policy_statements              = local.settings[each.key].policy_statements

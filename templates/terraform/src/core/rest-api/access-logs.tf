@@ -22,6 +22,19 @@ locals {
   }
 }
 
+# API Gateway names the group of its execution logs itself: made here, it has a retention and goes with the API, with the errors that it
+# tells. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+resource "aws_cloudwatch_log_group" "execution" {
+  #checkov:skip=CKV_AWS_158:Logs are encrypted with AWS's key unless kms_key_arn names another.
+  #checkov:skip=CKV_AWS_338:The retention is the caller's to choose; it is a year by default.
+  count = var.create && var.access_logs ? 1 : 0
+
+  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this[0].id}/${var.stage_name}"
+  retention_in_days = var.log_retention_in_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
 resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_158:Logs are encrypted with AWS's key unless kms_key_arn names another.
   #checkov:skip=CKV_AWS_338:The retention is the caller's to choose; it is a year by default.

@@ -34,7 +34,7 @@ locals {
     "x-amazon-apigateway-binary-media-types" = distinct(concat(
       ["application/octet-stream", "multipart/form-data"], var.declared.binary_media_types, var.binary_media_types,
     ))
-    "x-amazon-apigateway-gateway-responses"  = local.gateway_responses
+    "x-amazon-apigateway-gateway-responses" = local.gateway_responses
     "x-amazon-apigateway-request-validators" = {
       none       = { validateRequestBody = false, validateRequestParameters = false }
       parameters = { validateRequestBody = false, validateRequestParameters = true }

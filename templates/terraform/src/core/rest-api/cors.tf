@@ -119,5 +119,20 @@ locals {
       { for name in ["gatewayresponse.header.Access-Control-Allow-Credentials"] : name => "'true'" if local.cors.credentials },
     )
   }
-  gateway_responses = { DEFAULT_4XX = local.gateway_response, DEFAULT_5XX = local.gateway_response }
+  gateway_responses = merge({ DEFAULT_4XX = local.gateway_response, DEFAULT_5XX = local.gateway_response }, local.unknown_paths)
+
+  # API Gateway calls a path or method that it does not know a missing authentication token, as it does a request without a signature
+  # where IAM asks for one: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html.
+  # Where nothing asks for one, an unknown path is the only cause, and the answer is FastAPI's own. A token in Authorization is read as
+  # a signature there, and a wrong one: https://github.com/aws/chalice/issues/828. AWS does not say which of the types that answer
+  # has; where it is none of its own, it stays 403, since another status of DEFAULT_4XX would be that of every refusal.
+  asks_for_signatures = contains([for operation in values(var.operations) : operation.auth], "IAM")
+  unknown_paths = {
+    for type in local.asks_for_signatures ? ["MISSING_AUTHENTICATION_TOKEN"] : ["MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE"] :
+    type => merge(local.gateway_response, {
+      statusCode        = local.asks_for_signatures ? "403" : "404"
+      responseTemplates = { "application/json" = jsonencode({ detail = local.asks_for_signatures ? local.unsigned : "Not Found" }) }
+    })
+  }
+  unsigned = "There is no such path and method, or the request is not signed (AWS Signature Version 4)."
 }

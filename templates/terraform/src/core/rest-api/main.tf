@@ -82,7 +82,7 @@ resource "aws_api_gateway_stage" "this" {
     }
   }
 
-  depends_on = [var.permissions]
+  depends_on = [var.permissions, aws_cloudwatch_log_group.execution]
 }
 
 resource "aws_api_gateway_method_settings" "stage" {

@@ -19,7 +19,7 @@ locals {
       "x-amazon-apigateway-authorizer" = {
         type                         = "request"
         identitySource               = "method.request.header.Authorization"
-        authorizerResultTtlInSeconds = 300
+        authorizerResultTtlInSeconds = var.authorizer_cache_seconds
         authorizerUri                = "${local.gateway_arn}:lambda:path/2015-03-31/functions/${coalesce(var.authorizer_arn, "none")}/invocations"
       }
     })

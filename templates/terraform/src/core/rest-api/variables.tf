@@ -47,6 +47,12 @@ variable "authorizer_arn" {
   default     = null
 }
 
+variable "authorizer_cache_seconds" {
+  description = "How long API Gateway keeps the authorizer's answer for the same token, up to 3600; 0 asks for every request."
+  type        = number
+  default     = 300
+}
+
 variable "allowed_origins" {
   description = "Origins that browsers may call from; `*` stands for all."
   type        = list(string)

@@ -1,0 +1,219 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: the browser is driven by a library that is loaded at run time.
+// What passes locally passes deployed: the built website against the bundle behind the real Lambda Web Adapter and an emulated API
+// Gateway, which has the very body that CDK deploys (Terraform's is the same: terraform/body.test.ts).
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { bodyOf, functionOf, type Json, type Synthesized, synthesize } from '../../support/cdk-scenarios.ts';
+import { cdkWorkspace } from '../../support/cdk-workspace.ts';
+import { apiFolder, apiPython, freePort } from '../../support/connection-api.ts';
+import { browser, viteServer } from '../../support/connection-browser.ts';
+import { Pages, streams, wholeAnswers, writePages } from '../../support/connection-pages.ts';
+import { website } from '../../support/connection-website.ts';
+import { adapter, inProject, lambdaEnv, unpackedBundle, writeProject } from '../../support/runtime-project.ts';
+import { cacheFolder } from '../../support/tools.ts';
+
+jest.setTimeout(60_000);
+
+const keys = ['AKIDEXAMPLE', 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', 'session/token=+'];
+const token = 'header.payload.signature';
+const region = 'eu-central-1';
+
+/** An API of each type, and the ways in that a website has. */
+const apis = [
+  { type: 'REST', auth: 'IAM', apiName: 'shapes', apiClass: 'Shapes', computeType: 'ServerlessApiGatewayRestApi' },
+  { type: 'HTTP', auth: 'Cognito', apiName: 'http-shapes', apiClass: 'HttpShapes', computeType: 'ServerlessApiGatewayHttpApi' },
+  ...(process.env.VERIFY_FULL === '1'
+    ? ([
+        { type: 'REST', auth: 'Custom', apiName: 'custom-shapes', apiClass: 'CustomShapes', computeType: 'ServerlessApiGatewayRestApi' },
+        { type: 'HTTP', auth: 'IAM', apiName: 'signed-shapes', apiClass: 'SignedShapes', computeType: 'ServerlessApiGatewayHttpApi' },
+      ] as const)
+    : []),
+] as const;
+
+let task: string;
+let document: Json;
+let deployed: Record<string, Synthesized>;
+let port: number;
+let chromium: any;
+
+/** The operations of the client's tests in a generated API. */
+function writeApi(): string {
+  const folder = writeProject('gateway');
+  cpSync(join(apiFolder, 'app'), join(folder, 'my_api', 'shapes'), { recursive: true });
+  writeFileSync(
+    join(folder, 'my_api', 'main.py'),
+    'from .init import app as app\nfrom .shapes import operations\n\noperations.add_to(app)\n',
+  );
+  inProject(folder, ['add', '--quiet', 'python-multipart']);
+  inProject(folder, ['run', '--quiet', 'python', 'scripts/generate_open_api.py']);
+  return folder;
+}
+
+/** What CDK makes of the document for each of the APIs, called from two websites. */
+function deploy(origins: string[]): Record<string, Synthesized> {
+  const data = apis.map(({ type: _, ...choices }) => ({ ...choices, apiDir: `packages/${choices.apiName}`, moduleName: 'my_api' }));
+  const root = cdkWorkspace(
+    'gateway',
+    data.map((one) => ({ data: one })),
+  );
+  for (const { apiName } of apis) {
+    const dist = `../../../packages/${apiName}/dist`;
+    const cwd = join(root, 'packages/common/constructs');
+    writeFileSync(join(cwd, dist, 'openapi.json'), JSON.stringify(document));
+    const out = ['--typescript', `src/generated/${apiName}/metadata.gen.ts`, '--bundle', `${dist}/bundle`];
+    execFileSync(process.execPath, ['scripts/generate-metadata.mjs', '--openapi', `${dist}/openapi.json`, ...out], { cwd, stdio: 'pipe' });
+  }
+  const restricted = origins.map((origin) => `'${origin}'`).join(', ');
+  return synthesize(
+    root,
+    'gateway',
+    `import { ${apis.map(({ apiClass }) => apiClass).join(', ')} } from ':my-scope/common-constructs';`,
+    Object.fromEntries(
+      apis.map(({ apiClass }) => [
+        apiClass,
+        `const api = new ${apiClass}(this, 'Api', { integrations: ${apiClass}.defaultIntegrations(this).build() }); api.restrictCorsTo(${restricted});`,
+      ]),
+    ),
+  );
+}
+
+interface Started {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** API Gateway as it was deployed. */
+async function gateway(apiClass: string, type: string): Promise<Started> {
+  const made = deployed[apiClass] as Synthesized;
+  if (made.error) throw new Error(made.error);
+  const { ALLOWED_ORIGINS } = functionOf(made, 'getItem').Properties.Environment.Variables;
+  const settings = join(cacheFolder('connection'), `gateway-${apiClass}.json`);
+  writeFileSync(settings, JSON.stringify({ type, body: bodyOf(made), region, credentials: keys, token, environment: { ALLOWED_ORIGINS } }));
+  const env = lambdaEnv({ HARNESS_ADAPTER: adapter().path, HARNESS_TASK_ROOT: task, PYTHONDONTWRITEBYTECODE: '1' });
+  const server: ChildProcess = spawn(apiPython(), ['-m', 'gateway', settings], { cwd: apiFolder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let log = '';
+  server.stderr?.on('data', (text) => {
+    log += text;
+  });
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const url = await new Promise<string>((resolve, reject) => {
+    server.stdout?.once('data', (text) => resolve(String(text).trim()));
+    server.once('exit', () => reject(new Error(`The gateway did not start:\n${log}`)));
+  });
+  return {
+    url,
+    async stop() {
+      server.stdin?.end();
+      await ended;
+      // Whatever the emulation did not expect.
+      expect(log).toBe('');
+    },
+  };
+}
+
+beforeAll(async () => {
+  const folder = writeApi();
+  document = JSON.parse(readFileSync(join(folder, 'dist', 'openapi.json'), 'utf8'));
+  task = unpackedBundle(folder);
+  port = await freePort();
+  deployed = deploy(['https://www.example.com', `http://localhost:${port}`]);
+  chromium = await browser();
+}, 600_000);
+
+afterAll(() => chromium?.close());
+
+describe.each(apis)('$type API with auth $auth', ({ type, auth, apiClass }) => {
+  let api: Started;
+  let vite: Started;
+  let pages: Pages;
+  /** What Cognito gives out. */
+  let given = keys;
+
+  /**
+   * Stands in for Cognito, and keeps which headers of answers the page could read. In the page itself: a browser whose requests are
+   * intercepted asks for no preflight.
+   */
+  const prepare = (page: any) =>
+    page.addInitScript(([AccessKeyId, SecretKey, SessionToken]: string[]) => {
+      const seen: string[] = [];
+      const real = globalThis.fetch;
+      const credentials = { IdentityId: 'visitor', Credentials: { AccessKeyId, SecretKey, SessionToken, Expiration: 4e9 } };
+      const stand = async (...request: Parameters<typeof fetch>) => {
+        if (String(request[0]) === 'https://cognito-identity.eu-central-1.amazonaws.com/') return Response.json(credentials);
+        const answer = await real(...request);
+        seen.push(...answer.headers.keys());
+        return answer;
+      };
+      Object.assign(globalThis, { seen, fetch: stand });
+    }, given);
+
+  beforeAll(async () => {
+    api = await gateway(apiClass, type);
+    const { root } = website(`gateway-${apiClass}`, document, { auth });
+    writePages(root, auth === 'IAM' ? '{}' : `{ token: () => location.search.slice(1) || '${token}' }`);
+    const env = { ...process.env, NODE_ENV: 'production' };
+    execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: root, env, stdio: 'pipe' });
+    const config = { apis: { Shapes: { url: api.url, region } }, cognito: { identityPoolId: `${region}:pool` } };
+    writeFileSync(join(root, 'dist', 'runtime-config.json'), JSON.stringify(config));
+    vite = await viteServer(root, 'preview', port);
+    pages = new Pages(chromium, vite.url, root, prepare);
+  }, 120_000);
+
+  afterAll(async () => {
+    await pages?.page?.close();
+    await vite?.stop();
+    await api?.stop();
+  });
+
+  beforeEach(() => {
+    given = keys;
+  });
+  afterEach(() => pages.finish());
+
+  const scenarios = Object.entries({ ...wholeAnswers, ...(type === 'REST' ? streams : {}) });
+  test.each(scenarios.filter(([name]) => name !== "an operation's own header"))('%s', (_, scenario) => scenario(pages));
+
+  test('a page reads the id of a request', async () => {
+    await pages.open('infinite');
+    await pages.shows(/^Cat 0,Cat 1$/);
+    expect(await pages.page.evaluate('seen')).toEqual(expect.arrayContaining(['x-correlation-id']));
+  });
+
+  test('who may not call sees the refusal, and what to look at', async () => {
+    if (auth === 'IAM') {
+      given = [keys[0] as string, 'another', keys[2] as string];
+      await pages.open('failing');
+      const refused = type === 'REST' ? 'status: fail: 403 The request signature we calculated' : 'status: fail: 403 Forbidden';
+      await pages.shows(refused);
+    } else {
+      await pages.open('failing', '?expired');
+      await pages.shows('status: fail: 401 Unauthorized. Was a token sent');
+    }
+  });
+
+  if (type === 'HTTP') {
+    test('streams come whole', async () => {
+      await pages.open('lines');
+      await pages.shows(/^idle 0,1,2,3,4 → é 漢字 🎉/);
+      await pages.open('events');
+      await pages.press('start');
+      await pages.shows('done 0,1,2,3,4');
+    });
+
+    test('a stream that breaks halfway is a failure of the server', async () => {
+      await pages.open('broken');
+      await pages.shows('error  status');
+    });
+  }
+
+  test('another website is kept out', async () => {
+    const answer = await fetch(`${api.url}/nothing`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'GET' },
+    });
+    expect(answer.headers.get('access-control-allow-origin')).not.toBe('https://evil.example');
+    expect(answer.headers.get('access-control-allow-origin')).not.toBe('*');
+  });
+});

@@ -1,0 +1,118 @@
+"""Exceptions as traces tell of them: who is to blame, where they came from, and what they say."""
+
+import os
+from traceback import walk_tb
+from types import TracebackType
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from opentelemetry.context import Context, get_value, set_value
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from .environment import CAPTURE_ERROR, is_on
+from .urls import without_queries_in_text
+
+type Frames = list[tuple[str, int, str]]
+"""File, line and function, the outermost first."""
+
+_DEEPEST_FRAMES = 10
+_OWN = {f"{__package__}.capture", f"{__package__}.subsegments"}
+_SILENT = "_fastapi_runtime_silent"
+"""Key of a context, and attribute of an exception, whose messages stay out of traces."""
+
+
+def silent(context: Context) -> Context:
+    """A context in which no trace tells what exceptions say."""
+    return set_value(_SILENT, True, context)
+
+
+def keep_silent(error: BaseException) -> None:
+    """Have no trace tell what an exception says, wherever else it is recorded."""
+    error.__dict__[_SILENT] = True
+
+
+def may_tell(error: BaseException | None = None) -> bool:
+    """Whether a trace may hold what exceptions say here, and this one."""
+    told = get_value(_SILENT) is None and (error is None or _SILENT not in error.__dict__)
+    return told and is_on(CAPTURE_ERROR, "true")
+
+
+def status_of(error: BaseException) -> int:
+    """HTTP status that FastAPI answers an exception with; 0 where it has none of its own.
+
+    A client that left while its request was read gets none: 499 is what proxies note for it.
+    """
+    if isinstance(error, HTTPException):
+        return error.status_code
+    if isinstance(error, RequestValidationError):
+        return 422
+    return 499 if isinstance(error, ClientDisconnect) else 0
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says, but for queries of URLs and credentials in them."""
+    if not may_tell(error):
+        return ""
+    try:
+        return without_queries_in_text(str(error))
+    except Exception:
+        # It is the user's code that writes the text, and the exception is on its way.
+        return ""
+
+
+def attributes_of_error(error: BaseException) -> dict[str, object]:
+    """An exception's plain attributes: no request, answer or values of SQL, which may be secret."""
+    return {
+        name: without_queries_in_text(value) if isinstance(value, str) else value
+        for name, value in error.__dict__.items()
+        if not name.startswith("_") and (value is None or isinstance(value, str | int | float))
+    }
+
+
+def frames(traceback: TracebackType | None) -> Frames:
+    """The deepest frames of a traceback, without those of the runtime's own decorators."""
+    walked = [
+        (frame.f_code.co_filename, line, frame.f_code.co_name)
+        for frame, line in walk_tb(traceback)
+        if frame.f_globals.get("__name__") not in _OWN
+    ]
+    return walked[-_DEEPEST_FRAMES:]
+
+
+def exception_of(error: BaseException, stack: Frames) -> dict[str, Any]:
+    """One of the exceptions in a subsegment's cause."""
+    exception: dict[str, Any] = {
+        "id": os.urandom(8).hex(),
+        "message": message_of(error),
+        "type": type(error).__name__,
+        "remote": False,
+    }
+    if not exception["message"]:
+        del exception["message"]
+    exception["stack"] = [
+        {"path": os.path.basename(path), "line": line, "label": label}
+        for path, line, label in stack
+    ]
+    return exception
+
+
+def cause_of(description: str) -> dict[str, Any]:
+    """Cause of a fault that no exception told of, but the status of its span."""
+    told = {"id": os.urandom(8).hex(), "message": without_queries_in_text(description)}
+    return {"working_directory": os.getcwd(), "exceptions": [{**told, "remote": False}]}
+
+
+def request_cause(error: BaseException) -> dict[str, Any]:
+    """Cause of a request's failure, with whole paths, the deepest frame first."""
+    stack = [
+        {"path": frame.f_code.co_filename, "line": line, "label": frame.f_code.co_name}
+        for frame, line in walk_tb(error.__traceback__)
+    ]
+    exception = {
+        "id": os.urandom(8).hex(),
+        "type": type(error).__name__,
+        "message": message_of(error),
+        "stack": stack[: -_DEEPEST_FRAMES - 1 : -1],
+    }
+    return {"working_directory": os.getcwd(), "exceptions": [exception]}
