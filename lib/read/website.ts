@@ -1,17 +1,15 @@
 import { posix } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { BadInput } from '../bad-input.ts';
-import { parseJsonText } from '../merge/json.ts';
-import { isObject } from '../merge/result.ts';
 import { quoted } from '../names/names.ts';
 import { checkedDirectory } from '../options/directory.ts';
+import { dependenciesIn, isMember, join, jsonIn, namesIn } from './manifests.ts';
 import { findProjects } from './projects.ts';
 import type { Reader } from './reader.ts';
-import { addedTo, type WrittenRecord } from './record.ts';
 import type { Repository } from './repository.ts';
+import { kindOf, nxOf, ownTargets, type WebsiteTargets } from './website-targets.ts';
 
 /** What a run finds of a website that calls APIs. */
-export interface Website {
+export interface Website extends WebsiteTargets {
   /** Below the root, `.` for the root itself. */
   folder: string;
   /** What Nx calls it. */
@@ -22,10 +20,6 @@ export interface Website {
   manifest: string;
   /** npm scripts of its package.json that need the clients first. */
   scripts: readonly string[];
-  /** Targets that Nx knows of it and that need the clients first, with all that they wait for. */
-  targets: readonly WebsiteTarget[];
-  /** What Nx hashes of a project by default. */
-  defaultInputs: readonly unknown[];
   /** Whether the package manager runs `prebuild` before `build`. */
   hasHooks: boolean;
   /** Whether the root's package manager installs its packages. */
@@ -33,17 +27,6 @@ export interface Website {
   /** Where Prettier reads what it leaves alone; `undefined` where the website has no Prettier. */
   prettierIgnore: string | undefined;
 }
-
-/** A target that needs the clients first. */
-export interface WebsiteTarget {
-  name: string;
-  /** All that it waits for. */
-  dependsOn: readonly unknown[];
-  /** It runs until it is stopped, which Nx doesn't see in a script. */
-  continuous?: true;
-}
-
-type Members = Record<string, unknown>;
 
 /** Packages whose websites are rendered on a server, with what they are called. */
 const serverRendered: readonly [RegExp, string][] = [
@@ -160,56 +143,6 @@ function entryOf(reader: Reader, folder: string): string | undefined {
   return !path.startsWith('..') && reader.exists(path) ? path : undefined;
 }
 
-function jsonIn(reader: Reader, path: string): Members {
-  const text = reader.text(path);
-  try {
-    const value = text === undefined ? undefined : parseJsonText(text, path);
-    return isObject(value) ? value : {};
-  } catch {
-    // One that can't be read is told of where it is merged into.
-    return {};
-  }
-}
-
-const dependenciesIn = (manifest: Members): string[] =>
-  ['dependencies', 'devDependencies', 'peerDependencies'].flatMap((field) =>
-    isObject(manifest[field]) ? Object.keys(manifest[field]) : [],
-  );
-
-/** Whether a folder is a package of the root's workspaces. */
-function isMember(reader: Reader, folder: string): boolean {
-  const { workspaces } = jsonIn(reader, 'package.json');
-  const lists = [workspaces, isObject(workspaces) ? workspaces.packages : undefined, pnpmPackages(reader)];
-  const patterns = lists.flatMap((list) => (Array.isArray(list) ? list.filter((one) => typeof one === 'string') : []));
-  const matches = (pattern: string): boolean => asExpression(pattern).test(folder);
-  return (
-    patterns.some((one) => !one.startsWith('!') && matches(one)) && !patterns.some((one) => one.startsWith('!') && matches(one.slice(1)))
-  );
-}
-
-function pnpmPackages(reader: Reader): unknown {
-  try {
-    const value: unknown = parseYaml(reader.text('pnpm-workspace.yaml') ?? '');
-    return isObject(value) ? value.packages : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** `packages/*` and `apps/**` as the package managers read them. */
-function asExpression(pattern: string): RegExp {
-  const plain = pattern.replace(/^\.\//, '').replace(/\/$/, '');
-  const parts = plain.split('/').map((part) =>
-    part === '**'
-      ? '.+'
-      : part
-          .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-          .replaceAll('*', '[^/]*')
-          .replaceAll('?', '[^/]'),
-  );
-  return new RegExp(`^${parts.join('/')}$`);
-}
-
 const prettierFiles = ['', '.json', '.json5', '.yaml', '.yml', '.toml', '.js', '.mjs', '.cjs', '.ts'].map(
   (ending) => `.prettierrc${ending}`,
 );
@@ -224,97 +157,3 @@ function prettierIgnoreOf(reader: Reader, folder: string): string | undefined {
   );
   return place === undefined ? undefined : join(place, '.prettierignore');
 }
-
-const join = (folder: string, path: string): string => posix.join(folder, path);
-
-/** What a script or a target of a website is for, as far as it needs the clients. */
-type Kind = 'build' | 'check' | 'develop';
-
-const kinds: readonly [RegExp, Kind][] = [
-  [/^build$/, 'build'],
-  [/^(test|lint|typecheck|type-check|check-types)$/, 'check'],
-  [/^(dev|start)$/, 'develop'],
-];
-
-const kindOf = (name: string): Kind | undefined => kinds.find(([pattern]) => pattern.test(name))?.[1];
-
-const namesIn = (value: unknown): string[] => (isObject(value) ? Object.keys(value) : []);
-
-/** Targets of a website's own project.json, without those that were added to it. */
-function ownTargets(reader: Reader, path: string, isTheirs: (path: string) => boolean, shared: WrittenRecord): string[] {
-  if (!isTheirs(path)) return [];
-  const ours = addedTo(shared, path).map((text) => (JSON.parse(text) as Members).targets);
-  // One that waits for ours besides is theirs.
-  const isOurs = (name: string): boolean =>
-    ours.some((targets) => isObject(targets) && isObject(targets[name]) && Object.keys(targets[name]).some((key) => key !== 'dependsOn'));
-  return namesIn(jsonIn(reader, path).targets).filter((name) => !isOurs(name));
-}
-
-/** The targets of a website that need the clients, whether they are scripts, stand in its project.json, or are inferred by a plugin. */
-function nxOf(
-  reader: Reader,
-  folder: string,
-  scripts: readonly string[],
-  own: readonly string[],
-): Pick<Website, 'targets' | 'defaultInputs'> {
-  const nx = jsonIn(reader, 'nx.json');
-  const found = new Map<string, { kind: Kind; before: readonly unknown[] }>();
-  for (const name of [...own, ...scripts]) {
-    const kind = kindOf(name) ?? (name === 'serve' && own.includes(name) ? 'develop' : undefined);
-    if (kind !== undefined) found.set(name, { kind, before: [] });
-  }
-  for (const one of inferredTargets(reader, folder, nx.plugins)) if (!found.has(one.name)) found.set(one.name, one);
-  const defaults = isObject(nx.targetDefaults) ? nx.targetDefaults : {};
-  const { default: inputs } = isObject(nx.namedInputs) ? nx.namedInputs : {};
-  return {
-    targets: [...found].map(([name, { kind, before }]) => {
-      const waited = isObject(defaults[name]) ? defaults[name].dependsOn : undefined;
-      const isStarted = kind === 'develop';
-      return {
-        name,
-        dependsOn: [...(Array.isArray(waited) ? waited : before), 'clients', ...(isStarted ? ['watch:*-client'] : [])],
-        ...(isStarted && scripts.includes(name) ? { continuous: true } : {}),
-      };
-    }),
-    defaultInputs: Array.isArray(inputs) ? inputs : ['{projectRoot}/**/*'],
-  };
-}
-
-/** Plugins of Nx that give a website targets: the option with a target's name, that name by default, and what it waits for by itself. */
-const inferring: Readonly<Record<string, readonly [option: string, name: string, kind: Kind, before: readonly string[]][]>> = {
-  '@nx/vite/plugin': [
-    ['buildTargetName', 'build', 'build', ['^build']],
-    ['serveTargetName', 'serve', 'develop', []],
-    ['devTargetName', 'dev', 'develop', []],
-    ['typecheckTargetName', 'typecheck', 'check', ['^typecheck']],
-    ['testTargetName', 'test', 'check', []],
-  ],
-  '@nx/js/typescript': [['typecheck.targetName', 'typecheck', 'check', ['^typecheck']]],
-  '@nx/eslint/plugin': [['targetName', 'lint', 'check', []]],
-  '@nx/vitest': [['testTargetName', 'test', 'check', []]],
-};
-
-function inferredTargets(reader: Reader, folder: string, plugins: unknown): { name: string; kind: Kind; before: readonly string[] }[] {
-  if (!Array.isArray(plugins)) return [];
-  const hasTests = isTested(reader, folder);
-  return plugins.flatMap((entry: unknown) => {
-    const plugin = isObject(entry) ? entry.plugin : entry;
-    const options = isObject(entry) && isObject(entry.options) ? entry.options : {};
-    const targets = typeof plugin === 'string' && Object.hasOwn(inferring, plugin) ? (inferring[plugin] ?? []) : [];
-    return targets
-      .filter(([option]) => option !== 'testTargetName' || hasTests)
-      .map(([option, name, kind, before]) => ({ name: optionIn(options, option) ?? name, kind, before }));
-  });
-}
-
-function optionIn(options: Members, path: string): string | undefined {
-  const value = path.split('.').reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), options);
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Whether Vitest finds a configuration in a folder. */
-const isTested = (reader: Reader, folder: string): boolean =>
-  ['ts', 'mts', 'js', 'mjs'].some(
-    (ending) =>
-      reader.exists(join(folder, `vitest.config.${ending}`)) || /\btest\s*:/.test(reader.text(join(folder, `vite.config.${ending}`)) ?? ''),
-  );
