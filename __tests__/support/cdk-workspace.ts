@@ -63,6 +63,7 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
     writeBundle(join(root, data.apiDir), data);
     writeMetadata(root, routes ?? exampleRoutes, data, serviceName, settings);
   }
+  writeSet(root, 'infra', shared.infraDir, shared);
   writeSet(root, 'infra-cdk', shared.infraDir, shared, (path) => path !== `src/stacks/${shared.apiName}.ts`);
   return root;
 }

@@ -153,7 +153,7 @@ test("an Nx monorepo's app: dependencies where React is, targets that plugins in
   expect(targets).toMatchObject({
     build: { dependsOn: ['^build', 'clients'] },
     serve: { dependsOn: ['clients', 'watch:*-client'] },
-    types: { dependsOn: ['^typecheck', 'clients'] },
+    types: { dependsOn: ['^types', 'clients'] },
     lint: { dependsOn: ['clients'] },
     test: { dependsOn: ['^build', 'clients'] },
   });

@@ -66,19 +66,22 @@ export function nxOf(reader: Reader, folder: string, scripts: readonly string[],
   };
 }
 
-/** Plugins of Nx that give a website targets: the option with a target's name, that name by default, and what it waits for by itself. */
-const inferring: Readonly<Record<string, readonly [option: string, name: string, kind: Kind, before: readonly string[]][]>> = {
+/** Plugins of Nx that give a website targets: the option with a target's name, and that name by default. */
+const inferring: Readonly<Record<string, readonly [option: string, name: string, kind: Kind][]>> = {
   '@nx/vite/plugin': [
-    ['buildTargetName', 'build', 'build', ['^build']],
-    ['serveTargetName', 'serve', 'develop', []],
-    ['devTargetName', 'dev', 'develop', []],
-    ['typecheckTargetName', 'typecheck', 'check', ['^typecheck']],
-    ['testTargetName', 'test', 'check', []],
+    ['buildTargetName', 'build', 'build'],
+    ['serveTargetName', 'serve', 'develop'],
+    ['devTargetName', 'dev', 'develop'],
+    ['typecheckTargetName', 'typecheck', 'check'],
+    ['testTargetName', 'test', 'check'],
   ],
-  '@nx/js/typescript': [['typecheck.targetName', 'typecheck', 'check', ['^typecheck']]],
-  '@nx/eslint/plugin': [['targetName', 'lint', 'check', []]],
-  '@nx/vitest': [['testTargetName', 'test', 'check', []]],
+  '@nx/js/typescript': [['typecheck.targetName', 'typecheck', 'check']],
+  '@nx/eslint/plugin': [['targetName', 'lint', 'check']],
+  '@nx/vitest': [['testTargetName', 'test', 'check']],
 };
+
+/** Options whose targets wait for those of the same name in projects that this one depends on, by the plugin itself. */
+const waiting = /^(buildTargetName|typecheckTargetName|typecheck\.targetName)$/;
 
 function inferredTargets(reader: Reader, folder: string, plugins: unknown): { name: string; kind: Kind; before: readonly string[] }[] {
   if (!Array.isArray(plugins)) return [];
@@ -89,7 +92,10 @@ function inferredTargets(reader: Reader, folder: string, plugins: unknown): { na
     const targets = typeof plugin === 'string' && Object.hasOwn(inferring, plugin) ? (inferring[plugin] ?? []) : [];
     return targets
       .filter(([option]) => option !== 'testTargetName' || hasTests)
-      .map(([option, name, kind, before]) => ({ name: optionIn(options, option) ?? name, kind, before }));
+      .map(([option, usual, kind]) => {
+        const name = optionIn(options, option) ?? usual;
+        return { name, kind, before: waiting.test(option) ? [`^${name}`] : [] };
+      });
   });
 }
 

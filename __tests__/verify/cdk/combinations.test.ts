@@ -184,7 +184,12 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
     const result = of(apiClass);
     const [stage] = Object.values(resourcesOf(result, isRest ? 'AWS::ApiGateway::Stage' : 'AWS::ApiGatewayV2::Stage'));
     const { Format, DestinationArn } = (stage as Resource).Properties[isRest ? 'AccessLogSetting' : 'AccessLogSettings'];
-    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
+    // A number where a request has one, as every request has a latency.
+    expect(JSON.parse(Format.replace(/:(\$context\.responseLatency)/, ':"$1"'))).toMatchObject({
+      responseLatency: '$context.responseLatency',
+      requestId: '$context.requestId',
+      status: '$context.status',
+    });
     expect(text(DestinationArn)).toMatch(/AccessLogs/);
     if (isRest) expect(stage?.Properties).toMatchObject({ StageName: 'prod', TracingEnabled: true });
     expect(Object.keys(result.template.Outputs)).toEqual(['ApiUrl']);

@@ -351,15 +351,21 @@ describe('the API', () => {
     expect(alarms.map(({ Properties }) => Properties.MetricName.replace(/-\w+$/, '')).sort()).toEqual(
       name === 'alarms' ? ['5XXError', 'Latency', 'ThrottledRequests'] : ['5xx', 'Latency', 'ThrottledRequests'],
     );
-    for (const { Properties } of alarms) expect(Properties.AlarmActions?.length ?? 0).toBe(name === 'alarms' ? 0 : 1);
-    expect(onlyResource(result, 'AWS::Logs::MetricFilter').Properties.FilterPattern).toBe('{ $.status = "429" }');
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions?.length ?? 0).toBe(name === 'alarms' ? 0 : 1);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+    }
+    const filters = Object.values(resourcesOf(result, 'AWS::Logs::MetricFilter')).map(({ Properties }) => Properties.FilterPattern);
+    // API Gateway's own metric counts a stream until its end; an HTTP API has none.
+    const others = '{ ($.responseLatency >= 0) && ($.route != "POST /stream") }';
+    expect(filters.sort()).toEqual(name === 'alarms' ? ['{ $.status = "429" }', others] : ['{ $.status = "429" }']);
   });
 
   test('alarms of two APIs count apart', () => {
     const names = Object.values(resourcesOf(of('two alarms'), 'AWS::Logs::MetricFilter')).map(
       ({ Properties }) => Properties.MetricTransformations[0].MetricName,
     );
-    expect(new Set(names).size).toBe(2);
+    expect(new Set(names).size).toBe(4);
   });
 
   test.each(['domain', 'domain http'])('a domain name has its mapping, its record and its base path: %s', (name) => {
@@ -785,6 +791,7 @@ describe('auth', () => {
     expect(authorizer?.Properties).toMatchObject({
       Handler: name === 'custom' ? 'custom_api.authorizer.handler' : 'custom_http_api.authorizer.handler',
       Timeout: 10,
+      MemorySize: 256,
     });
     expect(authorizer?.Properties.Layers).toBeUndefined();
     expect(authorizer?.Properties.Environment.Variables).not.toHaveProperty('AWS_LAMBDA_EXEC_WRAPPER');

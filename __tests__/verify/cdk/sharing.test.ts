@@ -111,6 +111,7 @@ describe('with a stack of what they share', () => {
   beforeAll(() => {
     const made = snippet('shared-stack.ts');
     writeFileSync(source('shared-stack.ts'), `${made}\n`);
+    writeFileSync(source('website-stack.ts'), `${snippet('website-stack.ts')}\n`);
     edit('api-stack.ts', (text) =>
       text
         .replace("'aws-cdk-lib/aws-cognito';\n", "'aws-cdk-lib/aws-cognito';\nimport type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';\n")
@@ -118,8 +119,12 @@ describe('with a stack of what they share', () => {
     );
     edit('stages/application-stage.ts', (text) =>
       text
-        .replace('const shared: ApiStackProps = {};', snippet('stages/application-stage.ts').replaceAll('\n', '\n    '))
-        .replace('import { apiStacks }', "import { SharedStack } from '../shared-stack.js';\nimport { apiStacks }"),
+        .replace(
+          'const shared: ApiStackProps = {};',
+          `${snippet('stages/application-stage.ts').replaceAll('\n', '\n    ')}\n    new WebsiteStack(this, 'Website');`,
+        )
+        .replace('import { apiStacks }', "import { SharedStack } from '../shared-stack.js';\nimport { apiStacks }")
+        .replace(/(from '\.\.\/stacks\/index\.js';\n)/, "$1import { WebsiteStack } from '../website-stack.js';\n"),
     );
     edit('stacks/my-api.ts', (text) =>
       text.replace(/new MyApi\([\s\S]*?\n {4}\}\);/, snippet('stacks/my-api.ts').replace(/\n(?=.)/g, '\n    ')),

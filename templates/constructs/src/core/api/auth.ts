@@ -6,6 +6,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ApplicationUserPool } from '../user-pool.js';
+import type { LogOptions } from './access-logs.js';
 import { bundleCode, createFunction } from './functions.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 
@@ -16,6 +17,8 @@ export interface AuthTarget {
   readonly metadata: ApiMetadata;
   /** ARN below the API: `authorizers/*`. */
   readonly arn: (resource: string) => string;
+  /** The API's options of logs, which an authorizer's function has, too. */
+  readonly logs: LogOptions;
 }
 
 /** A security scheme of the body, and what an operation asks of it. */
@@ -181,7 +184,7 @@ export const customAuth = (props: CustomAuthProps = {}): ApiAuth => ({
 });
 
 /** The handler of `<module>/authorizer.py`, which lies in the API's bundle and runs without the adapter. */
-function authorizerFunction({ scope, apiType, metadata }: AuthTarget): IFunction {
+function authorizerFunction({ scope, apiType, metadata, logs }: AuthTarget): IFunction {
   const { module, title } = metadata.api;
   const code = bundleCode(metadata);
   if (!existsSync(join(metadata.bundle, module, 'authorizer.py'))) {
@@ -195,7 +198,7 @@ function authorizerFunction({ scope, apiType, metadata }: AuthTarget): IFunction
     code,
     handler: `${module}.authorizer.handler`,
     timeout: Duration.seconds(10),
-    options: {},
+    options: { memorySize: 256, ...logs },
   });
   return handler;
 }

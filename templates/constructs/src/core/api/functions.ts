@@ -16,6 +16,7 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Alias,
   Architecture,
@@ -66,6 +67,12 @@ export interface ApiFunctionOptions
    * @default none
    */
   readonly provisionedConcurrentExecutions?: number;
+  /**
+   * Key of the environment variables and of the logs, whose policy has to allow CloudWatch Logs.
+   *
+   * @default AWS's own keys
+   */
+  readonly encryptionKey?: IKey;
 }
 
 /** A function that has a role of its own, or the one that its options name. */
@@ -254,6 +261,7 @@ export function createFunction(
     tracing = Tracing.ACTIVE,
     adapterLayerAccount,
     provisionedConcurrentExecutions,
+    encryptionKey,
     environment,
     layers = [],
     initialPolicy = [],
@@ -262,7 +270,8 @@ export function createFunction(
   const home = new Construct(scope, operationId(id));
   const { api } = props.metadata;
   const logGroup =
-    options.logGroup ?? telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy);
+    options.logGroup ??
+    telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy, encryptionKey);
   const timeout = options.timeout ?? props.timeout;
   const waits = waitsFor(props.apiType, options.timeout, timeout);
   const architecture = api.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64;
@@ -270,6 +279,7 @@ export function createFunction(
   const lambda = new LambdaFunction(home, 'Function', {
     memorySize: 512,
     description: `${api.title}: ${id}`,
+    ...(encryptionKey && { environmentEncryption: encryptionKey }),
     ...options,
     runtime: runtimeOf(api.runtime),
     architecture,
@@ -354,8 +364,13 @@ function telemetryLogGroup(
   id: string,
   retention: RetentionDays,
   removalPolicy: RemovalPolicy,
+  encryptionKey: IKey | undefined,
 ): LogGroup {
-  const logGroup = new LogGroup(scope, id, { retention, removalPolicy });
+  const logGroup = new LogGroup(scope, id, {
+    retention,
+    removalPolicy,
+    ...(encryptionKey && { encryptionKey }),
+  });
   checkovSkip(
     logGroup,
     'CKV_AWS_158',

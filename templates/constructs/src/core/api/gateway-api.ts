@@ -3,6 +3,7 @@ import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { LogOptions } from './access-logs.js';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
@@ -25,7 +26,7 @@ export interface Throttle {
   readonly burstLimit: number;
 }
 
-export interface GatewayApiProps<Operation extends string, Integrations> {
+export interface GatewayApiProps<Operation extends string, Integrations> extends LogOptions {
   /** What answers each operation: `MyApi.defaultIntegrations(this).build()`. */
   readonly integrations: Integrations;
   readonly metadata: ApiMetadata<Operation>;
@@ -70,6 +71,7 @@ export abstract class GatewayApi<
   protected readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
   private readonly auth: ApiAuth;
   private readonly authorizeOptions: boolean;
+  private readonly logs: LogOptions;
   /** Limit of every route. */
   protected readonly throttle: Throttle | undefined;
   /** Security of each operation, known once the API has bound its integrations. */
@@ -94,6 +96,12 @@ export abstract class GatewayApi<
     this.metadata = props.metadata;
     this.auth = props.auth;
     this.authorizeOptions = props.authorizeOptions ?? false;
+    const { logRetention, logRemovalPolicy, encryptionKey } = props;
+    this.logs = {
+      ...(logRetention && { logRetention }),
+      ...(logRemovalPolicy && { logRemovalPolicy }),
+      ...(encryptionKey && { encryptionKey }),
+    };
     this.throttle = props.throttle ?? (this.auth.method === 'None' ? openThrottle : undefined);
     this.checkSharedRoutes(props.operationThrottle);
     const { allowedHeaders = [], exposedHeaders = [] } = props;
@@ -190,6 +198,7 @@ export abstract class GatewayApi<
       apiType: this.apiType,
       metadata: this.metadata,
       arn: (resource) => this.arn(resource),
+      logs: this.logs,
     };
   }
 

@@ -104,16 +104,17 @@ resource "aws_apigatewayv2_stage" "this" {
 
     content {
       destination_arn = access_log_settings.value.arn
-      format          = jsonencode(local.access_log_format)
+      format          = local.access_log_line
     }
   }
 
   dynamic "default_route_settings" {
-    for_each = var.throttling[*]
+    for_each = var.throttling != null || var.detailed_metrics ? [var.throttling] : []
 
     content {
-      throttling_rate_limit  = default_route_settings.value.rate_limit
-      throttling_burst_limit = default_route_settings.value.burst_limit
+      detailed_metrics_enabled = var.detailed_metrics
+      throttling_rate_limit    = one(default_route_settings.value[*].rate_limit)
+      throttling_burst_limit   = one(default_route_settings.value[*].burst_limit)
     }
   }
 

@@ -232,6 +232,7 @@ module "function" {
   policy_arns                    = local.settings[each.key].policy_arns
   permissions_boundary           = var.permissions_boundary
   log_retention_in_days          = lookup(local.settings[each.key], "log_retention_in_days", var.log_retention_in_days)
+  keep_logs                      = var.keep_logs
   kms_key_arn                    = var.kms_key_arn
   invoked_from                   = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
   tags                           = var.tags
@@ -264,6 +265,7 @@ module "authorizer" {
   }
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days
+  keep_logs             = var.keep_logs
   kms_key_arn           = var.kms_key_arn
   invoked_from          = "${var.api_execution_arn}/authorizers/*"
   tags                  = var.tags

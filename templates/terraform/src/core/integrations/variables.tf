@@ -118,6 +118,12 @@ variable "log_retention_in_days" {
   default     = 365
 }
 
+variable "keep_logs" {
+  description = "Whether logs stay when what writes them is destroyed."
+  type        = bool
+  default     = true
+}
+
 variable "kms_key_arn" {
   description = "ARN of the KMS key for environment variables and logs."
   type        = string

@@ -78,7 +78,7 @@ resource "aws_api_gateway_stage" "this" {
 
     content {
       destination_arn = access_log_settings.value.arn
-      format          = jsonencode(local.access_log_format)
+      format          = local.access_log_line
     }
   }
 
@@ -95,7 +95,7 @@ resource "aws_api_gateway_method_settings" "stage" {
   method_path = "*/*"
 
   settings {
-    metrics_enabled        = true
+    metrics_enabled        = var.detailed_metrics
     logging_level          = local.execution_logs
     throttling_rate_limit  = var.throttling == null ? -1 : var.throttling.rate_limit
     throttling_burst_limit = var.throttling == null ? -1 : var.throttling.burst_limit
@@ -114,7 +114,7 @@ resource "aws_api_gateway_method_settings" "operation" {
   method_path = "${replace(each.value.gateway_path, "/", "~1")}/${each.value.method}"
 
   settings {
-    metrics_enabled        = true
+    metrics_enabled        = var.detailed_metrics
     logging_level          = local.execution_logs
     throttling_rate_limit  = each.value.throttling.rate_limit
     throttling_burst_limit = each.value.throttling.burst_limit

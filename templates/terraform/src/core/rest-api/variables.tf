@@ -128,6 +128,12 @@ variable "log_retention_in_days" {
   default     = 365
 }
 
+variable "keep_logs" {
+  description = "Whether access logs stay when the API is destroyed."
+  type        = bool
+  default     = true
+}
+
 variable "kms_key_arn" {
   description = "ARN of the KMS key of the access logs; null leaves them to AWS's own key."
   type        = string
@@ -140,10 +146,26 @@ variable "waf" {
   default     = false
 }
 
+variable "detailed_metrics" {
+  description = "Whether API Gateway's metrics are by method, too, which are billed as custom metrics."
+  type        = bool
+  default     = false
+}
+
 variable "alarms" {
   description = "Whether alarms watch server errors, latency and throttled invocations."
   type        = bool
   default     = false
+}
+
+variable "alarm_thresholds" {
+  description = "What raises an alarm: answers of 500 and above in five minutes, the 99th percentile of the latency (streams aside) for a quarter of an hour, and requests that are refused for their number in five minutes."
+  type = object({
+    server_errors        = optional(number, 1)
+    latency_milliseconds = optional(number, 5000)
+    throttled_requests   = optional(number, 1)
+  })
+  default = {}
 }
 
 variable "alarm_actions" {
