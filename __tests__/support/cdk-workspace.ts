@@ -123,7 +123,7 @@ export interface Ran {
 }
 
 /** Runs the command of a target of the infrastructure as Nx would, without the targets that it depends on. */
-export function runTarget(root: string, target: string, configuration?: string): Ran {
+export function runTarget(root: string, target: string, configuration?: string, env: NodeJS.ProcessEnv = {}): Ran {
   const { targets } = JSON.parse(readFileSync(join(root, 'packages/infra/project.json'), 'utf8'));
   const { options, configurations } = targets[target];
   const { command } = configuration === undefined ? options : { ...options, ...configurations[configuration] };
@@ -131,7 +131,7 @@ export function runTarget(root: string, target: string, configuration?: string):
     cwd: join(root, 'packages/infra'),
     shell: true,
     encoding: 'utf8',
-    env: programEnvironment(root),
+    env: { ...programEnvironment(root), ...env },
     maxBuffer: 64 * 1024 * 1024,
   });
   return { status, output: `${stdout}${stderr}` };

@@ -22,7 +22,10 @@ export interface ApiAlarmsProps {
 }
 
 export interface ApiAlarmsSources {
+  /** Name of the API in the alarms' descriptions. */
   readonly title: string;
+  /** Namespace of the API's own metrics. */
+  readonly namespace: string;
   /** Sum of answers of 500 and above, in five minutes. */
   readonly serverErrors: IMetric;
   /** 99th percentile of the latency in milliseconds, in five minutes. */
@@ -89,8 +92,8 @@ export class ApiAlarms extends Construct {
     return new MetricFilter(this, name === 'Latency' ? 'LoggedLatency' : name, {
       logGroup: this.sources.accessLogs,
       filterPattern: FilterPattern.literal(pattern),
-      metricNamespace: this.sources.title,
-      metricName: `${name}-${this.node.addr.slice(-8)}`,
+      metricNamespace: this.sources.namespace,
+      metricName: name,
       metricValue,
     });
   }

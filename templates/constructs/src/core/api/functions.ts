@@ -32,6 +32,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { environmentOf, metricsNamespace } from './environment.js';
 import { acknowledge, checkovSkip } from './findings.js';
 import {
   type ApiMetadata,
@@ -235,6 +236,8 @@ export function bundleCode(metadata: ApiMetadata): Code {
 export interface CreateFunctionProps {
   readonly metadata: ApiMetadata;
   readonly apiType: ApiType;
+  /** Which environment this is. @default that of the scope */
+  readonly environment?: string;
   readonly code: Code;
   /** Timeout where the options give none. */
   readonly timeout: Duration;
@@ -295,7 +298,10 @@ export function createFunction(
       ...(props.handler ? {} : adapterEnvironment(props.apiType, waits, props.streams)),
       ...(options.snapStart ? snapStartEnvironment : {}),
       POWERTOOLS_SERVICE_NAME: api.serviceName,
-      POWERTOOLS_METRICS_NAMESPACE: api.serviceName,
+      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(
+        props.metadata,
+        props.environment ?? environmentOf(scope),
+      ),
       LOG_LEVEL: 'INFO',
       ...environment,
     },

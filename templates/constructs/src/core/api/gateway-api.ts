@@ -7,6 +7,12 @@ import type { LogOptions } from './access-logs.js';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
+import {
+  checkedEnvironment,
+  environmentOf,
+  metricsNamespace,
+  warnOfSharedEnvironment,
+} from './environment.js';
 import { acknowledgeGrant } from './findings.js';
 import type { AnyIntegration } from './integration-types.js';
 import {
@@ -31,6 +37,13 @@ export interface GatewayApiProps<Operation extends string, Integrations> extends
   readonly integrations: Integrations;
   readonly metadata: ApiMetadata<Operation>;
   readonly auth: ApiAuth;
+  /**
+   * Which environment this is, for two in one account: part of the API's name and of its metrics' namespace, and the stage of a
+   * REST API. Letters, digits, hyphens and underscores.
+   *
+   * @default the id of the enclosing Stage, else the name of the stack
+   */
+  readonly environment?: string;
   /** Limit of every route. @default the account's limits; with auth None 100 requests a second and 200 at once */
   readonly throttle?: Throttle;
   /**
@@ -51,7 +64,12 @@ export interface GatewayApiProps<Operation extends string, Integrations> extends
 /** Options of an API that its props and those of the core have in common. */
 export type SharedApiOptions<Operation extends string, Integrations> = Pick<
   GatewayApiProps<Operation, Integrations>,
-  'throttle' | 'operationThrottle' | 'authorizeOptions' | 'allowedHeaders' | 'exposedHeaders'
+  | 'environment'
+  | 'throttle'
+  | 'operationThrottle'
+  | 'authorizeOptions'
+  | 'allowedHeaders'
+  | 'exposedHeaders'
 >;
 
 /** What an API lets through that anybody may call, so that its bill has a bound. */
@@ -65,6 +83,8 @@ export abstract class GatewayApi<
 > extends Construct {
   /** What answers each operation; `handler` is the function of a default integration. */
   readonly integrations: Integrations;
+  /** Which environment this is: `development`. */
+  readonly environment: string;
   protected readonly metadata: ApiMetadata<Operation>;
   private origins = anyOrigin;
   /** Headers beyond the usual ones that browsers may send, and read. */
@@ -95,6 +115,8 @@ export abstract class GatewayApi<
     this.integrations = props.integrations;
     this.metadata = props.metadata;
     this.auth = props.auth;
+    this.environment = checkedEnvironment(props.environment ?? environmentOf(this));
+    this.useEnvironment(props.environment);
     this.authorizeOptions = props.authorizeOptions ?? false;
     const { logRetention, logRemovalPolicy, encryptionKey } = props;
     this.logs = {
@@ -169,6 +191,25 @@ export abstract class GatewayApi<
     }
   }
 
+  /** Name of the API on AWS: `My API (development)`. */
+  protected get title(): string {
+    return `${this.metadata.api.title} (${this.environment})`;
+  }
+
+  /** Namespace of the API's metrics: `my-api-development`. */
+  protected get metricsNamespace(): string {
+    return metricsNamespace(this.metadata, this.environment);
+  }
+
+  /** The functions were made before the API, in the environment of their scope. */
+  private useEnvironment(given: string | undefined): void {
+    warnOfSharedEnvironment(this, this.metricsNamespace);
+    if (given === undefined) return;
+    for (const { handler } of this.defaultIntegrations().values()) {
+      handler.addEnvironment('POWERTOOLS_METRICS_NAMESPACE', this.metricsNamespace);
+    }
+  }
+
   /** The app's own rule, else that of the origins. */
   protected get cors(): CorsRule {
     return this.metadata.api.cors ?? ruleFor(this.origins, this.headers);
@@ -196,6 +237,7 @@ export abstract class GatewayApi<
     return {
       scope: this,
       apiType: this.apiType,
+      environment: this.environment,
       metadata: this.metadata,
       arn: (resource) => this.arn(resource),
       logs: this.logs,

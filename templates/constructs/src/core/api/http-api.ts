@@ -136,7 +136,8 @@ export class HttpApi<
       new ApiAlarms(
         this,
         {
-          title: this.metadata.api.title,
+          title: this.title,
+          namespace: this.metricsNamespace,
           serverErrors: this.api.metricServerError({ statistic: 'Sum' }),
           latency: this.api.metricLatency({ statistic: 'p99' }),
           // An HTTP API answers whole.
@@ -212,7 +213,7 @@ export class HttpApi<
     const used = [...this.security.values()].filter((security) => security !== undefined);
     return {
       openapi: skeleton.openapi,
-      info: skeleton.info,
+      info: { ...skeleton.info, title: this.title },
       paths: this.bodyPaths(),
       components: {
         securitySchemes: Object.fromEntries(used.map(({ name, scheme }) => [name, scheme])),

@@ -44,7 +44,7 @@ export type { RestIntegrations } from './integration-types.js';
 
 /** Choices of a REST API that its operations do not depend on. */
 export interface RestApiOptions extends LogOptions {
-  /** Name of the stage, which is the first part of the paths of the default endpoint. @default 'prod' */
+  /** Name of the stage, which is the first part of the paths of the default endpoint. @default the environment's */
   readonly stageName?: string;
   /** Domain name of your own. @default none */
   readonly domain?: ApiDomainProps;
@@ -115,11 +115,11 @@ export class RestApi<
   ) {
     super(scope, id, 'REST', props);
     this.options = props;
-    this.stageName = props.stageName ?? 'prod';
+    this.stageName = props.stageName ?? this.environment;
     this.arnStage = this.stageName;
     this.api = new SpecRestApi(this, 'Api', {
       apiDefinition: ApiDefinition.fromInline({ openapi: '3.0.1' }),
-      restApiName: props.metadata.api.title,
+      restApiName: this.title,
       endpointTypes: [EndpointType.REGIONAL],
       failOnWarnings: true,
       deploy: false,
@@ -172,13 +172,14 @@ export class RestApi<
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
-    if (props.webAcl) new RestWebAcl(this, this.stage.stageArn);
+    if (props.webAcl) new RestWebAcl(this, this.stage.stageArn, this.metricsNamespace);
     if (props.alarms) {
-      const dimensionsMap = { ApiName: this.metadata.api.title, Stage: this.stageName };
+      const dimensionsMap = { ApiName: this.title, Stage: this.stageName };
       new ApiAlarms(
         this,
         {
-          title: this.metadata.api.title,
+          title: this.title,
+          namespace: this.metricsNamespace,
           serverErrors: this.api.metricServerError({ dimensionsMap, statistic: 'Sum' }),
           latency: this.api.metricLatency({ dimensionsMap, statistic: 'p99' }),
           streams: this.streams(),
@@ -269,7 +270,7 @@ export class RestApi<
     const { skeleton } = this.metadata;
     return {
       openapi: skeleton.openapi,
-      info: skeleton.info,
+      info: { ...skeleton.info, title: this.title },
       paths: Object.fromEntries(
         Object.keys(skeleton.paths).map((path) => [path, this.bodyPath(path)]),
       ),

@@ -20,7 +20,7 @@ locals {
     }
     throttles = {
       description = "throttles requests"
-      namespace   = var.name
+      namespace   = var.metrics_namespace
       metric      = "ThrottledRequests"
       statistic   = "Sum"
       threshold   = var.alarm_thresholds.throttled_requests
@@ -41,7 +41,7 @@ resource "aws_cloudwatch_log_metric_filter" "throttled" {
 
   metric_transformation {
     name      = "ThrottledRequests"
-    namespace = var.name
+    namespace = var.metrics_namespace
     value     = "1"
   }
 }

@@ -50,7 +50,7 @@ resource "aws_apigatewayv2_api" "this" {
   count = var.create ? 1 : 0
 
   name                         = var.name
-  description                  = "Made by Terraform from the API's OpenAPI document"
+  description                  = "${var.skeleton.info.title} (${var.environment}), made by Terraform from its OpenAPI document"
   version                      = var.skeleton.info.version
   protocol_type                = "HTTP"
   disable_execute_api_endpoint = var.disable_default_endpoint

@@ -9,6 +9,16 @@ variable "name" {
   type        = string
 }
 
+variable "environment" {
+  description = "Which environment this is, such as `development`."
+  type        = string
+}
+
+variable "metrics_namespace" {
+  description = "Namespace of the API's own metrics, such as `my-api-development`."
+  type        = string
+}
+
 variable "skeleton" {
   description = "OpenAPI document of the API's paths, from its metadata: without integrations, security and CORS."
   type        = any

@@ -37,7 +37,7 @@ locals {
       AWS_LWA_READINESS_CHECK_PROTOCOL = "tcp"
       LOG_LEVEL                        = "INFO"
       PORT                             = "8080"
-      POWERTOOLS_METRICS_NAMESPACE     = local.api.service_name
+      POWERTOOLS_METRICS_NAMESPACE     = var.metrics_namespace
       POWERTOOLS_SERVICE_NAME          = local.api.service_name
     },
     { for name in ["AWS_LWA_REMOVE_BASE_PATH"] : name => "/${var.base_path}" if var.base_path != "" },
@@ -260,7 +260,7 @@ module "authorizer" {
   timeout      = 10
   environment = {
     LOG_LEVEL                    = "INFO"
-    POWERTOOLS_METRICS_NAMESPACE = local.api.service_name
+    POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
     POWERTOOLS_SERVICE_NAME      = local.api.service_name
   }
   permissions_boundary  = var.permissions_boundary

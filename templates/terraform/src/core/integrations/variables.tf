@@ -9,6 +9,11 @@ variable "name" {
   type        = string
 }
 
+variable "metrics_namespace" {
+  description = "Namespace of the functions' metrics, such as `my-api-development`."
+  type        = string
+}
+
 variable "metadata" {
   description = "Content of the API's operations.gen.json."
   type        = any

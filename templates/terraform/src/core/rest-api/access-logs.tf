@@ -34,7 +34,7 @@ resource "aws_cloudwatch_log_group" "execution" {
   #checkov:skip=CKV_AWS_338:The retention is the caller's to choose; it is a year by default.
   count = var.create && var.access_logs ? 1 : 0
 
-  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this[0].id}/${var.stage_name}"
+  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this[0].id}/${local.stage_name}"
   retention_in_days = var.log_retention_in_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags

@@ -11,7 +11,7 @@ locals {
     }
     latency = {
       description = "takes more than ${var.alarm_thresholds.latency_milliseconds / 1000} seconds for 1 % of requests"
-      namespace   = local.reads_latency ? var.name : "AWS/ApiGateway"
+      namespace   = local.reads_latency ? var.metrics_namespace : "AWS/ApiGateway"
       metric      = "Latency"
       statistic   = "p99"
       threshold   = var.alarm_thresholds.latency_milliseconds
@@ -20,7 +20,7 @@ locals {
     }
     throttles = {
       description = "throttles requests"
-      namespace   = var.name
+      namespace   = var.metrics_namespace
       metric      = "ThrottledRequests"
       statistic   = "Sum"
       threshold   = var.alarm_thresholds.throttled_requests
@@ -28,7 +28,7 @@ locals {
       dimensions  = {}
     }
   }
-  alarm_dimensions = { ApiName = var.name, Stage = var.stage_name }
+  alarm_dimensions = { ApiName = var.name, Stage = local.stage_name }
 }
 
 # API Gateway's own metric counts a stream until its end. Where there are streams, the latency of the others is read from the access log.
@@ -52,7 +52,7 @@ resource "aws_cloudwatch_log_metric_filter" "latency" {
 
   metric_transformation {
     name      = "Latency"
-    namespace = var.name
+    namespace = var.metrics_namespace
     value     = "$.responseLatency"
   }
 }
@@ -67,7 +67,7 @@ resource "aws_cloudwatch_log_metric_filter" "throttled" {
 
   metric_transformation {
     name      = "ThrottledRequests"
-    namespace = var.name
+    namespace = var.metrics_namespace
     value     = "1"
   }
 }

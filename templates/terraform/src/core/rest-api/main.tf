@@ -2,6 +2,8 @@
 # resources for any of these would be overwritten by the next import of the body.
 
 locals {
+  stage_name = coalesce(var.stage_name, var.environment)
+
   # Both kinds of logs need the account's role for them.
   execution_logs = var.access_logs ? "ERROR" : "OFF"
 
@@ -23,7 +25,7 @@ resource "aws_api_gateway_rest_api" "this" {
   count = var.create ? 1 : 0
 
   name                         = var.name
-  description                  = "Made by Terraform from the API's OpenAPI document"
+  description                  = "${var.skeleton.info.title} (${var.environment}), made by Terraform from its OpenAPI document"
   body                         = jsonencode(local.body)
   fail_on_warnings             = true
   disable_execute_api_endpoint = var.disable_default_endpoint
@@ -69,7 +71,7 @@ resource "aws_api_gateway_stage" "this" {
 
   rest_api_id          = aws_api_gateway_rest_api.this[0].id
   deployment_id        = aws_api_gateway_deployment.this[0].id
-  stage_name           = var.stage_name
+  stage_name           = local.stage_name
   xray_tracing_enabled = true
   tags                 = var.tags
 

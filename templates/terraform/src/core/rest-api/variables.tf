@@ -9,10 +9,20 @@ variable "name" {
   type        = string
 }
 
-variable "stage_name" {
-  description = "Name of the stage, the first part of every path below the API's own domain."
+variable "environment" {
+  description = "Which environment this is, such as `development`."
   type        = string
-  default     = "prod"
+}
+
+variable "metrics_namespace" {
+  description = "Namespace of the API's own metrics, such as `my-api-development`."
+  type        = string
+}
+
+variable "stage_name" {
+  description = "Name of the stage, the first part of every path below the API's own domain; null takes the environment's."
+  type        = string
+  default     = null
 }
 
 variable "skeleton" {
