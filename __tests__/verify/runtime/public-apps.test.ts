@@ -57,6 +57,7 @@ const apps: PublicApp[] = [
     version: '3.2.0',
     source: 'from titiler.pgstac.main import app as theirs',
     besides: 'psycopg[binary,pool]',
+    isTooLarge: true,
     environment: database,
   },
 ];
