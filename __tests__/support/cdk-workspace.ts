@@ -63,6 +63,7 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
     writeBundle(join(root, data.apiDir), data);
     writeMetadata(root, routes ?? exampleRoutes, data, serviceName, settings);
   }
+  writeSet(root, 'infra', shared.infraDir, shared);
   writeSet(root, 'infra-cdk', shared.infraDir, shared, (path) => path !== `src/stacks/${shared.apiName}.ts`);
   return root;
 }
@@ -122,7 +123,7 @@ export interface Ran {
 }
 
 /** Runs the command of a target of the infrastructure as Nx would, without the targets that it depends on. */
-export function runTarget(root: string, target: string, configuration?: string): Ran {
+export function runTarget(root: string, target: string, configuration?: string, env: NodeJS.ProcessEnv = {}): Ran {
   const { targets } = JSON.parse(readFileSync(join(root, 'packages/infra/project.json'), 'utf8'));
   const { options, configurations } = targets[target];
   const { command } = configuration === undefined ? options : { ...options, ...configurations[configuration] };
@@ -130,7 +131,7 @@ export function runTarget(root: string, target: string, configuration?: string):
     cwd: join(root, 'packages/infra'),
     shell: true,
     encoding: 'utf8',
-    env: programEnvironment(root),
+    env: { ...programEnvironment(root), ...env },
     maxBuffer: 64 * 1024 * 1024,
   });
   return { status, output: `${stdout}${stderr}` };

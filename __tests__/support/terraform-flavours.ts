@@ -41,12 +41,13 @@ export const capabilities: { what: string; cdk: string; terraform: string }[] = 
   { what: "the adapter's layer of another account", cdk: 'adapterLayerAccount', terraform: 'adapter_layer_account' },
   { what: 'other partitions', cdk: 'partition', terraform: 'data "aws_partition" "this"' },
   { what: 'a user pool to begin with', cdk: 'ApplicationUserPool', terraform: 'resource "aws_cognito_user_pool" "this"' },
+  { what: "a website's configuration from the outputs", cdk: 'runtime-config', terraform: 'runtime-config' },
   { what: 'an environment each for development and production', cdk: '-production', terraform: '"production"' },
 ];
 
 const setsOf = {
-  cdk: ['constructs', 'constructs-api', 'infra-cdk', 'metadata'],
-  terraform: ['terraform', 'terraform-api', 'infra-terraform', 'metadata'],
+  cdk: ['constructs', 'constructs-api', 'infra', 'infra-cdk', 'metadata'],
+  terraform: ['terraform', 'terraform-api', 'infra', 'infra-terraform', 'metadata'],
 };
 
 /** All code that a flavour writes; documentation does not count. */

@@ -8,7 +8,11 @@ Four of moto's own limits would stop what AWS accepts, so they are lifted here:
 * A layer of another account does not exist.
 """
 
+import os
 import sys
+
+# A role may have policies of AWS's own.
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 from moto.apigateway import models as apigateway
 from moto.apigateway.models import APIGatewayBackend

@@ -45,6 +45,7 @@ export function terraformWorkspace(name: string, changes: Partial<InfraData> = {
   writeSet(root, 'terraform', commonDir, data);
   writeSet(root, 'metadata', commonDir, data);
   writeSet(root, 'terraform-api', commonDir, data);
+  writeSet(root, 'infra', data.infraDir, data);
   writeSet(root, 'infra-terraform', data.infraDir, data);
   const workspace = {
     root,
@@ -95,12 +96,14 @@ export function writeBundle({ root, data }: TerraformWorkspace, code: string): v
   write(join(root, data.apiDir, 'dist/bundle.zip'), Buffer.concat([end, Buffer.from(code)]));
 }
 
-/** Replaces the call of the API's module by one with these arguments beside the usual ones, written in HCL. */
-export function writeCall(workspace: TerraformWorkspace, more: string): void {
+/** Replaces the call of the API's module by one with these arguments beside the usual ones but for some, written in HCL. */
+export function writeCall(workspace: TerraformWorkspace, more: string, without: string[] = []): void {
   const { infra, data } = workspace;
   const file = renderTemplates('infra-terraform', data).find(({ path }) => path === `${data.apiName}.tf`);
   if (!file) throw new Error('The root module has no file of the API.');
-  write(join(infra, file.path), file.contents.replace(/^( {2}log_retention_in_days = .*\n)/m, `$1\n${more}\n`));
+  const contents = file.contents.replace(/^( {2}log_retention_in_days = .*\n)/m, `$1\n${more}\n`);
+  const left = without.reduce((text, name) => text.replace(new RegExp(`^ {2}${name} += .*\\n`, 'm'), ''), contents);
+  write(join(infra, file.path), left);
 }
 
 export const developmentVariables = ['-input=false', '-var-file=environments/development.tfvars'];

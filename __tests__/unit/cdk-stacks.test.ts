@@ -143,8 +143,8 @@ describe('the deployment of one API', () => {
         { projects: ['infra'], target: 'typecheck' },
         { projects: ['infra'], target: 'bundle' },
       ],
-      options: { command: 'cdk deploy "my-scope-development/MyApi"', cwd: 'packages/infra' },
-      configurations: { production: { command: 'cdk deploy "my-scope-production/MyApi"' } },
+      options: { command: 'cdk deploy "development/MyApi"', cwd: 'packages/infra' },
+      configurations: { production: { command: 'cdk deploy "production/MyApi"' } },
     });
   });
 

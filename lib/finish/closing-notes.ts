@@ -44,7 +44,11 @@ function apiNotes({ model, repository }: PreparedRun, apiName: string): string[]
       : []),
     `  ${nx} run ${apiName}:serve    serves it at http://localhost:${api.port}/docs`,
     `  ${nx} run-many -t build test lint typecheck`,
-    ...entries.map(({ provider, infraName }) => `  ${nx} run ${infraName}:${provider === 'CDK' ? 'synth' : 'plan'}`),
+    // What works without an account: a plan wants the bucket of the states first.
+    ...entries.map(
+      ({ provider, infraName }) =>
+        `  ${nx} run ${infraName}:${provider === 'CDK' ? 'synth' : 'test'}    checks what would be deployed; its README goes on from there`,
+    ),
     ...(api.computeType === 'ServerlessApiGatewayRestApi'
       ? []
       : ['HTTP APIs do not stream: a streaming operation answers whole there. A REST API streams.']),

@@ -57,12 +57,12 @@ function sharedFiles(model: Model, repository: Repository): PlannedFile[] {
   }
   if (hasEntry(model, repository, 'CDK')) {
     const data = entryData(model, repository, 'CDK');
-    files.push(...tree('infra-cdk', data.infraDir, data));
+    files.push(...tree('infra', data.infraDir, data), ...tree('infra-cdk', data.infraDir, data));
   }
   if (hasEntry(model, repository, 'Terraform')) {
     const data = entryData(model, repository, 'Terraform');
     files.push(...tree('terraform', terraformDir, data), ...tree('metadata', terraformDir, data));
-    files.push(...tree('infra-terraform', data.infraDir, data));
+    files.push(...tree('infra', data.infraDir, data), ...tree('infra-terraform', data.infraDir, data));
   }
   for (const website of repository.websites.values()) {
     files.push(...tree('connection', website.folder, { ...workspace, ...websiteData(model, repository, website) }));

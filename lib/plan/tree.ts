@@ -13,6 +13,7 @@ const usersFiles: Record<TemplateSet, RegExp[]> = {
   'constructs-api': [],
   metadata: [],
   connection: [],
+  infra: [],
   'infra-cdk': [/^src\/stages\/application-stage\.ts$/, /^README\.md$/],
   terraform: [/^README\.md$/],
   'terraform-api': [],

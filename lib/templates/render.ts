@@ -12,6 +12,7 @@ export type TemplateSet =
   | 'constructs-api'
   | 'metadata'
   | 'connection'
+  | 'infra'
   | 'infra-cdk'
   | 'terraform'
   | 'terraform-api'

@@ -13,6 +13,17 @@ variable "region" {
   type        = string
 }
 
+variable "account_id" {
+  description = "Account that the environment is in: no other one is touched, whatever credentials are at hand. Null takes any."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", coalesce(var.account_id, "000000000000")))
+    error_message = "An account's id has twelve digits."
+  }
+}
+
 variable "log_retention_in_days" {
   description = "Days to keep logs of functions and requests; 0 keeps them for ever."
   type        = number

@@ -8,6 +8,7 @@ import {
   bodyOf,
   functionOf,
   type Json,
+  onlyResource,
   type Resource,
   resourcesOf,
   type Synthesized,
@@ -132,6 +133,38 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
     expect(pools.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(auth === 'Cognito' ? ['Retain'] : []);
   });
 
+  test('brings a client without a secret under Cognito, and tells scripts the ids', () => {
+    const result = of(apiClass);
+    const clients = Object.values(resourcesOf(result, 'AWS::Cognito::UserPoolClient')).map(({ Properties }) => Properties);
+    expect(clients).toEqual(
+      auth === 'Cognito'
+        ? [
+            {
+              AllowedOAuthFlowsUserPoolClient: false,
+              ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+              GenerateSecret: false,
+              PreventUserExistenceErrors: 'ENABLED',
+              SupportedIdentityProviders: ['COGNITO'],
+              UserPoolId: { Ref: Object.keys(resourcesOf(result, 'AWS::Cognito::UserPool'))[0] },
+            },
+          ]
+        : [],
+    );
+    expect(Object.keys(result.template.Outputs).sort()).toEqual(
+      auth === 'Cognito' ? ['ApiUrl', 'ApiUserPoolClientId', 'ApiUserPoolId'] : ['ApiUrl'],
+    );
+  });
+
+  test('declares the execution logs of a REST API before its stage, to be kept for a year and to go with it', () => {
+    const result = of(apiClass);
+    const [id, group] =
+      Object.entries(resourcesOf(result, 'AWS::Logs::LogGroup')).find(([, { Properties }]) => Properties.LogGroupName) ?? [];
+    expect(group && [text(group.Properties.LogGroupName), group.Properties.RetentionInDays, group.DeletionPolicy]).toEqual(
+      isRest ? [expect.stringMatching(/^API-Gateway-Execution-Logs_\$\{Api\w+\}\/Test$/), 365, 'Delete'] : undefined,
+    );
+    if (isRest) expect(onlyResource(result, 'AWS::ApiGateway::Stage').DependsOn).toContain(id);
+  });
+
   test('traces and logs every function, and tells it its service, namespace and mode', () => {
     const result = of(apiClass);
     for (const name of integrationPattern === 'isolated' ? Object.keys(operations) : ['router']) {
@@ -154,7 +187,7 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
         ...(isRest && name === 'router' && { STREAM_TIMEOUT_SECONDS: '900' }),
         LOG_LEVEL: 'INFO',
         PORT: '8080',
-        POWERTOOLS_METRICS_NAMESPACE: kebab(apiClass),
+        POWERTOOLS_METRICS_NAMESPACE: `${kebab(apiClass)}-Test`,
         POWERTOOLS_SERVICE_NAME: kebab(apiClass),
       });
       expect(text(Properties.Layers[0])).toMatch(
@@ -173,7 +206,7 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
     const permissions = Object.values(resourcesOf(of(apiClass), 'AWS::Lambda::Permission')).map(({ Properties }) =>
       text(Properties.SourceArn).replace(/^.*\}\//, ''),
     );
-    const stage = isRest ? 'prod' : '*';
+    const stage = isRest ? 'Test' : '*';
     const routes = integrationPattern === 'isolated' ? ['GET/echo', 'GET/items/*', 'POST/items', 'POST/stream'] : ['*'];
     expect(permissions.sort()).toEqual(
       [...routes.map((route) => `${stage}/${route}`), ...(auth === 'Custom' ? ['authorizers/*'] : [])].sort(),
@@ -184,13 +217,17 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
     const result = of(apiClass);
     const [stage] = Object.values(resourcesOf(result, isRest ? 'AWS::ApiGateway::Stage' : 'AWS::ApiGatewayV2::Stage'));
     const { Format, DestinationArn } = (stage as Resource).Properties[isRest ? 'AccessLogSetting' : 'AccessLogSettings'];
-    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
+    // A number where a request has one, as every request has a latency.
+    expect(JSON.parse(Format.replace(/:(\$context\.responseLatency)/, ':"$1"'))).toMatchObject({
+      responseLatency: '$context.responseLatency',
+      requestId: '$context.requestId',
+      status: '$context.status',
+    });
     expect(text(DestinationArn)).toMatch(/AccessLogs/);
-    if (isRest) expect(stage?.Properties).toMatchObject({ StageName: 'prod', TracingEnabled: true });
-    expect(Object.keys(result.template.Outputs)).toEqual(['ApiUrl']);
+    if (isRest) expect(stage?.Properties).toMatchObject({ StageName: 'Test', TracingEnabled: true });
     expect(text(result.template.Outputs.ApiUrl.Value)).toMatch(
       isRest
-        ? /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\/prod$/
+        ? /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\/Test$/
         : /^https:\/\/\$\{\w+\}\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}$/,
     );
     expect(resourcesOf(result, 'AWS::ApiGateway::Account')).toEqual({});

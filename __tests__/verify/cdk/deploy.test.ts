@@ -107,11 +107,11 @@ test("an API's target selects its stack, the app's targets select all stacks of 
     configurations.production.command,
   ];
   const [development = '', production = ''] = commands(targetsOf('packages/my-api').deploy);
-  expect(selected(development)).toEqual(['my-scope-development/MyApi']);
-  expect(selected(production)).toEqual(['my-scope-production/MyApi']);
+  expect(selected(development)).toEqual(['development/MyApi']);
+  expect(selected(production)).toEqual(['production/MyApi']);
   for (const target of ['deploy', 'destroy']) {
     const [all = '', allOfProduction = ''] = commands(targetsOf('packages/infra')[target]);
-    expect(selected(all)).toEqual(['my-scope-development/MyApi', 'my-scope-development/Orders']);
-    expect(selected(allOfProduction)).toEqual(['my-scope-production/MyApi', 'my-scope-production/Orders']);
+    expect(selected(all)).toEqual(['development/MyApi', 'development/Orders']);
+    expect(selected(allOfProduction)).toEqual(['production/MyApi', 'production/Orders']);
   }
 }, 600_000);

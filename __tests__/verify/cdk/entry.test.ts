@@ -1,17 +1,43 @@
 // The infrastructure app as it is generated, by the commands of its targets.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { authMethods, computeTypes } from '../../../lib/options/choices.ts';
 import { renderTemplates } from '../../../lib/templates/render.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
-import type { Resource } from '../../support/cdk-scenarios.ts';
+import { bodyOf, type Json, type Resource } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace, runBin, runTarget, writeMetadata } from '../../support/cdk-workspace.ts';
 import { listsOf, templateData } from '../../support/template-data.ts';
+import { Moto } from '../../support/terraform-tools.ts';
 
 const infra = (root: string): string => join(root, 'packages/infra');
 
+/** What a resource is called in an account and region: its names, and where its metrics and logs go. A reference is to its own stack. */
+function placesOf(stack: string, resources: Record<string, Resource>): { names: string[]; metrics: string[]; logs: string[] } {
+  const own = (value: unknown): string => JSON.stringify(value, (_, part) => (part?.Ref ? `${stack}.${part.Ref}` : part));
+  const all = Object.entries(resources);
+  return {
+    names: all.flatMap(([, { Type, Properties = {} }]) =>
+      // The stage of an HTTP API is in the API alone.
+      Object.entries(Properties).flatMap(([key, value]) =>
+        /Name$/.test(key) && typeof value === 'string' && !/^AWS::(ApiGatewayV2::Stage|CloudWatch|CDK)/.test(Type)
+          ? [`${Type} ${value}`]
+          : [],
+      ),
+    ),
+    metrics: all.flatMap(([, { Type, Properties: given }]) => {
+      if (Type === 'AWS::CloudWatch::Alarm') return [own([given.Namespace, given.MetricName, given.Dimensions])];
+      if (Type === 'AWS::Logs::MetricFilter') return given.MetricTransformations.map(own);
+      if (Type === 'AWS::WAFv2::WebACL') return [`WAF ${given.VisibilityConfig.MetricName}`];
+      return given?.Environment ? [`EMF ${given.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE}`] : [];
+    }),
+    logs: all.flatMap(([id, { Type, Properties: given }]) =>
+      Type === 'AWS::Logs::LogGroup' ? [given.LogGroupName ?? `${stack}.${id}`] : [],
+    ),
+  };
+}
+
 function templateOf(root: string, stage: string): { Resources: Record<string, Resource> } {
-  const folder = join(infra(root), `dist/cdk.out/assembly-my-scope-${stage}`);
+  const folder = join(infra(root), `dist/cdk.out/assembly-${stage}`);
   const file = readdirSync(folder).find((name) => name.endsWith('.template.json')) as string;
   return JSON.parse(readFileSync(join(folder, file), 'utf8'));
 }
@@ -28,8 +54,35 @@ test.each(entries)(
   ({ computeType, auth }) => {
     const root = cdkWorkspace('entry', [{ data: { computeType, auth } }]);
     expect(runTarget(root, 'typecheck')).toEqual({ status: 0, output: '' });
+    const file = join(infra(root), 'src/stacks/my-api.ts');
+    const source = readFileSync(file, 'utf8');
+    writeFileSync(file, source.replace('.build(),', `.build(),\nalarms: true, ${computeType === computeTypes[0] ? 'webAcl: true' : ''}`));
     const { status, output } = runTarget(root, 'synth', 'strict');
     expect({ status, output }).toMatchObject({ status: 0, output: expect.not.stringMatching(/ERROR|WARNING/) });
+
+    const places = ['development', 'production'].map((stage) => placesOf(`my-scope-${stage}-MyApi`, templateOf(root, stage).Resources));
+    for (const kind of ['names', 'metrics', 'logs'] as const) {
+      const [ofDevelopment, ofProduction] = places.map((all) => all[kind]);
+      if (kind !== 'names' || computeType === computeTypes[0]) expect(ofDevelopment?.length).toBeGreaterThan(0);
+      expect(ofDevelopment).toHaveLength(ofProduction?.length ?? 0);
+      expect(ofDevelopment?.filter((place) => ofProduction?.includes(place))).toEqual([]);
+    }
+    expect(places.map(({ metrics }) => metrics.filter((metric) => metric.startsWith('EMF'))[0])).toEqual([
+      'EMF my-api-development',
+      'EMF my-api-production',
+    ]);
+    expect(bodyOf({ template: templateOf(root, 'development'), nested: {} } as never).info.title).toBe('My API (development)');
+    const isProtected = (stage: string) => {
+      const manifest = JSON.parse(readFileSync(join(infra(root), `dist/cdk.out/assembly-${stage}/manifest.json`), 'utf8'));
+      return Object.values<Json>(manifest.artifacts).flatMap(({ properties }) =>
+        properties?.stackName ? [`${properties.stackName}: ${properties.terminationProtection ?? false}`] : [],
+      );
+    };
+    expect([...isProtected('development'), ...isProtected('production')]).toEqual([
+      'my-scope-development-MyApi: false',
+      'my-scope-production-MyApi: true',
+    ]);
+
     const [development, production] = ['development', 'production'].map((stage) => Object.values(templateOf(root, stage).Resources));
     const types = (resources: Resource[] = []) => resources.map(({ Type }) => Type).sort();
     expect(types(development)).toEqual(types(production));
@@ -37,7 +90,12 @@ test.each(entries)(
       exampleRoutes.length + (auth === 'Custom' ? 1 : 0),
     );
     const removals = (resources: Resource[] = []) =>
-      new Set(resources.filter(({ Type }) => Type === 'AWS::Logs::LogGroup').map(({ DeletionPolicy }) => DeletionPolicy));
+      new Set(
+        // API Gateway's own log of an API goes with its id.
+        resources
+          .filter(({ Type, Properties }) => Type === 'AWS::Logs::LogGroup' && !Properties.LogGroupName)
+          .map(({ DeletionPolicy }) => DeletionPolicy),
+      );
     expect([...removals(development)]).toEqual(['Delete']);
     expect([...removals(production)]).toEqual(['Retain']);
   },
@@ -102,9 +160,7 @@ export class MyApiStack extends Stack {
     const withMore = (more: string) => writeFileSync(stack(), users.replace('// more', more));
     /** Findings as \`path: what it is acknowledged with\`, of the development environment. */
     const findingsOf = (output: string): string[] =>
-      [...output.matchAll(/^ +my-scope-development\/MyApi\/(\S+) .*\n +Acknowledge with '(\S+)'$/gm)].map(
-        ([, path, id]) => `${path}: ${id}`,
-      );
+      [...output.matchAll(/^ +development\/MyApi\/(\S+) .*\n +Acknowledge with '(\S+)'$/gm)].map(([, path, id]) => `${path}: ${id}`);
     beforeAll(() => {
       source = readFileSync(stack(), 'utf8');
     });
@@ -199,4 +255,16 @@ export class MyApiStack extends Stack {
     const http = cdkWorkspace('entry-types', [{ data: { computeType: 'ServerlessApiGatewayHttpApi' } }]);
     expect(runBin(http, 'tsc', ['--noEmit'], 'packages/common/constructs')).toEqual({ status: 0, output: '' });
   }, 600_000);
+
+  test('an account is bootstrapped from a fresh clone, without the metadata and the bundles that the app wants', async () => {
+    rmSync(join(root, 'packages/common/constructs/src/generated'), { recursive: true });
+    rmSync(join(root, 'packages/my-api/dist'), { recursive: true });
+    const moto = await Moto.start();
+    try {
+      const { status, output } = runTarget(root, 'bootstrap', undefined, { ...moto.env, AWS_REGION: 'eu-central-1' });
+      expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('aws://123456789012/eu-central-1 bootstrapped') });
+    } finally {
+      moto.stop();
+    }
+  }, 300_000);
 });

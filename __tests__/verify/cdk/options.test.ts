@@ -112,7 +112,10 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       webAcl: rest('', 'webAcl: true'),
       alarms: rest('', 'alarms: true'),
       'alarms http': httpApi('', `alarms: { topic: new sns.Topic(this, 'Topic') }`),
-      'two alarms': `${rest('', 'alarms: true')} new MyApi(this, 'Other', { integrations: MyApi.defaultIntegrations(this).build(), alarms: true });`,
+      'two environments': `${rest('', 'alarms: true, webAcl: true')} new MyApi(this, 'Other', { integrations: MyApi.defaultIntegrations(this).build(), alarms: true, environment: 'blue' });`,
+      'one environment twice': `${rest()} new MyApi(this, 'Other', { integrations: MyApi.defaultIntegrations(this).build() });`,
+      'no environment': rest('', `environment: 'in production'`),
+      'custom environment': `new CustomApi(this, 'MyApi', { integrations: CustomApi.defaultIntegrations(this).build(), environment: 'blue' });`,
       domain: rest('', `${domain(`basePath: 'v1'`)}, disableExecuteApiEndpoint: true`),
       'domain http': httpApi('', `${domain(`basePath: 'v1'`)}, disableExecuteApiEndpoint: true`),
       'domain without base path': rest('', domain()),
@@ -351,15 +354,48 @@ describe('the API', () => {
     expect(alarms.map(({ Properties }) => Properties.MetricName.replace(/-\w+$/, '')).sort()).toEqual(
       name === 'alarms' ? ['5XXError', 'Latency', 'ThrottledRequests'] : ['5xx', 'Latency', 'ThrottledRequests'],
     );
-    for (const { Properties } of alarms) expect(Properties.AlarmActions?.length ?? 0).toBe(name === 'alarms' ? 0 : 1);
-    expect(onlyResource(result, 'AWS::Logs::MetricFilter').Properties.FilterPattern).toBe('{ $.status = "429" }');
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions?.length ?? 0).toBe(name === 'alarms' ? 0 : 1);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+    }
+    const filters = Object.values(resourcesOf(result, 'AWS::Logs::MetricFilter')).map(({ Properties }) => Properties.FilterPattern);
+    // API Gateway's own metric counts a stream until its end; an HTTP API has none.
+    const others = '{ ($.responseLatency >= 0) && ($.route != "POST /stream") }';
+    expect(filters.sort()).toEqual(name === 'alarms' ? ['{ $.status = "429" }', others] : ['{ $.status = "429" }']);
   });
 
-  test('alarms of two APIs count apart', () => {
-    const names = Object.values(resourcesOf(of('two alarms'), 'AWS::Logs::MetricFilter')).map(
-      ({ Properties }) => Properties.MetricTransformations[0].MetricName,
+  test('two environments of an API in one stack have metrics, names and stages apart', () => {
+    const result = of('two environments');
+    const filters = Object.values(resourcesOf(result, 'AWS::Logs::MetricFilter')).map(
+      ({ Properties }) => Properties.MetricTransformations[0],
     );
-    expect(new Set(names).size).toBe(2);
+    expect(filters.map(({ MetricNamespace, MetricName }) => `${MetricNamespace} ${MetricName}`).sort()).toEqual([
+      'my-api-Test Latency',
+      'my-api-Test ThrottledRequests',
+      'my-api-blue Latency',
+      'my-api-blue ThrottledRequests',
+    ]);
+    const alarms = Object.values(resourcesOf(result, 'AWS::CloudWatch::Alarm')).filter(({ Properties }) => Properties.Dimensions);
+    const dimensions = alarms.map(({ Properties }) => Properties.Dimensions.map(({ Value }: Json) => Value).join());
+    expect([...new Set(dimensions)].sort()).toEqual(['My API (Test),Test', 'My API (blue),blue']);
+    const namespaces = Object.values(resourcesOf(result, 'AWS::Lambda::Function')).map(
+      ({ Properties }) => Properties.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE,
+    );
+    expect([...new Set(namespaces)].sort()).toEqual(['my-api-Test', 'my-api-blue']);
+    expect(onlyResource(result, 'AWS::WAFv2::WebACL').Properties.VisibilityConfig.MetricName).toBe('my-api-Test');
+    expect(result.messages.filter((message) => message.startsWith('warning'))).toEqual([]);
+  });
+
+  test('an authorizer counts in the environment of its API', () => {
+    for (const { Properties } of Object.values(resourcesOf(of('custom environment'), 'AWS::Lambda::Function')))
+      expect(Properties.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE).toBe('custom-api-blue');
+  });
+
+  test('one environment of an API twice is told, and one that no stage can be named like is refused', () => {
+    expect(of('one environment twice').messages.join('\n')).toMatch(/warning: Two APIs have the metrics namespace my-api-Test/);
+    expect(errorOf('no environment')).toBe(
+      "The environment 'in production' can't be the name of a stage: use letters, digits, hyphens and underscores.",
+    );
   });
 
   test.each(['domain', 'domain http'])('a domain name has its mapping, its record and its base path: %s', (name) => {
@@ -466,7 +502,7 @@ describe('the API', () => {
     ]);
     expect(
       Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn)),
-    ).toContainEqual(expect.stringMatching(/\/prod\/GET\/files\/\*$/));
+    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\/\*$/));
   });
 });
 
@@ -500,7 +536,7 @@ describe('answers of API Gateway itself', () => {
     const groups = Object.entries(resourcesOf(result, 'AWS::Logs::LogGroup'));
     const [id, group] =
       groups.find(([, { Properties }]) => text(Properties.LogGroupName ?? '').startsWith('API-Gateway-Execution-Logs_')) ?? [];
-    expect(text(group?.Properties.LogGroupName)).toMatch(/^API-Gateway-Execution-Logs_\$\{MyApi\w+\}\/prod$/);
+    expect(text(group?.Properties.LogGroupName)).toMatch(/^API-Gateway-Execution-Logs_\$\{MyApi\w+\}\/Test$/);
     expect(group).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 365 } });
     const stage = onlyResource(result, 'AWS::ApiGateway::Stage');
     expect(stage.DependsOn).toContain(id);
@@ -749,11 +785,11 @@ describe('overrides', () => {
 describe('auth', () => {
   const resources = (name: string) =>
     Object.values(resourcesOf(of(name), 'AWS::IAM::Policy')).map(({ Properties }) =>
-      text(Properties.PolicyDocument.Statement[0].Resource).replace(/^.*?\}(?=\/(prod|\*)\/)/, ''),
+      text(Properties.PolicyDocument.Statement[0].Resource).replace(/^.*?\}(?=\/(Test|\*)\/)/, ''),
     );
 
   test('a grant of one operation names its method and path', () => {
-    expect(resources('grant').sort()).toEqual(['/prod/GET/', '/prod/GET/items/*']);
+    expect(resources('grant').sort()).toEqual(['/Test/GET/', '/Test/GET/items/*']);
     expect(resources('grant http')).toEqual(['/*/GET/items/*']);
   });
 
@@ -785,6 +821,7 @@ describe('auth', () => {
     expect(authorizer?.Properties).toMatchObject({
       Handler: name === 'custom' ? 'custom_api.authorizer.handler' : 'custom_http_api.authorizer.handler',
       Timeout: 10,
+      MemorySize: 256,
     });
     expect(authorizer?.Properties.Layers).toBeUndefined();
     expect(authorizer?.Properties.Environment.Variables).not.toHaveProperty('AWS_LAMBDA_EXEC_WRAPPER');

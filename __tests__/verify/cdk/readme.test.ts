@@ -11,15 +11,22 @@ const snippets = [...readme.matchAll(/^## (.+)\n[\s\S]*?```ts\n([\s\S]*?)```/gm)
   ([, title, code]) => [title, code] as [string, string],
 );
 
+const infra = readFileSync(join(packageRoot(), 'templates/infra-cdk/README.md.ejs'), 'utf8');
+const domain = /^## A domain name\n[\s\S]*?```ts\n([\s\S]*?)```/m.exec(infra)?.[1];
+
+let root: string;
 let synthesized: Record<string, Synthesized>;
 beforeAll(() => {
-  const root = cdkWorkspace('readme', [{}]);
+  root = cdkWorkspace('readme', [{}]);
   const given = `const vpc = new Vpc(this, 'Vpc'); const table = new cdk.aws_dynamodb.TableV2(this, 'Table', { partitionKey: { name: 'id', type: cdk.aws_dynamodb.AttributeType.STRING } }); const role = new Role(this, 'Caller', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });`;
   synthesized = synthesize(
     root,
     'readme',
-    `import { MyApi } from ':my-scope/common-constructs';`,
-    Object.fromEntries(snippets.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role, api];`])),
+    `import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';\nimport { HostedZone } from 'aws-cdk-lib/aws-route53';\nimport { MyApi } from ':my-scope/common-constructs';`,
+    Object.fromEntries([
+      ['a domain name', `const props = {}; const authProps = (_: object) => ({}); ${domain}`],
+      ...snippets.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role, api];`]),
+    ]),
   );
 }, 600_000);
 
@@ -31,4 +38,16 @@ test.each(snippets)('%s', (title) => {
   const result = synthesized[title];
   expect(result?.error).toBeUndefined();
   expect(Object.keys(resourcesOf(result as Synthesized, 'AWS::ApiGateway::RestApi'))).toHaveLength(1);
+});
+
+test("the infrastructure's README gives an API a domain name", () => {
+  const result = synthesized['a domain name'] as Synthesized;
+  expect(result.error).toBeUndefined();
+  expect(Object.keys(resourcesOf(result, 'AWS::ApiGateway::DomainName'))).toHaveLength(1);
+  expect(Object.keys(resourcesOf(result, 'AWS::Route53::RecordSet'))).toHaveLength(1);
+});
+
+test("the infrastructure's README names every target", () => {
+  const { targets } = JSON.parse(readFileSync(join(root, 'packages/infra/project.json'), 'utf8'));
+  for (const target of Object.keys(targets).filter((name) => !['build', 'bundle'].includes(name))) expect(infra).toContain(`\`${target}\``);
 });

@@ -137,7 +137,7 @@ describe.each(['REST', 'HTTP'])('a %s API', (type) => {
       ([id, { Type }]) => Type === 'AWS::Lambda::Permission' && /v1Permission/.test(id),
     );
     expect(permissions).toHaveLength(1);
-    expect(JSON.stringify(permissions)).toMatch(/\/(prod|\*)\/\*"/);
+    expect(JSON.stringify(permissions)).toMatch(/\/(Test|\*)\/\*"/);
   });
 
   test('grants a mounted app with all that is below it, and nothing else', () => {

@@ -44,21 +44,21 @@ interface Template {
   Parameters?: Record<string, Json>;
 }
 
-const assembly = (): string => join(root, 'packages/infra/dist/cdk.out/assembly-my-scope-development');
+const assembly = (): string => join(root, 'packages/infra/dist/cdk.out/assembly-development');
 const read = (file: string): Json => JSON.parse(readFileSync(join(assembly(), file), 'utf8'));
 const fileOf = (stack: string): string => {
-  const file = readdirSync(assembly()).find((name) => new RegExp(`^myscopedevelopment${stack}[0-9A-F]{8}\\.template\\.json$`).test(name));
+  const file = readdirSync(assembly()).find((name) => new RegExp(`^development${stack}[0-9A-F]{8}\\.template\\.json$`).test(name));
   if (!file) throw new Error(`no template of ${stack}: ${readdirSync(assembly()).join(', ')}`);
   return file;
 };
 const templateOf = (stack: string): Template => read(fileOf(stack));
 const nestedOf = (stack: string): Template[] =>
   readdirSync(assembly())
-    .filter((name) => name.startsWith(`myscopedevelopment${stack}`) && name.endsWith('.nested.template.json'))
+    .filter((name) => name.startsWith(`development${stack}`) && name.endsWith('.nested.template.json'))
     .map(read);
 const artifacts = (): Record<string, Json> => read('manifest.json').artifacts;
 const artifactOf = (stack: string): Json =>
-  Object.entries(artifacts()).find(([, { displayName }]) => displayName === `my-scope-development/${stack}`)?.[1];
+  Object.entries(artifacts()).find(([, { displayName }]) => displayName === `development/${stack}`)?.[1];
 /** Stacks that another one is deployed after. */
 const dependenciesOf = (stack: string): string[] =>
   artifactOf(stack)
@@ -78,7 +78,9 @@ const ofType = ({ Resources }: Template, type: string): Resource[] => Object.val
 beforeAll(() => {
   root = cdkWorkspace('sharing', apis);
   // One environment shows it all, in half the time.
-  edit('main.ts', (text) => text.replace(/\nnew ApplicationStage\(app, 'my-scope-production', \{[\s\S]*?\n\}\);\n/, ''));
+  edit('main.ts', (text) =>
+    text.replace(/\nnew ApplicationStage\(app, 'production'[\s\S]*(?=\napp\.synth)/, '').replace('App, Stack,', 'App,'),
+  );
 }, 600_000);
 
 describe('by default', () => {
@@ -89,7 +91,7 @@ describe('by default', () => {
   test('every API is a stack of its own, and needs no other', () => {
     const stacks = Object.values(artifacts()).filter(({ type }) => type === 'aws:cloudformation:stack');
     expect(stacks.map(({ displayName }) => displayName).sort()).toEqual(
-      ['Billing', 'MyApi', 'Reports'].map((name) => `my-scope-development/${name}`),
+      ['Billing', 'MyApi', 'Reports'].map((name) => `development/${name}`),
     );
     for (const name of ['Billing', 'MyApi', 'Reports']) {
       expect(artifactOf(name).properties.stackName).toBe(`my-scope-development-${name}`);
@@ -111,6 +113,7 @@ describe('with a stack of what they share', () => {
   beforeAll(() => {
     const made = snippet('shared-stack.ts');
     writeFileSync(source('shared-stack.ts'), `${made}\n`);
+    writeFileSync(source('website-stack.ts'), `${snippet('website-stack.ts')}\n`);
     edit('api-stack.ts', (text) =>
       text
         .replace("'aws-cdk-lib/aws-cognito';\n", "'aws-cdk-lib/aws-cognito';\nimport type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';\n")
@@ -118,8 +121,12 @@ describe('with a stack of what they share', () => {
     );
     edit('stages/application-stage.ts', (text) =>
       text
-        .replace('const shared: ApiStackProps = {};', snippet('stages/application-stage.ts').replaceAll('\n', '\n    '))
-        .replace('import { apiStacks }', "import { SharedStack } from '../shared-stack.js';\nimport { apiStacks }"),
+        .replace(
+          'const shared: ApiStackProps = {};',
+          `${snippet('stages/application-stage.ts').replaceAll('\n', '\n    ')}\n    new WebsiteStack(this, 'Website');`,
+        )
+        .replace('import { apiStacks }', "import { SharedStack } from '../shared-stack.js';\nimport { apiStacks }")
+        .replace(/(from '\.\.\/stacks\/index\.js';\n)/, "$1import { WebsiteStack } from '../website-stack.js';\n"),
     );
     edit('stacks/my-api.ts', (text) =>
       text.replace(/new MyApi\([\s\S]*?\n {4}\}\);/, snippet('stacks/my-api.ts').replace(/\n(?=.)/g, '\n    ')),
@@ -142,7 +149,7 @@ describe('with a stack of what they share', () => {
       expect(taken.some((output) => /Vpc/.test(output))).toBe(true);
       expect(taken.some((output) => /UserPool/.test(output))).toBe(name !== 'Reports');
       expect(taken.some((output) => /Table/.test(output))).toBe(name === 'MyApi');
-      expect(dependenciesOf(name)).toEqual(['my-scope-development/Shared']);
+      expect(dependenciesOf(name)).toEqual(['development/Shared']);
       expect(ofType(templateOf(name), 'AWS::Cognito::UserPool')).toEqual([]);
     }
     expect(pools.length).toBeGreaterThan(0);

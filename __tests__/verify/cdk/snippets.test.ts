@@ -225,14 +225,16 @@ test.each(types)('the construct sets up functions, API, roles, permissions, log 
   expect(count('AWS::Lambda::Function')).toBe(3);
   expect(count('AWS::IAM::Role')).toBe(3);
   expect(count('AWS::Lambda::Permission')).toBe(3);
-  expect(count('AWS::Logs::LogGroup')).toBe(4);
+  // Requests, and what else API Gateway logs of a REST API.
+  expect(count('AWS::Logs::LogGroup')).toBe(type === 'rest' ? 5 : 4);
   expect(count(type === 'rest' ? 'AWS::ApiGateway::RestApi' : 'AWS::ApiGatewayV2::Api')).toBe(1);
   for (const operation of ['sayHello', 'getDocumentation', 'getFile']) {
     const { Properties } = functionOf(result, operation);
     expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
     expect(Properties.LoggingConfig.LogGroup.Ref).toMatch(`${operation}LogGroup`);
     expect(Properties.Environment.Variables).toMatchObject({
-      POWERTOOLS_METRICS_NAMESPACE: 'my-api'.replace('my-api', type === 'rest' ? 'my-api' : 'my-http-api'),
+      POWERTOOLS_SERVICE_NAME: type === 'rest' ? 'my-api' : 'my-http-api',
+      POWERTOOLS_METRICS_NAMESPACE: type === 'rest' ? 'my-api-Test' : 'my-http-api-Test',
     });
   }
 });
@@ -317,7 +319,7 @@ test.each(types)('grantInvokeAccess lets a role call the API: %s', (type) => {
   const [policy] = Object.values(resourcesOf(result, 'AWS::IAM::Policy'));
   const [statement] = policy?.Properties.PolicyDocument.Statement ?? [];
   expect(statement).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Allow' });
-  expect(text(statement.Resource)).toMatch(type === 'rest' ? /:execute-api:.*\}\/prod\/\*$/ : /:execute-api:.*\}\/\*\/\*$/);
+  expect(text(statement.Resource)).toMatch(type === 'rest' ? /:execute-api:.*\}\/Test\/\*$/ : /:execute-api:.*\}\/\*\/\*$/);
 });
 
 test.each(types)('a grant leaves no finding, in any stack, and hides none of another statement beside it: %s', (type) => {

@@ -1,13 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
+import { ask, invalidations, runTargetWithMoto } from '../../support/moto-website.ts';
 import { apply, bodyOf, byType, type Change, plan, state } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { initialisedWorkspace, type TerraformWorkspace, writeBundle, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
 
 const added: Route = ['GET', '/customers', 'list_customers'];
 
-const distribution = `resource "aws_cloudfront_distribution" "website" {
+const website = `resource "aws_cloudfront_distribution" "website" {
   enabled = true
 
   origin {
@@ -39,6 +40,18 @@ const distribution = `resource "aws_cloudfront_distribution" "website" {
   viewer_certificate {
     cloudfront_default_certificate = true
   }
+}
+
+resource "aws_s3_bucket" "website" {
+  bucket = "my-website"
+}
+
+output "website_bucket" {
+  value = aws_s3_bucket.website.bucket
+}
+
+output "website_distribution" {
+  value = aws_cloudfront_distribution.website.id
 }
 `;
 
@@ -109,20 +122,29 @@ describeTerraform('a change of an applied REST API', () => {
       expect(environment).toContain('"ALLOWED_ORIGINS":"https://a.example.com,https://b.example.com"');
   }, 60_000);
 
-  test('to a distribution whose address nobody knows yet', () => {
-    writeFileSync(join(workspace.infra, 'website.tf'), distribution);
+  test("to a website's distribution, whose address nobody knows yet, and whose bucket gets the API's", async () => {
+    writeFileSync(join(workspace.infra, 'website.tf'), website);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Terraform's.
     const origins = '  allowed_origins = ["https://${aws_cloudfront_distribution.website.domain_name}"]';
     try {
       expect(byType(planned(origins) as never, 'aws_cloudfront_distribution')).toHaveLength(1);
       apply(workspace, moto());
       const resources = state(workspace);
-      const origin = `https://${byType(resources, 'aws_cloudfront_distribution')[0]?.values.domain_name}`;
-      expect(origin).toMatch(/^https:\/\/\w+\.cloudfront\.net$/);
+      const { domain_name: domain, id } = byType(resources, 'aws_cloudfront_distribution')[0]?.values ?? {};
+      expect(domain).toMatch(/^\w+\.cloudfront\.net$/);
       const { paths } = bodyOf(resources);
-      expect(JSON.stringify(paths['/echo']?.options)).toContain(`"method.response.header.Access-Control-Allow-Origin":"'${origin}'"`);
+      expect(JSON.stringify(paths['/echo']?.options)).toContain(
+        `"method.response.header.Access-Control-Allow-Origin":"'https://${domain}'"`,
+      );
       const environments = byType(resources, 'aws_lambda_function').map(({ values }) => JSON.stringify(values.environment));
-      for (const environment of environments) expect(environment).toContain(`"ALLOWED_ORIGINS":"${origin}"`);
+      for (const environment of environments) expect(environment).toContain(`"ALLOWED_ORIGINS":"https://${domain}"`);
+
+      const { status, output } = runTargetWithMoto(workspace.infra, 'runtime-config', moto());
+      expect([status, output]).toEqual([0, expect.stringContaining(`Invalidated /runtime-config.json of ${id}`)]);
+      expect(await (await ask(moto(), 's3', 'GET', '/my-website/runtime-config.json')).json()).toEqual({
+        apis: { MyApi: { url: expect.stringMatching(/^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/\w+$/) } },
+      });
+      expect(await invalidations(moto(), String(id))).toEqual(['/runtime-config.json']);
     } finally {
       rmSync(join(workspace.infra, 'website.tf'));
     }

@@ -1,15 +1,32 @@
 import { join } from 'node:path';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import { combinations, everything, nameOf, pairwise } from '../../support/terraform-combinations.ts';
-import { bodyOf, byType, plan } from '../../support/terraform-plan.ts';
+import { bodyOf, byType, plan, type Resource } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import { terraformOk } from '../../support/terraform-tools.ts';
-import { terraformWorkspace } from '../../support/terraform-workspace.ts';
+import { terraform, terraformOk } from '../../support/terraform-tools.ts';
+import { developmentVariables, initialisedWorkspace, terraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
 
 const operations = exampleRoutes.map(([, , operation]) => operation).sort();
 
 const securityOf = { IAM: [{ sigv4: [] }], Cognito: [{ cognito: [] }], Custom: [{ custom: [] }], None: [] };
 const authorizationOf = { IAM: 'AWS_IAM', Cognito: 'JWT', Custom: 'CUSTOM', None: 'NONE' };
+
+/** What each planned resource is called in its account and region: by its names, its metrics, and its log group. */
+const placesOf = (resources: Resource[]): string[] =>
+  resources.flatMap(({ type, values }) => {
+    // Those of an inline policy are in its role, those of a route and an authorizer in their API.
+    const isInner = /^aws_(iam_role_policy|apigatewayv2_(authorizer|route|stage))$/.test(type);
+    const names = Object.entries(values).filter(
+      ([key, value]) => /^(name|bucket|.*[a-z]_name)$/.test(key) && key !== 'metric_name' && typeof value === 'string' && !isInner,
+    );
+    const alarm = type === 'aws_cloudwatch_metric_alarm' && values.namespace !== 'AWS/ApiGateway' ? [`metrics ${values.namespace}`] : [];
+    const variables = (values.environment as { variables?: Record<string, string> }[] | undefined)?.[0]?.variables;
+    return [
+      ...names.map(([, value]) => `${type} ${value}`),
+      ...alarm,
+      ...(variables ? [`metrics ${variables.POWERTOOLS_METRICS_NAMESPACE}`] : []),
+    ];
+  });
 
 describeTerraform('every combination of API type, pattern and auth', () => {
   const moto = useMoto();
@@ -58,6 +75,38 @@ describeTerraform('every combination of API type, pattern and auth', () => {
     },
     120_000,
   );
+
+  test.each([
+    ['REST', 'ServerlessApiGatewayRestApi'],
+    ['HTTP', 'ServerlessApiGatewayHttpApi'],
+  ] as const)(
+    'two environments of a %s API in one account share no name, no metric and no log group',
+    (type, computeType) => {
+      const workspace = terraformWorkspace(`environments-${type}`, { computeType, auth: 'Custom' });
+      writeCall(workspace, `  alarms = true${type === 'REST' ? '\n  waf = true' : ''}`);
+      terraformOk(workspace.infra, ['init', '-input=false']);
+      const environments = ['development', 'production'];
+      const [development, production] = environments.map((environment) =>
+        placesOf(plan(workspace, moto(), [`-var-file=environments/${environment}.tfvars`]).resources),
+      );
+      expect(development?.length).toBeGreaterThan(20);
+      expect(development).toHaveLength(production?.length ?? 0);
+      expect(development?.filter((place) => production?.includes(place))).toEqual([]);
+      for (const [index, environment] of environments.entries())
+        expect([development, production][index]).toContain(`metrics my-api-${environment}`);
+    },
+    180_000,
+  );
+
+  test("an account that is not the environment's is refused", () => {
+    const workspace = initialisedWorkspace('account', {});
+    const planned = (account: string) =>
+      terraform(workspace.infra, ['plan', ...developmentVariables, `-var=account_id=${account}`], moto().env);
+    expect(planned('123456789012').status).toBe(0);
+    const other = planned('111111111111');
+    expect(other.status).toBe(1);
+    expect(other.output.replace(/\s+/g, ' ')).toMatch(/AWS account ID not allowed: 123456789012/i);
+  }, 120_000);
 
   test.each([
     ['a short name', 'Pay', 'pay', 'Pay', 'pay'],

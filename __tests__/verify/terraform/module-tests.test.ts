@@ -1,5 +1,5 @@
 import { describeTerraform } from '../../support/terraform-suite.ts';
-import { terraform, terraformOk } from '../../support/terraform-tools.ts';
+import { terraformOk } from '../../support/terraform-tools.ts';
 import { initialisedWorkspace, terraformWorkspace } from '../../support/terraform-workspace.ts';
 
 describeTerraform('the tests that a workspace is given', () => {
@@ -21,10 +21,4 @@ describeTerraform('the tests that a workspace is given', () => {
     const { infra } = initialisedWorkspace('module-tests-root');
     expect(terraformOk(infra, ['test']).output).toMatch(/Success! 2 passed, 0 failed\./);
   }, 120_000);
-
-  test('the bootstrap is valid', () => {
-    const { infra } = terraformWorkspace('bootstrap');
-    terraformOk(infra, ['-chdir=bootstrap', 'init', '-input=false']);
-    expect(terraform(infra, ['-chdir=bootstrap', 'validate']).status).toBe(0);
-  }, 60_000);
 });

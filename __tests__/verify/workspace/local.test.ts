@@ -13,7 +13,7 @@ interface Template {
 }
 
 const template = (): Template => {
-  const folder = join(workspace, 'packages', 'infra', 'dist', 'cdk.out', 'assembly-my-scope-development');
+  const folder = join(workspace, 'packages', 'infra', 'dist', 'cdk.out', 'assembly-development');
   const file = readdirSync(folder).find((name) => name.endsWith('.template.json')) as string;
   return JSON.parse(readFileSync(join(folder, file), 'utf8')) as Template;
 };

@@ -1,11 +1,24 @@
-variable "region" {
-  description = "AWS region of the state bucket, and of the account's role for API Gateway's logs."
+# The values are those of the environment, in ../environments.
+
+variable "environment" {
+  description = "Environment that is prepared."
   type        = string
-  default     = "us-east-1"
 }
 
-variable "api_gateway_logs_role" {
-  description = "Whether to give the account, in this region, the role by which REST APIs write logs. An account has one for all its APIs: leave this out where there is one."
-  type        = bool
-  default     = false
+variable "region" {
+  description = "AWS region of the environment."
+  type        = string
+}
+
+variable "account_id" {
+  description = "Account of the environment: no other one is touched. Null takes any."
+  type        = string
+  default     = null
+}
+
+# tflint-ignore: terraform_unused_declarations
+variable "log_retention_in_days" {
+  description = "Not used here: it stands in the same file."
+  type        = number
+  default     = null
 }

@@ -7,4 +7,7 @@ terraform {
       version = ">= 5.100, < 7.0"
     }
   }
+
+  # A file beside this one for each environment: `nx run <target>` names it.
+  backend "local" {}
 }

@@ -1,17 +1,20 @@
-"""Uploads runtime-config.json, by which a website finds the APIs of an environment, from what their deployment put out.
+"""Upload runtime-config.json, by which a website finds the APIs of an environment.
 
-The file lies beside index.html in the website's bucket. Nothing of it is in the website's own stack: an API may refer to the
-website (for CORS), and a reference back would be a circle.
+It is made of what their deployment put out, and lies beside index.html in the website's bucket.
+Nothing of it is in the website's own stack: an API may refer to the website (for CORS), and a
+reference back would be a circle.
 
-What it reads, by the names that CloudFormation's outputs have (Terraform's may be written `my_api_url` as well):
+What it reads, by the names of CloudFormation's outputs (in Terraform also `my_api_url`):
 
 - `MyApiUrl`: address of the API `MyApi`;
-- `WebsiteBucket`, `WebsiteDistribution`: name of the bucket and id of the CloudFront distribution, unless they are given;
-- `IdentityPoolId`, `UserPoolId`, `UserPoolClientId`: what signing in needs, where there is such a pool.
+- `WebsiteBucket`, `WebsiteDistribution`: name of the bucket and id of the CloudFront distribution,
+  unless they are given;
+- `IdentityPoolId`, `UserPoolId`, `UserPoolClientId`: what signing in needs, where there is one.
 """
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -21,13 +24,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 COGNITO = ("identityPoolId", "userPoolId", "userPoolClientId")
 
 
 def main() -> None:
     options = read_options()
+    # CDK goes by AWS_REGION, which botocore doesn't read.
+    boto3.setup_default_session(region_name=options.region or os.environ.get("AWS_REGION") or None)
     outputs = Outputs(options.stacks)
     config = runtime_config(options.apis, outputs)
     text = json.dumps(config, indent=2) + "\n"
@@ -37,17 +42,35 @@ def main() -> None:
         return
     bucket = options.bucket or outputs.get("WebsiteBucket")
     if not bucket:
-        refuse("Where is the website? Give --bucket, or an output WebsiteBucket with the bucket's name.")
+        refuse("Where is the website? Give --bucket, or an output WebsiteBucket with its name.")
     upload(text, bucket, options.key, options.distribution or outputs.get("WebsiteDistribution"))
 
 
 def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Uploads runtime-config.json for a website, after a deployment.")
-    parser.add_argument("--apis", nargs="+", required=True, metavar="API", help="classes of the APIs: MyApi")
-    parser.add_argument("--stacks", metavar="PREFIX", help="what the stacks' names begin with; default: Terraform's outputs")
-    parser.add_argument("--bucket", help="name of the website's bucket; default: the output WebsiteBucket")
-    parser.add_argument("--distribution", help="id of its CloudFront distribution; default: the output WebsiteDistribution")
-    parser.add_argument("--key", default="runtime-config.json", help="the file's place in the bucket; default: %(default)s")
+    parser = argparse.ArgumentParser(
+        description="Uploads runtime-config.json for a website, after a deployment."
+    )
+    parser.add_argument(
+        "--apis", nargs="+", required=True, metavar="API", help="classes of the APIs: MyApi"
+    )
+    parser.add_argument(
+        "--stacks",
+        metavar="PREFIX",
+        help="what the stacks' names begin with; default: Terraform's outputs",
+    )
+    parser.add_argument(
+        "--bucket", help="name of the website's bucket; default: the output WebsiteBucket"
+    )
+    parser.add_argument(
+        "--distribution",
+        help="id of its CloudFront distribution; default: the output WebsiteDistribution",
+    )
+    parser.add_argument(
+        "--key",
+        default="runtime-config.json",
+        help="the file's place in the bucket; default: %(default)s",
+    )
+    parser.add_argument("--region", help="where the stacks are; default: as the AWS CLI has it")
     parser.add_argument("--out", metavar="FILE", help="write the file here, and upload nothing")
     return parser.parse_args()
 
@@ -61,8 +84,12 @@ def runtime_config(apis: list[str], outputs: "Outputs") -> dict[str, Any]:
     for api in apis:
         if api not in found:
             print(f"{api} is left out: {outputs.nowhere} an output {api}Url.")
-    config: dict[str, Any] = {"apis": {api: {"url": url, **region(url, api, outputs)} for api, url in found.items()}}
-    cognito = {name: value for name in COGNITO if (value := outputs.only(name[0].upper() + name[1:]))}
+    config: dict[str, Any] = {
+        "apis": {api: {"url": url, **region(url, api, outputs)} for api, url in found.items()}
+    }
+    cognito = {
+        name: value for name in COGNITO if (value := outputs.only(name[0].upper() + name[1:]))
+    }
     if cognito:
         config["cognito"] = cognito
     return config
@@ -95,13 +122,16 @@ class Outputs:
         return self._regions.get(canonical(name), "")
 
     def only(self, name: str) -> str | None:
-        """The output of this name, or else the one value of all whose names end so, as an API's own pool has them."""
+        """The output of this name, else the one value of all that end so, as an API's own pool."""
         if value := self.get(name):
             return value
         ending = canonical(name)
         values = {known: value for known, value in self._values.items() if known.endswith(ending)}
         if len(set(values.values())) > 1:
-            refuse(f"There are several outputs ...{name}, and a website signs in to one: add an output {name} with that one.")
+            refuse(
+                f"There are several outputs ...{name}, and a website signs in to one: "
+                f"add an output {name} with that one."
+            )
         return next(iter(values.values()), None)
 
 
@@ -112,36 +142,45 @@ def canonical(name: str) -> str:
 
 def of_stacks(prefix: str) -> Iterator[tuple[str, str, str]]:
     pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
-    for stack in (stack for page in pages for stack in page["Stacks"] if stack["StackName"].startswith(prefix)):
-        for output in stack.get("Outputs", []):
+    for stack in (stack for page in pages for stack in page["Stacks"]):
+        for output in stack.get("Outputs", []) if stack["StackName"].startswith(prefix) else []:
             yield output["OutputKey"], output["OutputValue"], stack["StackId"].split(":")[3]
 
 
 def of_terraform() -> Iterator[tuple[str, str, str]]:
     """Outputs that are text, and of those that are objects each text in them: `my_api.url`."""
     try:
-        told = subprocess.run(["terraform", "output", "-json"], check=True, capture_output=True, text=True)
+        told = subprocess.run(
+            ["terraform", "output", "-json"], check=True, capture_output=True, text=True
+        )
     except FileNotFoundError:
         refuse("terraform is not installed.")
     except subprocess.CalledProcessError as error:
         refuse(f"terraform output failed: {' '.join(error.stderr.split())}")
     for name, output in json.loads(told.stdout).items():
         inside = output["value"] if isinstance(output["value"], dict) else {"": output["value"]}
-        yield from ((f"{name}_{key}", value, "") for key, value in inside.items() if isinstance(value, str))
+        yield from (
+            (f"{name}_{key}", value, "") for key, value in inside.items() if isinstance(value, str)
+        )
 
 
 def upload(text: str, bucket: str, key: str, distribution: str | None) -> None:
-    """Put the file into the bucket, for browsers to ask for anew each time, and take the old one out of CloudFront."""
+    """Put the file into the bucket, and take the old one out of CloudFront."""
     boto3.client("s3").put_object(
-        Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json", CacheControl="no-cache"
+        Bucket=bucket,
+        Key=key,
+        Body=text.encode(),
+        ContentType="application/json",
+        CacheControl="no-cache",
     )
     print(f"Uploaded s3://{bucket}/{key}\n{text}", end="")
     if not distribution:
-        print("No CloudFront distribution is known (--distribution): one may serve the old file for a while.")
+        print("No distribution is known (--distribution): one may serve the old file for a while.")
         return
     paths = {"Quantity": 1, "Items": [f"/{key}"]}
     boto3.client("cloudfront").create_invalidation(
-        DistributionId=distribution, InvalidationBatch={"Paths": paths, "CallerReference": str(uuid.uuid4())}
+        DistributionId=distribution,
+        InvalidationBatch={"Paths": paths, "CallerReference": str(uuid.uuid4())},
     )
     print(f"Invalidated /{key} of {distribution}")
 
@@ -153,5 +192,9 @@ def refuse(message: str) -> NoReturn:
 if __name__ == "__main__":
     try:
         main()
-    except (BotoCoreError, ClientError) as error:
+    except NoRegionError:
+        refuse("Which region are the stacks in? Give --region, or set AWS_REGION.")
+    except ClientError as error:
         refuse(f"AWS refused: {error}")
+    except BotoCoreError as error:
+        refuse(f"AWS can't be asked: {error}")

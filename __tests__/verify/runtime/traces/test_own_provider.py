@@ -242,6 +242,8 @@ print(client.get("/provider").json())
 
     before = len(callee.spans)
     assert run() == "ProxyTracerProvider"
+    # The project's own tests run as in Lambda.
+    assert run(AWS_LAMBDA_FUNCTION_NAME="test-function") != "TracerProvider"
     assert run(OTEL_EXPORTER_OTLP_ENDPOINT=callee.url) == "TracerProvider"
     assert [span.name for span in callee.spans[before:]] == ["GET /provider"]
 

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from .broken import note_broken_responses
 from .cors import Cors, own_middleware, with_own_middleware
 from .environment import IN_LAMBDA
 from .logs import RequestLogger
@@ -89,6 +90,7 @@ class Application(FastAPI):
             gc.freeze()
             gc.enable()
         answer_either_form(app.router)
+        note_broken_responses(app)
         own = own_middleware(app)
         self._cors.expose_declared(partial(response_headers, app))
         handler: Any = None

@@ -73,6 +73,9 @@ class RequestMiddleware:
         self.spans = RequestSpans()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # FastAPI's own word for a scope whose telemetry is decided: an app that is mounted in this
+        # one begins none of its own, which would hide the request's span and take the client's.
+        _ = scope.setdefault("fastapi.telemetry", None)
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -108,6 +111,9 @@ class RequestMiddleware:
                 if message.get("more_body") and (awaited is None or awaited > 0):
                     record.streamed = True
                 elif not ended:
+                    if record.broken is not None:
+                        # Not its last message: what is missing would look like the end.
+                        raise record.broken
                     ended = True
                     await self.finish(record)
             await send(message)

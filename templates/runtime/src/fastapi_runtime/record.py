@@ -43,6 +43,8 @@ class RequestRecord:
     error: str | None = None
     """Why the request failed: the exception's class, `timeout` or `client_disconnected`."""
     exception: BaseException | None = None
+    broken: Exception | None = None
+    """What its response broke with after it had begun, where middleware hides that."""
     keys: dict[str, Any] | None = None
     """What the operation appended to the logger."""
     metrics: Any = None

@@ -51,7 +51,7 @@ export interface Connection {
 export type ConnectionSource = Connection | (() => Connection | Promise<Connection>);
 
 export interface CallOptions {
-  /** Ends the call; a stream of the server ends with it. */
+  /** Ends the call; a stream ends with it. */
   signal?: AbortSignal | undefined;
   /** More headers for this one request. The API's CORS has to allow each. */
   headers?: Record<string, string>;

@@ -13,7 +13,7 @@ export interface ServerSentEvent {
 /**
  * Reads a body, and hands over what came together as one batch.
  *
- * Ends the connection when the reader ends early, which is what stops the server.
+ * Ends the connection when the reader ends early, which is what stops a server; Lambda goes on.
  *
  * @throws After all that came whole, when the end is missing.
  */

@@ -110,7 +110,9 @@ export interface MutationOperation<Operation extends OperationTypes> extends Cal
 /** An operation that answers piece by piece. */
 export interface StreamOperation<Operation extends OperationTypes> extends Callable<Operation> {
   /**
-   * Calls the operation once the chunks are asked for. Leaving the loop ends the stream on the server as well.
+   * Calls the operation once the chunks are asked for. Leaving the loop ends the stream, on a local server the generator as well;
+   * Lambda doesn't stop a function whose client has left:
+   * https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
    *
    * @throws {ApiError} When there is no good answer, or the stream breaks off; the chunks before stay.
    */

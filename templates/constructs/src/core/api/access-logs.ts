@@ -1,9 +1,20 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { checkovSkip } from './findings.js';
 
-/** One JSON object a request; numbers are text, since `-` stands for what a request lacks. */
+/** What API Gateway logs of an API. The functions' own logs have the same options, by `withDefaultOptions`. */
+export interface LogOptions {
+  /** How long access logs, and a REST API's execution logs, are kept. @default RetentionDays.ONE_YEAR */
+  readonly logRetention?: RetentionDays;
+  /** Whether access logs outlive the stack. @default RemovalPolicy.RETAIN */
+  readonly logRemovalPolicy?: RemovalPolicy;
+  /** Key of the logs, whose policy has to allow CloudWatch Logs. @default CloudWatch's own */
+  readonly encryptionKey?: IKey;
+}
+
+/** One JSON object a request; most numbers are text, since `-` stands for what a request lacks. */
 const format = {
   requestId: '$context.requestId',
   requestTime: '$context.requestTime',
@@ -16,7 +27,6 @@ const format = {
   protocol: '$context.protocol',
   status: '$context.status',
   responseLength: '$context.responseLength',
-  responseLatency: '$context.responseLatency',
   errorType: '$context.error.responseType',
   errorMessage: '$context.error.message',
   authorizerError: '$context.authorizer.error',
@@ -24,18 +34,28 @@ const format = {
   integrationError: '$context.integration.error',
 };
 
+/** With the latency as a number, which every request has and filters read. */
 export const accessLogFormat = (more: Record<string, string>): string =>
-  JSON.stringify({ ...format, ...more });
+  JSON.stringify({ ...format, ...more }).replace(
+    /}$/,
+    ',"responseLatency":$context.responseLatency}',
+  );
 
 /**
  * The group of a REST API's execution logs, whose name API Gateway gives: made here, it has a retention and goes with the API, with the
  * errors that it tells. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
-export function executionLogGroup(scope: Construct, apiId: string, stageName: string): LogGroup {
+export function executionLogGroup(
+  scope: Construct,
+  apiId: string,
+  stageName: string,
+  { logRetention, encryptionKey }: LogOptions,
+): LogGroup {
   const logGroup = new LogGroup(scope, 'ExecutionLogs', {
     logGroupName: `API-Gateway-Execution-Logs_${apiId}/${stageName}`,
-    retention: RetentionDays.ONE_YEAR,
+    retention: logRetention ?? RetentionDays.ONE_YEAR,
     removalPolicy: RemovalPolicy.DESTROY,
+    ...(encryptionKey && { encryptionKey }),
   });
   checkovSkip(logGroup, 'CKV_AWS_158', encryptionReason);
   return logGroup;
@@ -44,10 +64,14 @@ export function executionLogGroup(scope: Construct, apiId: string, stageName: st
 const encryptionReason =
   'CloudWatch Logs encrypts by default; a key of your own is yours to choose.';
 
-export function accessLogGroup(scope: Construct): LogGroup {
+export function accessLogGroup(
+  scope: Construct,
+  { logRetention, logRemovalPolicy, encryptionKey }: LogOptions,
+): LogGroup {
   const logGroup = new LogGroup(scope, 'AccessLogs', {
-    retention: RetentionDays.ONE_YEAR,
-    removalPolicy: RemovalPolicy.RETAIN,
+    retention: logRetention ?? RetentionDays.ONE_YEAR,
+    removalPolicy: logRemovalPolicy ?? RemovalPolicy.RETAIN,
+    ...(encryptionKey && { encryptionKey }),
   });
   checkovSkip(logGroup, 'CKV_AWS_158', encryptionReason);
   return logGroup;

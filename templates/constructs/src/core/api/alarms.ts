@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
-  type AlarmProps,
   ComparisonOperator,
   type IMetric,
   TreatMissingData,
@@ -12,19 +11,33 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
 export interface ApiAlarmsProps {
-  /** Who is told. @default nobody: the alarms show in CloudWatch */
+  /** Who is told of an alarm and of its end. @default nobody: the alarms show in CloudWatch */
   readonly topic?: ITopic;
+  /** Answers of 500 and above in five minutes. @default 1 */
+  readonly serverErrors?: number;
+  /** What 99 % of requests take at most, streams aside, for a quarter of an hour. @default Duration.seconds(5) */
+  readonly latency?: Duration;
+  /** Requests that are refused for their number, in five minutes. @default 1 */
+  readonly throttledRequests?: number;
 }
 
 export interface ApiAlarmsSources {
+  /** Name of the API in the alarms' descriptions. */
   readonly title: string;
+  /** Namespace of the API's own metrics. */
+  readonly namespace: string;
   /** Sum of answers of 500 and above, in five minutes. */
   readonly serverErrors: IMetric;
   /** 99th percentile of the latency in milliseconds, in five minutes. */
   readonly latency: IMetric;
+  /** Routes whose answers last as long as they have something to say: `POST /stream`. */
+  readonly streams: readonly string[];
   /** Access logs, of which the status 429 is counted: API Gateway has no metric for what it throttles. */
   readonly accessLogs: ILogGroup;
 }
+
+/** CloudWatch's limit of a filter's pattern: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html */
+const longestPattern = 1024;
 
 /** Alarms of one API: server errors, latency, throttled requests. A throttled function answers as a server error. */
 export class ApiAlarms extends Construct {
@@ -34,21 +47,55 @@ export class ApiAlarms extends Construct {
     private readonly props: ApiAlarmsProps,
   ) {
     super(scope, 'Alarms');
-    this.alarm('ServerErrors', sources.serverErrors, 1, 'answers with server errors', 1);
+    const latency = props.latency ?? Duration.seconds(5);
+    this.alarm(
+      'ServerErrors',
+      sources.serverErrors,
+      props.serverErrors ?? 1,
+      'answers with server errors',
+      1,
+    );
     this.alarm(
       'Latency',
-      sources.latency,
-      5000,
-      'takes more than five seconds for 1 % of requests',
+      this.latencyWithoutStreams(),
+      latency.toMilliseconds(),
+      `takes more than ${latency.toSeconds({ integral: false })} seconds for 1 % of requests`,
       3,
     );
-    const throttled = new MetricFilter(this, 'ThrottledRequests', {
-      logGroup: sources.accessLogs,
-      filterPattern: FilterPattern.stringValue('$.status', '=', '429'),
-      metricNamespace: sources.title,
-      metricName: `ThrottledRequests-${this.node.addr.slice(-8)}`,
-    }).metric({ statistic: 'Sum', period: Duration.minutes(5) });
-    this.alarm('Throttles', throttled, 1, 'throttles requests', 1);
+    const throttled = this.logged('ThrottledRequests', '{ $.status = "429" }', '1');
+    this.alarm(
+      'Throttles',
+      throttled.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      props.throttledRequests ?? 1,
+      'throttles requests',
+      1,
+    );
+  }
+
+  /**
+   * API Gateway's own metric counts a stream until its end. Where there are streams, the latency of the others is read from the access
+   * log. Of a filter's metric there are percentiles: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
+   */
+  private latencyWithoutStreams(): IMetric {
+    const { streams, latency } = this.sources;
+    const others = ['$.responseLatency >= 0', ...streams.map((route) => `$.route != "${route}"`)];
+    const pattern = `{ ${others.map((condition) => `(${condition})`).join(' && ')} }`;
+    if (streams.length === 0 || pattern.length > longestPattern) return latency;
+    return this.logged('Latency', pattern, '$.responseLatency').metric({
+      statistic: 'p99',
+      period: Duration.minutes(5),
+    });
+  }
+
+  /** A metric of the access log. */
+  private logged(name: string, pattern: string, metricValue: string): MetricFilter {
+    return new MetricFilter(this, name === 'Latency' ? 'LoggedLatency' : name, {
+      logGroup: this.sources.accessLogs,
+      filterPattern: FilterPattern.literal(pattern),
+      metricNamespace: this.sources.namespace,
+      metricName: name,
+      metricValue,
+    });
   }
 
   private alarm(
@@ -58,15 +105,18 @@ export class ApiAlarms extends Construct {
     what: string,
     evaluationPeriods: number,
   ): void {
-    const props: AlarmProps = {
+    const alarm = new Alarm(this, id, {
       metric,
       threshold,
       evaluationPeriods,
       alarmDescription: `${this.sources.title} ${what}.`,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-    };
-    const alarm = new Alarm(this, id, props);
-    if (this.props.topic) alarm.addAlarmAction(new SnsAction(this.props.topic));
+    });
+    const { topic } = this.props;
+    if (topic) {
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
+    }
   }
 }

@@ -1,21 +1,32 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, Duration } from 'aws-cdk-lib';
-import { type IUserPool, type IUserPoolClient, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { ApplicationUserPool } from '../user-pool.js';
+import {
+  ApplicationUserPool,
+  ApplicationUserPoolClient,
+  type ApplicationUserPoolClientProps,
+  type ApplicationUserPoolProps,
+} from '../user-pool.js';
+import type { LogOptions } from './access-logs.js';
 import { bundleCode, createFunction } from './functions.js';
+import { namedOutput } from './outputs.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 
 /** The API that an authorizer is for. */
 export interface AuthTarget {
   readonly scope: Construct;
   readonly apiType: ApiType;
+  /** Which environment this is. */
+  readonly environment: string;
   readonly metadata: ApiMetadata;
   /** ARN below the API: `authorizers/*`. */
   readonly arn: (resource: string) => string;
+  /** The API's options of logs, which an authorizer's function has, too. */
+  readonly logs: LogOptions;
 }
 
 /** A security scheme of the body, and what an operation asks of it. */
@@ -61,7 +72,9 @@ export const noAuth = (_props: object = {}): ApiAuth => ({
   },
 });
 
-export interface CognitoAuthProps {
+export interface CognitoAuthProps
+  extends Pick<ApplicationUserPoolProps, 'mfa'>,
+    Pick<ApplicationUserPoolClientProps, 'callbackUrls' | 'logoutUrls'> {
   /**
    * Pool whose users may call the API.
    *
@@ -71,7 +84,7 @@ export interface CognitoAuthProps {
   /**
    * Clients whose tokens an HTTP API accepts. A REST API accepts the tokens of every client of the pool.
    *
-   * @default a client that is made for the HTTP API
+   * @default a client that is made for the API
    */
   readonly userPoolClients?: readonly IUserPoolClient[];
   /**
@@ -87,13 +100,22 @@ export interface CognitoAuthProps {
 export const cognitoAuth = (props: CognitoAuthProps): ApiAuth => ({
   method: 'Cognito',
   bind({ apiType, scope }) {
-    const userPool = props.userPool ?? new ApplicationUserPool(scope, 'UserPool');
+    const { mfa, callbackUrls, logoutUrls } = props;
+    const userPool = props.userPool ?? new ApplicationUserPool(scope, 'UserPool', { mfa });
+    const clients = props.userPoolClients ?? [
+      new ApplicationUserPoolClient(scope, 'UserPoolClient', {
+        userPool,
+        callbackUrls,
+        logoutUrls,
+      }),
+    ];
+    if (props.userPool?.stack === Stack.of(scope)) {
+      namedOutput(scope, 'UserPoolId', userPool.userPoolId, 'Pool whose users may call the API');
+    }
     return {
       name: 'cognito',
       scheme:
-        apiType === 'REST'
-          ? cognitoRestScheme(userPool)
-          : cognitoHttpScheme(scope, userPool, props.userPoolClients),
+        apiType === 'REST' ? cognitoRestScheme(userPool) : cognitoHttpScheme(userPool, clients),
       scopes: props.authorizationScopes ?? [],
     };
   },
@@ -110,11 +132,7 @@ const cognitoRestScheme = (userPool: IUserPool): object => ({
   },
 });
 
-function cognitoHttpScheme(
-  scope: Construct,
-  userPool: IUserPool,
-  clients: readonly IUserPoolClient[] = [new UserPoolClient(scope, 'UserPoolClient', { userPool })],
-): object {
+function cognitoHttpScheme(userPool: IUserPool, clients: readonly IUserPoolClient[]): object {
   return {
     type: 'oauth2',
     'x-amazon-apigateway-authorizer': {
@@ -181,7 +199,13 @@ export const customAuth = (props: CustomAuthProps = {}): ApiAuth => ({
 });
 
 /** The handler of `<module>/authorizer.py`, which lies in the API's bundle and runs without the adapter. */
-function authorizerFunction({ scope, apiType, metadata }: AuthTarget): IFunction {
+function authorizerFunction({
+  scope,
+  apiType,
+  environment,
+  metadata,
+  logs,
+}: AuthTarget): IFunction {
   const { module, title } = metadata.api;
   const code = bundleCode(metadata);
   if (!existsSync(join(metadata.bundle, module, 'authorizer.py'))) {
@@ -192,10 +216,11 @@ function authorizerFunction({ scope, apiType, metadata }: AuthTarget): IFunction
   const { handler } = createFunction(scope, 'Authorizer', {
     metadata,
     apiType,
+    environment,
     code,
     handler: `${module}.authorizer.handler`,
     timeout: Duration.seconds(10),
-    options: {},
+    options: { memorySize: 256, ...logs },
   });
   return handler;
 }

@@ -16,6 +16,7 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Alias,
   Architecture,
@@ -31,6 +32,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { environmentOf, metricsNamespace } from './environment.js';
 import { acknowledge, checkovSkip } from './findings.js';
 import {
   type ApiMetadata,
@@ -66,6 +68,12 @@ export interface ApiFunctionOptions
    * @default none
    */
   readonly provisionedConcurrentExecutions?: number;
+  /**
+   * Key of the environment variables and of the logs, whose policy has to allow CloudWatch Logs.
+   *
+   * @default AWS's own keys
+   */
+  readonly encryptionKey?: IKey;
 }
 
 /** A function that has a role of its own, or the one that its options name. */
@@ -228,6 +236,8 @@ export function bundleCode(metadata: ApiMetadata): Code {
 export interface CreateFunctionProps {
   readonly metadata: ApiMetadata;
   readonly apiType: ApiType;
+  /** Which environment this is. @default that of the scope */
+  readonly environment?: string;
   readonly code: Code;
   /** Timeout where the options give none. */
   readonly timeout: Duration;
@@ -254,6 +264,7 @@ export function createFunction(
     tracing = Tracing.ACTIVE,
     adapterLayerAccount,
     provisionedConcurrentExecutions,
+    encryptionKey,
     environment,
     layers = [],
     initialPolicy = [],
@@ -262,7 +273,8 @@ export function createFunction(
   const home = new Construct(scope, operationId(id));
   const { api } = props.metadata;
   const logGroup =
-    options.logGroup ?? telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy);
+    options.logGroup ??
+    telemetryLogGroup(home, 'LogGroup', logRetention, logRemovalPolicy, encryptionKey);
   const timeout = options.timeout ?? props.timeout;
   const waits = waitsFor(props.apiType, options.timeout, timeout);
   const architecture = api.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64;
@@ -270,6 +282,7 @@ export function createFunction(
   const lambda = new LambdaFunction(home, 'Function', {
     memorySize: 512,
     description: `${api.title}: ${id}`,
+    ...(encryptionKey && { environmentEncryption: encryptionKey }),
     ...options,
     runtime: runtimeOf(api.runtime),
     architecture,
@@ -285,7 +298,10 @@ export function createFunction(
       ...(props.handler ? {} : adapterEnvironment(props.apiType, waits, props.streams)),
       ...(options.snapStart ? snapStartEnvironment : {}),
       POWERTOOLS_SERVICE_NAME: api.serviceName,
-      POWERTOOLS_METRICS_NAMESPACE: api.serviceName,
+      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(
+        props.metadata,
+        props.environment ?? environmentOf(scope),
+      ),
       LOG_LEVEL: 'INFO',
       ...environment,
     },
@@ -354,8 +370,13 @@ function telemetryLogGroup(
   id: string,
   retention: RetentionDays,
   removalPolicy: RemovalPolicy,
+  encryptionKey: IKey | undefined,
 ): LogGroup {
-  const logGroup = new LogGroup(scope, id, { retention, removalPolicy });
+  const logGroup = new LogGroup(scope, id, {
+    retention,
+    removalPolicy,
+    ...(encryptionKey && { encryptionKey }),
+  });
   checkovSkip(
     logGroup,
     'CKV_AWS_158',

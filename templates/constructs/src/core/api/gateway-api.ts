@@ -3,9 +3,16 @@ import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { LogOptions } from './access-logs.js';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
+import {
+  checkedEnvironment,
+  environmentOf,
+  metricsNamespace,
+  warnOfSharedEnvironment,
+} from './environment.js';
 import { acknowledgeGrant } from './findings.js';
 import type { AnyIntegration } from './integration-types.js';
 import {
@@ -25,11 +32,18 @@ export interface Throttle {
   readonly burstLimit: number;
 }
 
-export interface GatewayApiProps<Operation extends string, Integrations> {
+export interface GatewayApiProps<Operation extends string, Integrations> extends LogOptions {
   /** What answers each operation: `MyApi.defaultIntegrations(this).build()`. */
   readonly integrations: Integrations;
   readonly metadata: ApiMetadata<Operation>;
   readonly auth: ApiAuth;
+  /**
+   * Which environment this is, for two in one account: part of the API's name and of its metrics' namespace, and the stage of a
+   * REST API. Letters, digits, hyphens and underscores.
+   *
+   * @default the id of the enclosing Stage, else the name of the stack
+   */
+  readonly environment?: string;
   /** Limit of every route. @default the account's limits; with auth None 100 requests a second and 200 at once */
   readonly throttle?: Throttle;
   /**
@@ -50,7 +64,12 @@ export interface GatewayApiProps<Operation extends string, Integrations> {
 /** Options of an API that its props and those of the core have in common. */
 export type SharedApiOptions<Operation extends string, Integrations> = Pick<
   GatewayApiProps<Operation, Integrations>,
-  'throttle' | 'operationThrottle' | 'authorizeOptions' | 'allowedHeaders' | 'exposedHeaders'
+  | 'environment'
+  | 'throttle'
+  | 'operationThrottle'
+  | 'authorizeOptions'
+  | 'allowedHeaders'
+  | 'exposedHeaders'
 >;
 
 /** What an API lets through that anybody may call, so that its bill has a bound. */
@@ -64,12 +83,15 @@ export abstract class GatewayApi<
 > extends Construct {
   /** What answers each operation; `handler` is the function of a default integration. */
   readonly integrations: Integrations;
+  /** Which environment this is: `development`. */
+  readonly environment: string;
   protected readonly metadata: ApiMetadata<Operation>;
   private origins = anyOrigin;
   /** Headers beyond the usual ones that browsers may send, and read. */
   protected readonly headers: { allowed: readonly string[]; exposed: readonly string[] };
   private readonly auth: ApiAuth;
   private readonly authorizeOptions: boolean;
+  private readonly logs: LogOptions;
   /** Limit of every route. */
   protected readonly throttle: Throttle | undefined;
   /** Security of each operation, known once the API has bound its integrations. */
@@ -93,7 +115,15 @@ export abstract class GatewayApi<
     this.integrations = props.integrations;
     this.metadata = props.metadata;
     this.auth = props.auth;
+    this.environment = checkedEnvironment(props.environment ?? environmentOf(this));
+    this.useEnvironment(props.environment);
     this.authorizeOptions = props.authorizeOptions ?? false;
+    const { logRetention, logRemovalPolicy, encryptionKey } = props;
+    this.logs = {
+      ...(logRetention && { logRetention }),
+      ...(logRemovalPolicy && { logRemovalPolicy }),
+      ...(encryptionKey && { encryptionKey }),
+    };
     this.throttle = props.throttle ?? (this.auth.method === 'None' ? openThrottle : undefined);
     this.checkSharedRoutes(props.operationThrottle);
     const { allowedHeaders = [], exposedHeaders = [] } = props;
@@ -161,6 +191,25 @@ export abstract class GatewayApi<
     }
   }
 
+  /** Name of the API on AWS: `My API (development)`. */
+  protected get title(): string {
+    return `${this.metadata.api.title} (${this.environment})`;
+  }
+
+  /** Namespace of the API's metrics: `my-api-development`. */
+  protected get metricsNamespace(): string {
+    return metricsNamespace(this.metadata, this.environment);
+  }
+
+  /** The functions were made before the API, in the environment of their scope. */
+  private useEnvironment(given: string | undefined): void {
+    warnOfSharedEnvironment(this, this.metricsNamespace);
+    if (given === undefined) return;
+    for (const { handler } of this.defaultIntegrations().values()) {
+      handler.addEnvironment('POWERTOOLS_METRICS_NAMESPACE', this.metricsNamespace);
+    }
+  }
+
   /** The app's own rule, else that of the origins. */
   protected get cors(): CorsRule {
     return this.metadata.api.cors ?? ruleFor(this.origins, this.headers);
@@ -188,8 +237,10 @@ export abstract class GatewayApi<
     return {
       scope: this,
       apiType: this.apiType,
+      environment: this.environment,
       metadata: this.metadata,
       arn: (resource) => this.arn(resource),
+      logs: this.logs,
     };
   }
 

@@ -10,7 +10,7 @@ import {
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { accessLogFormat, accessLogGroup } from './access-logs.js';
+import { accessLogFormat, accessLogGroup, type LogOptions } from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
 import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
@@ -34,11 +34,13 @@ import { invocationUri, operationNames, routesOf, shortName } from './utils.js';
 export type { HttpIntegrations } from './integration-types.js';
 
 /** Choices of an HTTP API that its operations do not depend on. */
-export interface HttpApiOptions {
+export interface HttpApiOptions extends LogOptions {
   /** Domain name of your own. @default none */
   readonly domain?: ApiDomainProps;
   /** Leaves the domain name as the only way to the API. @default false */
   readonly disableExecuteApiEndpoint?: boolean;
+  /** API Gateway's metrics of each route besides those of the stage, which are billed as custom metrics. @default false */
+  readonly detailedMetrics?: boolean;
   /** Alarms for server errors, latency and throttled requests; with a topic, they tell it. @default false */
   readonly alarms?: boolean | ApiAlarmsProps;
 }
@@ -93,17 +95,21 @@ export class HttpApi<
     resource.body = Lazy.any({ produce: () => this.body() });
     resource.failOnWarnings = true;
 
-    const accessLogs = accessLogGroup(this);
+    const accessLogs = accessLogGroup(this, props);
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: this.stageName,
       autoDeploy: true,
+      ...(props.detailedMetrics && { detailedMetricsEnabled: true }),
       ...(this.throttle && { throttle: this.throttle }),
     });
     const stage = this.stage.node.defaultChild as CfnStage;
     stage.accessLogSettings = {
       destinationArn: accessLogs.logGroupArn,
-      format: accessLogFormat({ integrationLatency: '$context.integrationLatency' }),
+      format: accessLogFormat({
+        route: '$context.routeKey',
+        integrationLatency: '$context.integrationLatency',
+      }),
     };
     const throttles = Object.entries<Throttle | undefined>(props.operationThrottle ?? {});
     if (throttles.length > 0) {
@@ -130,9 +136,12 @@ export class HttpApi<
       new ApiAlarms(
         this,
         {
-          title: this.metadata.api.title,
+          title: this.title,
+          namespace: this.metricsNamespace,
           serverErrors: this.api.metricServerError({ statistic: 'Sum' }),
           latency: this.api.metricLatency({ statistic: 'p99' }),
+          // An HTTP API answers whole.
+          streams: [],
           accessLogs,
         },
         props.alarms === true ? {} : props.alarms,
@@ -204,7 +213,7 @@ export class HttpApi<
     const used = [...this.security.values()].filter((security) => security !== undefined);
     return {
       openapi: skeleton.openapi,
-      info: skeleton.info,
+      info: { ...skeleton.info, title: this.title },
       paths: this.bodyPaths(),
       components: {
         securitySchemes: Object.fromEntries(used.map(({ name, scheme }) => [name, scheme])),

@@ -16,7 +16,12 @@ import {
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayDomain } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { accessLogFormat, accessLogGroup, executionLogGroup } from './access-logs.js';
+import {
+  accessLogFormat,
+  accessLogGroup,
+  executionLogGroup,
+  type LogOptions,
+} from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
 import { iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
@@ -38,8 +43,8 @@ import { invocationUri, operationNames, routesOf, type SkeletonOperation } from 
 export type { RestIntegrations } from './integration-types.js';
 
 /** Choices of a REST API that its operations do not depend on. */
-export interface RestApiOptions {
-  /** Name of the stage, which is the first part of the paths of the default endpoint. @default 'prod' */
+export interface RestApiOptions extends LogOptions {
+  /** Name of the stage, which is the first part of the paths of the default endpoint. @default the environment's */
   readonly stageName?: string;
   /** Domain name of your own. @default none */
   readonly domain?: ApiDomainProps;
@@ -51,6 +56,8 @@ export interface RestApiOptions {
    * @default false
    */
   readonly webAcl?: boolean;
+  /** API Gateway's metrics of each method besides those of the stage, which are billed as custom metrics. @default false */
+  readonly detailedMetrics?: boolean;
   /** Alarms for server errors, latency and throttled requests; with a topic, they tell it. @default false */
   readonly alarms?: boolean | ApiAlarmsProps;
   /**
@@ -108,11 +115,11 @@ export class RestApi<
   ) {
     super(scope, id, 'REST', props);
     this.options = props;
-    this.stageName = props.stageName ?? 'prod';
+    this.stageName = props.stageName ?? this.environment;
     this.arnStage = this.stageName;
     this.api = new SpecRestApi(this, 'Api', {
       apiDefinition: ApiDefinition.fromInline({ openapi: '3.0.1' }),
-      restApiName: props.metadata.api.title,
+      restApiName: this.title,
       endpointTypes: [EndpointType.REGIONAL],
       failOnWarnings: true,
       deploy: false,
@@ -124,16 +131,22 @@ export class RestApi<
     const resource = this.api.node.defaultChild as CfnRestApi;
     resource.body = Lazy.any({ produce: () => this.body() });
 
-    const accessLogs = accessLogGroup(this);
+    const accessLogs = accessLogGroup(this, props);
     this.stage = new Stage(this, 'Stage', {
       deployment: new Deployment(this, 'Deployment', { api: this.api }),
       stageName: this.stageName,
       tracingEnabled: true,
       loggingLevel: MethodLoggingLevel.ERROR,
       dataTraceEnabled: false,
+      ...(props.detailedMetrics && { metricsEnabled: true }),
       accessLogDestination: new LogGroupLogDestination(accessLogs),
       accessLogFormat: AccessLogFormat.custom(
-        accessLogFormat({ integrationLatency: '$context.integration.latency' }),
+        accessLogFormat({
+          route: '$context.httpMethod $context.resourcePath',
+          integrationLatency: '$context.integration.latency',
+          // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+          timeToFirstContent: '$context.integration.timeToFirstContent',
+        }),
       ),
       ...throttling(this.throttle),
       methodOptions: Object.fromEntries(
@@ -143,6 +156,7 @@ export class RestApi<
             {
               loggingLevel: MethodLoggingLevel.ERROR,
               dataTraceEnabled: false,
+              ...(props.detailedMetrics && { metricsEnabled: true }),
               ...throttling(throttle as GatewayApiProps<Operation, Integrations>['throttle']),
             },
           ]),
@@ -150,7 +164,7 @@ export class RestApi<
       ),
     });
     this.api.deploymentStage = this.stage;
-    this.stage.node.addDependency(executionLogGroup(this, this.apiId, this.stageName));
+    this.stage.node.addDependency(executionLogGroup(this, this.apiId, this.stageName, props));
 
     this.apiSecurity = this.bindAuth();
     this.routes = Object.fromEntries(
@@ -158,15 +172,17 @@ export class RestApi<
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
-    if (props.webAcl) new RestWebAcl(this, this.stage.stageArn);
+    if (props.webAcl) new RestWebAcl(this, this.stage.stageArn, this.metricsNamespace);
     if (props.alarms) {
-      const dimensionsMap = { ApiName: this.metadata.api.title, Stage: this.stageName };
+      const dimensionsMap = { ApiName: this.title, Stage: this.stageName };
       new ApiAlarms(
         this,
         {
-          title: this.metadata.api.title,
+          title: this.title,
+          namespace: this.metricsNamespace,
           serverErrors: this.api.metricServerError({ dimensionsMap, statistic: 'Sum' }),
           latency: this.api.metricLatency({ dimensionsMap, statistic: 'p99' }),
+          streams: this.streams(),
           accessLogs,
         },
         props.alarms === true ? {} : props.alarms,
@@ -254,7 +270,7 @@ export class RestApi<
     const { skeleton } = this.metadata;
     return {
       openapi: skeleton.openapi,
-      info: skeleton.info,
+      info: { ...skeleton.info, title: this.title },
       paths: Object.fromEntries(
         Object.keys(skeleton.paths).map((path) => [path, this.bodyPath(path)]),
       ),
@@ -329,6 +345,16 @@ export class RestApi<
       });
     }
     return this.domainUrl(domainName, basePath);
+  }
+
+  /** Routes whose answers stream. */
+  private streams(): string[] {
+    return operationNames(this.metadata).flatMap((name) => {
+      const operation = this.metadata.operations[name];
+      return operation.streaming
+        ? routesOf(operation).map(({ method, gatewayPath }) => `${method} ${gatewayPath}`)
+        : [];
+    });
   }
 
   private warnOfQuota(): void {

@@ -5,12 +5,13 @@ import { Construct } from 'constructs';
 export class RestWebAcl extends Construct {
   readonly webAcl: CfnWebACL;
 
-  constructor(scope: Construct, stageArn: string) {
+  /** @param metricName Name of the rules' metrics on CloudWatch, in a namespace that all web ACLs share. */
+  constructor(scope: Construct, stageArn: string, metricName: string) {
     super(scope, 'WebAcl');
     this.webAcl = new CfnWebACL(this, 'Resource', {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
-      visibilityConfig: visibility('WebAcl'),
+      visibilityConfig: visibility(metricName),
       rules: [
         managedRules(0, 'AWSManagedRulesAmazonIpReputationList'),
         // Counted only: this rule refuses every body over 8 kB.

@@ -51,6 +51,7 @@ resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_338:The retention is the caller's to choose; it is a year by default.
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_in_days
+  skip_destroy      = var.keep_logs
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }

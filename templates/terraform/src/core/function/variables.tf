@@ -140,6 +140,12 @@ variable "log_retention_in_days" {
   default     = 365
 }
 
+variable "keep_logs" {
+  description = "Whether the logs stay when the function is destroyed."
+  type        = bool
+  default     = true
+}
+
 variable "kms_key_arn" {
   description = "ARN of the KMS key for environment variables and logs; null leaves both to AWS's own keys. Its policy has to allow CloudWatch Logs."
   type        = string

@@ -1,5 +1,5 @@
 locals {
-  # One JSON object a request; numbers are text, since `-` stands for what a request lacks.
+  # One JSON object a request; most numbers are text, since `-` stands for what a request lacks.
   access_log_format = {
     requestId          = "$context.requestId"
     requestTime        = "$context.requestTime"
@@ -12,14 +12,17 @@ locals {
     protocol           = "$context.protocol"
     status             = "$context.status"
     responseLength     = "$context.responseLength"
-    responseLatency    = "$context.responseLatency"
     errorType          = "$context.error.responseType"
     errorMessage       = "$context.error.message"
     authorizerError    = "$context.authorizer.error"
     integrationStatus  = "$context.integration.status"
     integrationError   = "$context.integration.error"
     integrationLatency = "$context.integrationLatency"
+    route              = "$context.routeKey"
   }
+
+  # With the latency as a number, which every request has and filters read.
+  access_log_line = replace(jsonencode(local.access_log_format), "/}$/", ",\"responseLatency\":$$context.responseLatency}")
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -29,6 +32,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_in_days
+  skip_destroy      = var.keep_logs
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }

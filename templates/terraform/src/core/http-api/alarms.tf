@@ -5,25 +5,25 @@ locals {
       namespace   = "AWS/ApiGateway"
       metric      = "5xx"
       statistic   = "Sum"
-      threshold   = 1
+      threshold   = var.alarm_thresholds.server_errors
       periods     = 1
       dimensions  = local.alarm_dimensions
     }
     latency = {
-      description = "takes more than five seconds for 1 % of requests"
+      description = "takes more than ${var.alarm_thresholds.latency_milliseconds / 1000} seconds for 1 % of requests"
       namespace   = "AWS/ApiGateway"
       metric      = "Latency"
       statistic   = "p99"
-      threshold   = 5000
+      threshold   = var.alarm_thresholds.latency_milliseconds
       periods     = 3
       dimensions  = local.alarm_dimensions
     }
     throttles = {
       description = "throttles requests"
-      namespace   = var.name
+      namespace   = var.metrics_namespace
       metric      = "ThrottledRequests"
       statistic   = "Sum"
-      threshold   = 1
+      threshold   = var.alarm_thresholds.throttled_requests
       periods     = 1
       dimensions  = {}
     }
@@ -41,7 +41,7 @@ resource "aws_cloudwatch_log_metric_filter" "throttled" {
 
   metric_transformation {
     name      = "ThrottledRequests"
-    namespace = var.name
+    namespace = var.metrics_namespace
     value     = "1"
   }
 }
@@ -61,6 +61,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
   dimensions          = each.value.dimensions
   tags                = var.tags
 }

@@ -50,7 +50,7 @@ resource "aws_apigatewayv2_api" "this" {
   count = var.create ? 1 : 0
 
   name                         = var.name
-  description                  = "Made by Terraform from the API's OpenAPI document"
+  description                  = "${var.skeleton.info.title} (${var.environment}), made by Terraform from its OpenAPI document"
   version                      = var.skeleton.info.version
   protocol_type                = "HTTP"
   disable_execute_api_endpoint = var.disable_default_endpoint
@@ -104,16 +104,17 @@ resource "aws_apigatewayv2_stage" "this" {
 
     content {
       destination_arn = access_log_settings.value.arn
-      format          = jsonencode(local.access_log_format)
+      format          = local.access_log_line
     }
   }
 
   dynamic "default_route_settings" {
-    for_each = var.throttling[*]
+    for_each = var.throttling != null || var.detailed_metrics ? [var.throttling] : []
 
     content {
-      throttling_rate_limit  = default_route_settings.value.rate_limit
-      throttling_burst_limit = default_route_settings.value.burst_limit
+      detailed_metrics_enabled = var.detailed_metrics
+      throttling_rate_limit    = one(default_route_settings.value[*].rate_limit)
+      throttling_burst_limit   = one(default_route_settings.value[*].burst_limit)
     }
   }
 

@@ -9,6 +9,16 @@ variable "name" {
   type        = string
 }
 
+variable "environment" {
+  description = "Which environment this is, such as `development`."
+  type        = string
+}
+
+variable "metrics_namespace" {
+  description = "Namespace of the API's own metrics, such as `my-api-development`."
+  type        = string
+}
+
 variable "skeleton" {
   description = "OpenAPI document of the API's paths, from its metadata: without integrations, security and CORS."
   type        = any
@@ -136,6 +146,12 @@ variable "log_retention_in_days" {
   default     = 365
 }
 
+variable "keep_logs" {
+  description = "Whether access logs stay when the API is destroyed."
+  type        = bool
+  default     = true
+}
+
 variable "kms_key_arn" {
   description = "ARN of the KMS key of the access logs; null leaves them to AWS's own key."
   type        = string
@@ -154,10 +170,26 @@ variable "waf" {
   }
 }
 
+variable "detailed_metrics" {
+  description = "Whether API Gateway's metrics are by route, too, which are billed as custom metrics."
+  type        = bool
+  default     = false
+}
+
 variable "alarms" {
   description = "Whether alarms watch server errors, latency and throttled invocations."
   type        = bool
   default     = false
+}
+
+variable "alarm_thresholds" {
+  description = "What raises an alarm: answers of 500 and above in five minutes, the 99th percentile of the latency (streams aside) for a quarter of an hour, and requests that are refused for their number in five minutes."
+  type = object({
+    server_errors        = optional(number, 1)
+    latency_milliseconds = optional(number, 5000)
+    throttled_requests   = optional(number, 1)
+  })
+  default = {}
 }
 
 variable "alarm_actions" {

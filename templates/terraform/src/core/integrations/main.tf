@@ -37,7 +37,7 @@ locals {
       AWS_LWA_READINESS_CHECK_PROTOCOL = "tcp"
       LOG_LEVEL                        = "INFO"
       PORT                             = "8080"
-      POWERTOOLS_METRICS_NAMESPACE     = local.api.service_name
+      POWERTOOLS_METRICS_NAMESPACE     = var.metrics_namespace
       POWERTOOLS_SERVICE_NAME          = local.api.service_name
     },
     { for name in ["AWS_LWA_REMOVE_BASE_PATH"] : name => "/${var.base_path}" if var.base_path != "" },
@@ -232,6 +232,7 @@ module "function" {
   policy_arns                    = local.settings[each.key].policy_arns
   permissions_boundary           = var.permissions_boundary
   log_retention_in_days          = lookup(local.settings[each.key], "log_retention_in_days", var.log_retention_in_days)
+  keep_logs                      = var.keep_logs
   kms_key_arn                    = var.kms_key_arn
   invoked_from                   = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
   tags                           = var.tags
@@ -259,11 +260,12 @@ module "authorizer" {
   timeout      = 10
   environment = {
     LOG_LEVEL                    = "INFO"
-    POWERTOOLS_METRICS_NAMESPACE = local.api.service_name
+    POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
     POWERTOOLS_SERVICE_NAME      = local.api.service_name
   }
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days
+  keep_logs             = var.keep_logs
   kms_key_arn           = var.kms_key_arn
   invoked_from          = "${var.api_execution_arn}/authorizers/*"
   tags                  = var.tags

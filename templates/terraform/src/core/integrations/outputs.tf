@@ -12,6 +12,7 @@ output "operations" {
         gateway_path = route.gateway_path
         routes       = route.routes
         auth         = local.auth_of[operation]
+        streaming    = route.streaming
       },
       lookup(local.invoked, operation, {}),
     )

@@ -9,6 +9,11 @@ variable "name" {
   type        = string
 }
 
+variable "metrics_namespace" {
+  description = "Namespace of the functions' metrics, such as `my-api-development`."
+  type        = string
+}
+
 variable "metadata" {
   description = "Content of the API's operations.gen.json."
   type        = any
@@ -116,6 +121,12 @@ variable "log_retention_in_days" {
   description = "Days to keep each function's logs."
   type        = number
   default     = 365
+}
+
+variable "keep_logs" {
+  description = "Whether logs stay when what writes them is destroyed."
+  type        = bool
+  default     = true
 }
 
 variable "kms_key_arn" {

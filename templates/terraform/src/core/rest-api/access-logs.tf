@@ -1,5 +1,5 @@
 locals {
-  # One JSON object a request; numbers are text, since `-` stands for what a request lacks.
+  # One JSON object a request; most numbers are text, since `-` stands for what a request lacks.
   access_log_format = {
     requestId          = "$context.requestId"
     requestTime        = "$context.requestTime"
@@ -12,14 +12,19 @@ locals {
     protocol           = "$context.protocol"
     status             = "$context.status"
     responseLength     = "$context.responseLength"
-    responseLatency    = "$context.responseLatency"
     errorType          = "$context.error.responseType"
     errorMessage       = "$context.error.message"
     authorizerError    = "$context.authorizer.error"
     integrationStatus  = "$context.integration.status"
     integrationError   = "$context.integration.error"
     integrationLatency = "$context.integration.latency"
+    route              = "$context.httpMethod $context.resourcePath"
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+    timeToFirstContent = "$context.integration.timeToFirstContent"
   }
+
+  # With the latency as a number, which every request has and filters read.
+  access_log_line = replace(jsonencode(local.access_log_format), "/}$/", ",\"responseLatency\":$$context.responseLatency}")
 }
 
 # API Gateway names the group of its execution logs itself: made here, it has a retention and goes with the API, with the errors that it
@@ -29,7 +34,7 @@ resource "aws_cloudwatch_log_group" "execution" {
   #checkov:skip=CKV_AWS_338:The retention is the caller's to choose; it is a year by default.
   count = var.create && var.access_logs ? 1 : 0
 
-  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this[0].id}/${var.stage_name}"
+  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this[0].id}/${local.stage_name}"
   retention_in_days = var.log_retention_in_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
@@ -42,6 +47,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_in_days
+  skip_destroy      = var.keep_logs
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }

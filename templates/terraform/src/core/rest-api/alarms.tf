@@ -5,30 +5,56 @@ locals {
       namespace   = "AWS/ApiGateway"
       metric      = "5XXError"
       statistic   = "Sum"
-      threshold   = 1
+      threshold   = var.alarm_thresholds.server_errors
       periods     = 1
       dimensions  = local.alarm_dimensions
     }
     latency = {
-      description = "takes more than five seconds for 1 % of requests"
-      namespace   = "AWS/ApiGateway"
+      description = "takes more than ${var.alarm_thresholds.latency_milliseconds / 1000} seconds for 1 % of requests"
+      namespace   = local.reads_latency ? var.metrics_namespace : "AWS/ApiGateway"
       metric      = "Latency"
       statistic   = "p99"
-      threshold   = 5000
+      threshold   = var.alarm_thresholds.latency_milliseconds
       periods     = 3
-      dimensions  = local.alarm_dimensions
+      dimensions  = { for name, value in local.alarm_dimensions : name => value if !local.reads_latency }
     }
     throttles = {
       description = "throttles requests"
-      namespace   = var.name
+      namespace   = var.metrics_namespace
       metric      = "ThrottledRequests"
       statistic   = "Sum"
-      threshold   = 1
+      threshold   = var.alarm_thresholds.throttled_requests
       periods     = 1
       dimensions  = {}
     }
   }
-  alarm_dimensions = { ApiName = var.name, Stage = var.stage_name }
+  alarm_dimensions = { ApiName = var.name, Stage = local.stage_name }
+}
+
+# API Gateway's own metric counts a stream until its end. Where there are streams, the latency of the others is read from the access log.
+# Of a filter's metric there are percentiles: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
+locals {
+  streams = flatten([for operation in values(var.operations) : [for route in operation.routes : "${route.method} ${route.gateway_path}"] if operation.streaming])
+  latency_pattern = "{ ${join(" && ", [
+    for condition in concat(["$.responseLatency >= 0"], [for route in local.streams : "$.route != \"${route}\""]) : "(${condition})"
+  ])} }"
+
+  # A pattern has at most 1024 characters: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+  reads_latency = var.access_logs && length(local.streams) > 0 && length(local.latency_pattern) <= 1024
+}
+
+resource "aws_cloudwatch_log_metric_filter" "latency" {
+  count = var.create && var.alarms && local.reads_latency ? 1 : 0
+
+  name           = "${var.name}-latency"
+  log_group_name = aws_cloudwatch_log_group.this[0].name
+  pattern        = local.latency_pattern
+
+  metric_transformation {
+    name      = "Latency"
+    namespace = var.metrics_namespace
+    value     = "$.responseLatency"
+  }
 }
 
 # API Gateway has no metric for what it throttles, so the status 429 is counted in the access log.
@@ -41,7 +67,7 @@ resource "aws_cloudwatch_log_metric_filter" "throttled" {
 
   metric_transformation {
     name      = "ThrottledRequests"
-    namespace = var.name
+    namespace = var.metrics_namespace
     value     = "1"
   }
 }
@@ -61,6 +87,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
   dimensions          = each.value.dimensions
   tags                = var.tags
 }

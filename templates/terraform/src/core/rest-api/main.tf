@@ -2,6 +2,8 @@
 # resources for any of these would be overwritten by the next import of the body.
 
 locals {
+  stage_name = coalesce(var.stage_name, var.environment)
+
   # Both kinds of logs need the account's role for them.
   execution_logs = var.access_logs ? "ERROR" : "OFF"
 
@@ -23,7 +25,7 @@ resource "aws_api_gateway_rest_api" "this" {
   count = var.create ? 1 : 0
 
   name                         = var.name
-  description                  = "Made by Terraform from the API's OpenAPI document"
+  description                  = "${var.skeleton.info.title} (${var.environment}), made by Terraform from its OpenAPI document"
   body                         = jsonencode(local.body)
   fail_on_warnings             = true
   disable_execute_api_endpoint = var.disable_default_endpoint
@@ -69,7 +71,7 @@ resource "aws_api_gateway_stage" "this" {
 
   rest_api_id          = aws_api_gateway_rest_api.this[0].id
   deployment_id        = aws_api_gateway_deployment.this[0].id
-  stage_name           = var.stage_name
+  stage_name           = local.stage_name
   xray_tracing_enabled = true
   tags                 = var.tags
 
@@ -78,7 +80,7 @@ resource "aws_api_gateway_stage" "this" {
 
     content {
       destination_arn = access_log_settings.value.arn
-      format          = jsonencode(local.access_log_format)
+      format          = local.access_log_line
     }
   }
 
@@ -95,7 +97,7 @@ resource "aws_api_gateway_method_settings" "stage" {
   method_path = "*/*"
 
   settings {
-    metrics_enabled        = true
+    metrics_enabled        = var.detailed_metrics
     logging_level          = local.execution_logs
     throttling_rate_limit  = var.throttling == null ? -1 : var.throttling.rate_limit
     throttling_burst_limit = var.throttling == null ? -1 : var.throttling.burst_limit
@@ -114,7 +116,7 @@ resource "aws_api_gateway_method_settings" "operation" {
   method_path = "${replace(each.value.gateway_path, "/", "~1")}/${each.value.method}"
 
   settings {
-    metrics_enabled        = true
+    metrics_enabled        = var.detailed_metrics
     logging_level          = local.execution_logs
     throttling_rate_limit  = each.value.throttling.rate_limit
     throttling_burst_limit = each.value.throttling.burst_limit

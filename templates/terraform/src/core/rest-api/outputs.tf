@@ -20,7 +20,7 @@ output "api_type" {
 
 output "stage_name" {
   description = "Name of the stage, for permissions to invoke functions."
-  value       = var.stage_name
+  value       = local.stage_name
 }
 
 output "base_path" {
@@ -39,12 +39,12 @@ output "api" {
     id            = one(aws_api_gateway_rest_api.this[*].id)
     url           = local.domain_url == null ? local.default_url : local.domain_url
     execution_arn = local.execution_arn
-    stage_name    = var.stage_name
+    stage_name    = local.stage_name
     stage_arn     = one(aws_api_gateway_stage.this[*].arn)
     domain_target = one(aws_api_gateway_domain_name.this[*].regional_domain_name)
     invoke_policy = jsonencode({
       Version   = "2012-10-17"
-      Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = "${coalesce(local.execution_arn, "none")}/${var.stage_name}/*" }]
+      Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/*" }]
     })
   }
 }
@@ -53,10 +53,10 @@ output "grants" {
   description = "By operation: the ARN that stands for calls of it, and the policy document that allows them."
   value = {
     for name, paths in local.granted : name => {
-      invoke_arn = "${coalesce(local.execution_arn, "none")}/${var.stage_name}/${paths[0]}"
+      invoke_arn = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${paths[0]}"
       invoke_policy = jsonencode({
         Version   = "2012-10-17"
-        Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = [for path in paths : "${coalesce(local.execution_arn, "none")}/${var.stage_name}/${path}"] }]
+        Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = [for path in paths : "${coalesce(local.execution_arn, "none")}/${local.stage_name}/${path}"] }]
       })
     }
   }

@@ -1,9 +1,16 @@
-# REST APIs write logs by one role of the account and region. Made on request alone, since it would replace the one that is there; kept
-# for ever, since other APIs come to rely on it.
+# REST APIs write logs by one role of the account and region. Once for each of these, and only where there is none, since it would replace
+# the one that is there; kept for ever, since other APIs come to rely on it.
+
+provider "aws" {
+  region = var.region
+
+  # Credentials of another account are refused before anything is planned.
+  allowed_account_ids = var.account_id[*]
+}
+
+data "aws_partition" "this" {}
 
 resource "aws_iam_role" "api_gateway_logs" {
-  count = var.api_gateway_logs_role ? 1 : 0
-
   name = "api-gateway-logs-${var.region}"
 
   assume_role_policy = jsonencode({
@@ -21,16 +28,12 @@ resource "aws_iam_role" "api_gateway_logs" {
 }
 
 resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
-  count = var.api_gateway_logs_role ? 1 : 0
-
-  role       = aws_iam_role.api_gateway_logs[0].name
+  role       = aws_iam_role.api_gateway_logs.name
   policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 }
 
 resource "aws_api_gateway_account" "this" {
-  count = var.api_gateway_logs_role ? 1 : 0
-
-  cloudwatch_role_arn = aws_iam_role.api_gateway_logs[0].arn
+  cloudwatch_role_arn = aws_iam_role.api_gateway_logs.arn
 
   lifecycle {
     prevent_destroy = true
