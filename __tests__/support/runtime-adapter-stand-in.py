@@ -70,7 +70,7 @@ def request_of(event: dict[str, Any], told: Any, identity: str) -> tuple[str, st
     is_http = event.get("version") == "2.0"
     path: str = event["rawPath"] if is_http else event["path"]
     query: str = event["rawQueryString"] if is_http else urllib.parse.urlencode(event["queryStringParameters"] or {})
-    trace = told["Lambda-Runtime-Trace-Id"]
+    trace = told.get("Lambda-Runtime-Trace-Id")
     lambda_context = {
         "request_id": identity,
         "deadline": int(told["Lambda-Runtime-Deadline-Ms"]),
@@ -87,7 +87,8 @@ def request_of(event: dict[str, Any], told: Any, identity: str) -> tuple[str, st
     headers = {name.lower(): value for name, value in event["headers"].items()}
     headers["x-amzn-request-context"] = json.dumps(context, ensure_ascii=False)
     headers["x-amzn-lambda-context"] = json.dumps(lambda_context)
-    headers["x-amzn-trace-id"] = trace
+    if trace is not None:
+        headers["x-amzn-trace-id"] = trace
     path = urllib.parse.quote(path.removeprefix(BASE_PATH), safe="/:@!$&'()*+,;=%~-._")
     return (context["http"]["method"] if is_http else event["httpMethod"]), f"{path}?{query}" if query else path, headers
 

@@ -111,7 +111,7 @@ class Sandbox:
             except OSError:
                 return
 
-    def start(self, method: str, path: str, *, http_api: bool = False, trace: str = "", cut_after: int | None = None, seconds: float = 60, **options: Any) -> Invocation:
+    def start(self, method: str, path: str, *, http_api: bool = False, trace: str | None = "", cut_after: int | None = None, seconds: float = 60, **options: Any) -> Invocation:
         """Queue one request, which Lambda would end after so many seconds; see `events` for the options."""
         event = (http_event if http_api else rest_event)(method, path, **options)
         return self.send(event, trace=trace, cut_after=cut_after, seconds=seconds)
@@ -120,7 +120,7 @@ class Sandbox:
         self,
         event: dict[str, Any],
         *,
-        trace: str = "",
+        trace: str | None = "",
         cut_after: int | None = None,
         seconds: float = 60,
         on_part: Callable[[Invocation], None] | None = None,
@@ -131,8 +131,9 @@ class Sandbox:
             "Lambda-Runtime-Aws-Request-Id": identity,
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + seconds) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": ARN,
-            "Lambda-Runtime-Trace-Id": trace or "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1",
         }
+        if trace is not None:
+            headers["Lambda-Runtime-Trace-Id"] = trace or "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1"
         return self.api.start(Invocation(identity, event, headers, cut_after, on_part=on_part))
 
     def finish(self, invocation: Invocation) -> Answer:

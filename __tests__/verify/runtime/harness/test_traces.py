@@ -106,7 +106,9 @@ def test_answers_are_not_recorded(either: Sandbox) -> None:
     before = len(either.segments())
     asked(either, "/items/7")
 
-    assert not any("metadata" in segment for segment in either.segments()[before:])
+    segments = either.segments()[before:]
+    assert [segment["name"] for segment in segments] == ["## my_api.main.get_item", "GET /items/:item_id"]
+    assert not any("metadata" in segment for segment in segments)
 
 
 def test_an_exception_is_recorded_where_it_was_raised(either: Sandbox) -> None:
@@ -142,6 +144,25 @@ def test_a_header_without_a_place_in_a_trace_sends_nothing(either: Sandbox, trac
     assert either.segments()[before:] == []
     assert either.stderr[said:] == []
     assert {line["level"] for line in either.lines(function_request_id=answer.id)} == {"INFO"}
+
+
+STRANGERS = {"X-Amzn-Trace-Id": "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1"}
+
+
+def test_a_client_can_not_choose_the_trace(either: Sandbox) -> None:
+    before = len(either.segments())
+    asked(either, "/thread/ada", trace=header("00000000000000f1"), headers=STRANGERS)
+
+    assert {segment["trace_id"] for segment in either.segments()[before:]} == {ROOT}
+
+
+def test_a_client_can_not_choose_the_trace_where_lambda_sends_none(either: Sandbox) -> None:
+    before = len(either.segments())
+    answer = asked(either, "/thread/ada", trace=None, headers=STRANGERS)
+
+    assert answer.status == 200
+    assert either.segments()[before:] == []
+    assert not any("xray_trace_id" in line for line in either.lines(function_request_id=answer.id))
 
 
 @pytest.fixture(params=["streaming", "buffered"])

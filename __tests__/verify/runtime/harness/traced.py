@@ -1,4 +1,4 @@
-"""Operations whose documents in X-Ray are compared with what the X-Ray SDK wrote for them (`documents.json`)."""
+"""Operations whose documents in X-Ray are compared with what the X-Ray SDK wrote for them (`documents.jsonl`)."""
 
 import asyncio
 import contextlib

@@ -46,8 +46,11 @@ def client() -> Iterator[TestClient]:
         yield test_client
 
 
+type Written = Callable[[], list[dict[str, Any]]]
+
+
 @pytest.fixture
-def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+def written(capsys: pytest.CaptureFixture[str]) -> Written:
     """The JSON lines that were written since the last call: logs and metrics."""
 
     def read() -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -14,13 +16,15 @@ from fastapi_runtime.subsegments import put_annotation, put_metadata
 from fastapi_runtime.tracer import RequestTracer
 from my_api.init import tracer
 from opentelemetry import baggage
-from opentelemetry.context import attach
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.trace import (
+    INVALID_SPAN,
     INVALID_SPAN_CONTEXT,
     NonRecordingSpan,
     StatusCode,
     get_current_span,
     get_tracer,
+    use_span,
 )
 
 shop = get_tracer("shop")
@@ -107,6 +111,55 @@ def test_a_subsegment_ends_though_its_block_changed_the_context(sent: Sent) -> N
         assert baggage.get_baggage("tenant") == "ada"
 
     assert below(sent()) == {"one": "request", "two": "request"}
+
+
+def test_a_generator_that_is_read_in_turns_with_another_leaves_no_subsegment_open(sent: Sent) -> None:
+    outer = get_current_span()
+
+    def parts(name: str, count: int) -> Iterator[int]:
+        with tracer.provider.in_subsegment(name):
+            yield from range(count)
+
+    # The first to begin is the first to end, which no block does.
+    first, second = parts("first", 1), parts("second", 2)
+    _ = next(first), next(second)
+    assert list(first) == []
+    assert list(second) == [1]
+    assert get_current_span() is outer
+    with tracer.provider.in_subsegment("after"):
+        pass
+
+    assert below(sent())["after"] == "request"
+
+
+def test_a_subsegment_can_be_used_again(sent: Sent) -> None:
+    load = tracer.provider.in_subsegment("load")
+    request = get_current_span()
+    with load:
+        pass
+    with load:
+        pass
+    first, second = sent()
+    assert first["id"] != second["id"]
+
+    # Outside of what is recorded nothing of the request before is left.
+    token = attach(Context())
+    with load:
+        assert get_current_span() is INVALID_SPAN
+    detach(token)
+    assert get_current_span() is request
+    assert sent() == []
+
+
+def test_a_subsegment_that_is_in_use_is_refused(sent: Sent) -> None:
+    load = tracer.provider.in_subsegment("load")
+    with load:
+        with pytest.raises(RuntimeError, match="'load' is in use: make one for each block"), load:
+            pass
+        with tracer.provider.in_subsegment("inner"):
+            pass
+
+    assert below(sent()) == {"load": "request", "inner": "load"}
 
 
 def test_an_exception_that_is_raised_again_belongs_to_each_trace(sent: Sent) -> None:
@@ -199,9 +252,10 @@ def test_what_is_called_like_a_function_is_captured(sent: Sent, function: Any, n
     assert below(sent()) == {"add": f"## {__name__}.{name}", f"## {__name__}.{name}": "request"}
 
 
-def test_what_is_no_function_is_refused() -> None:
+@pytest.mark.parametrize("kind", [classmethod, staticmethod, property])
+def test_what_is_no_function_is_refused(kind: Any) -> None:
     with pytest.raises(TypeError, match="above"):
-        _ = tracer.capture_method(classmethod(add))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        _ = tracer.capture_method(kind(add))
 
 
 def test_an_iterator_that_a_function_returns_is_left_to_its_reader(sent: Sent) -> None:
@@ -264,6 +318,46 @@ class ForeignSpan(NonRecordingSpan):
 
     def set_attributes(self, attributes: Any) -> None:
         self.attributes.update(attributes)
+
+
+class RunningSpan(ForeignSpan):
+    ended = False
+
+    def end(self, end_time: int | None = None) -> None:
+        self.ended = True
+
+
+def test_another_providers_span_does_not_end_with_what_is_below_it(sent: Sent) -> None:
+    """Of a second provider, which is used beside X-Ray's."""
+    span = RunningSpan()
+    with use_span(span):
+        with shop.start_as_current_span("work"):
+            pass
+        with tracer.provider.in_subsegment("work") as subsegment:
+            subsegment.put_annotation("order", 7)
+        assert get_current_span() is span
+
+    assert not span.ended
+    assert span.attributes == {}
+    assert sent() == []
+
+
+def test_annotations_of_threads_are_all_listed() -> None:
+    span = SlowSpan()
+    names = [f"key {number}" for number in range(8)]
+    threads = [Thread(target=put_annotation, args=(span, name, 1)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(span.attributes["aws.xray.annotations"]) == names
+
+
+class SlowSpan(ForeignSpan):
+    def set_attributes(self, attributes: Any) -> None:
+        sleep(0.01)
+        super().set_attributes(attributes)
 
 
 def test_annotations_of_another_providers_span_are_listed_once() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, MutableMapping
@@ -9,12 +10,17 @@ from typing import Any
 
 import fastapi_runtime.logs
 import fastapi_runtime.middleware
+import fastapi_runtime.watchdog
 import pytest
 from fastapi import FastAPI
+from fastapi_runtime import flushes
 from fastapi_runtime.application import Application
 from fastapi_runtime.cors import Cors
+from fastapi_runtime.flushes import Flushes
 from fastapi_runtime.middleware import RequestMiddleware
+from fastapi_runtime.record import RequestRecord
 from fastapi_runtime.request_span import flush_milliseconds
+from fastapi_runtime.watchdog import Watchdog
 from my_api.init import logger, metrics
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
@@ -246,6 +252,26 @@ def test_the_last_byte_waits_for_what_the_watchdog_is_writing(
     assert wrote[0] <= sent[-1][0]
 
 
+def test_the_last_byte_does_not_wait_for_a_watchdog_that_broke(
+    serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Panic(BaseException):
+        """As those of extensions in Rust, which are no `Exception`."""
+
+    def panic(_record: RequestRecord) -> None:
+        raise Panic
+
+    app = serving(OwnProvider())
+    monkeypatch.setattr(app.spans, "end", panic)
+    record = RequestRecord({"app": FastAPI(), "method": "GET", "path": "/", "headers": []}, {})
+    record.silent = False
+    with pytest.raises(Panic):
+        _ = app.complete(record, timed_out=True)
+
+    assert record.told is not None
+    assert record.told.done()
+
+
 def test_a_collector_that_hangs_delays_one_request_and_nothing_else(
     serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -274,6 +300,128 @@ def test_a_collector_that_hangs_delays_one_request_and_nothing_else(
     sent = asyncio.run(request(app))
     assert provider.begun == 3
     assert provider.flushed[-1] <= sent[-1][0]
+
+
+def test_the_last_byte_waits_no_longer_than_the_gateway_does(
+    serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a collector that hangs: an answer after API Gateway's own 504 is none."""
+    provider = OwnProvider()
+    provider.answers.clear()
+    waits: list[float] = []
+
+    async def finished_within(_flushed: Any, seconds: float) -> bool:
+        waits.append(seconds)
+        return False
+
+    monkeypatch.setattr(flushes, "finished_within", finished_within)
+    asyncio.run(request(serving(provider, 3)))
+    provider.answers.set()
+
+    (wait,) = waits
+    assert 0 < wait <= 2.5
+
+
+def test_what_is_left_of_a_request_is_a_time_before_the_next_of_its_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda may wait on where the gateway has given the request up."""
+    now = 1000.0
+    monkeypatch.setattr(fastapi_runtime.watchdog, "time", lambda: now)
+    record = RequestRecord({"app": FastAPI(), "method": "GET", "path": "/", "headers": []}, {})
+    record.started_at = now
+    assert Watchdog(lambda _: None, math.inf).left(record) == math.inf
+    watchdog = Watchdog(lambda _: None, 3)
+    assert watchdog.left(record) == 2.5
+    now = 1002.6
+    assert 0.19 < watchdog.left(record) < 0.21
+    now = 1003.5
+    assert watchdog.left(record) == math.inf
+    record.deadline = 1010
+    assert watchdog.left(record) == 6
+    now = 1011
+    assert watchdog.left(record) == 0
+
+
+class Waits:
+    """Counts how often a request waits for a flush."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        wait = flushes.finished_within
+
+        async def counted(flushed: Any, seconds: float) -> bool:
+            self.count += 1
+            return await wait(flushed, seconds)
+
+        monkeypatch.setattr(flushes, "finished_within", counted)
+
+
+async def flush_each(sender: Flushes, ended: list[int], times: int) -> None:
+    """One request after the other, each after the flush of the one before it has ended."""
+    for _ in range(times):
+        before = len(ended)
+        await sender.flush(math.inf)
+        while len(ended) == before:
+            await asyncio.sleep(0.001)
+        # The thread tells after the provider has.
+        await asyncio.sleep(0.01)
+
+
+def test_a_collector_that_is_always_late_delays_one_request_in_twenty(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Waits(monkeypatch)
+    ended: list[int] = []
+
+    def flush(_milliseconds: int) -> None:
+        time.sleep(0.02)
+        ended.append(1)
+
+    asyncio.run(flush_each(Flushes(flush, 1), ended, 22))
+
+    assert len(ended) == 22
+    assert waits.count == 2
+
+
+def test_a_collector_that_is_in_time_again_is_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Waits(monkeypatch)
+    ended: list[int] = []
+
+    def flush(_milliseconds: int) -> None:
+        if not ended:
+            time.sleep(1.5)
+        ended.append(1)
+
+    asyncio.run(flush_each(Flushes(flush, 1000), ended, 5))
+
+    # The second finds that it is in time.
+    assert waits.count == 4
+
+
+@pytest.mark.parametrize("of", ["flushes", "watchdog"])
+def test_a_thread_that_can_not_start_fails_no_request_and_starts_later(
+    serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, of: str
+) -> None:
+    provider = OwnProvider()
+    app = serving(provider, 30)
+    start = threading.Thread.start
+    refused: list[str] = []
+    started: list[str] = []
+
+    def start_some(thread: threading.Thread) -> None:
+        if thread.name == of and len(refused) < 2:
+            refused.append(thread.name)
+            raise RuntimeError("can't start new thread")
+        started.append(thread.name)
+        start(thread)
+
+    async def run() -> None:
+        for _ in range(4):
+            assert answered(await request(app)) == (200, "done")
+
+    monkeypatch.setattr(threading.Thread, "start", start_some)
+    asyncio.run(run())
+    assert len(refused) == 2
+    assert started.count(of) == 1
+    assert caplog.text.count("RuntimeError: can't start new thread") == 1
+    assert provider.flushed
 
 
 @pytest.mark.parametrize("adopted", [False, True])

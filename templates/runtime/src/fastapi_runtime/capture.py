@@ -8,7 +8,7 @@ from typing import Any, cast, override
 
 from opentelemetry.context import Context, attach, get_current
 
-from .exceptions import attributes_of_error, keep_silent, silent
+from .exceptions import attributes_of_error, keep_silent, may_tell, silent
 from .subsegments import Subsegment
 
 
@@ -34,28 +34,44 @@ class Captured(Subsegment):
     @override
     def _begin(self) -> Context | None:
         context = super()._begin()
-        if context is not None and not self._keeps_error:
-            # What it calls is not to tell of its exceptions either.
-            self._context = silent(context)
-        return self._context
+        if self._keeps_error:
+            return context
+        # What it calls is not to tell of its exceptions either.
+        return silent(get_current() if context is None else context)
 
     @override
     def _end(self, error: BaseException | None) -> None:
         if isinstance(error, Exception) and not self._keeps_error:
             keep_silent(error)
-        elif isinstance(error, Exception) and self.span.is_recording():
+        super()._end(error)
+
+    @override
+    def _tell(self, error: Exception) -> None:
+        if may_tell(error):
             kept = attributes_of_error(error)
             self.put_metadata(f"{self._method} error", kept, self._namespace)
-        super()._end(error)
+        super()._tell(error)
 
     def start(self) -> "_Steps":
         """Begin without a block, for a generator: each of its steps is to run in the result."""
         outer = get_current()
-        return _Steps(self._begin() or outer)
+        return _Steps(self._open() or outer)
 
     def finish(self, error: BaseException | None) -> None:
         """End what `start` began."""
         self._end(error)
+
+
+class Silenced(Captured):
+    """A call that nothing is recorded of, but whose exceptions no other subsegment tells either."""
+
+    def __init__(self, name: str) -> None:
+        """Name the function."""
+        super().__init__(name, "", response=False, error=False)
+
+    @override
+    def _begin(self) -> Context | None:
+        return silent(get_current())
 
 
 class _Steps(AbstractContextManager[None]):

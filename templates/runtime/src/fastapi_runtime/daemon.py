@@ -57,11 +57,11 @@ def address() -> tuple[str, int]:
     return "127.0.0.1", 2000
 
 
-def warn_once(message: str) -> None:
-    """Log what each request would have to say again."""
+def warn_once(message: str, error: Exception | None = None) -> None:
+    """Log what each request would have to say again, with the stack of an exception."""
     if message not in _told:
         _told.add(message)
-        _logger.warning(message)
+        _logger.warning(message, exc_info=error)
 
 
 def _deliver(document: dict[str, Any]) -> None:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .exceptions import told_attributes
 from .output import decode
 from .tracing import ANNOTATIONS, METADATA, annotation_value, listed_annotations
-from .urls import without_queries
+from .urls import without_queries_in_text
 
 _NO_KEY = re.compile(r"[^A-Za-z0-9_]")
 _DROPPED_IN_NAMES = str.maketrans("", "", "?;*()!$~^<>")
@@ -28,8 +29,14 @@ def safe_name(name: str) -> str:
 
 
 def subsegment_name(name: object) -> str:
-    """A subsegment's name without what the X-Ray SDK left out of it; X-Ray takes no empty one."""
+    """A subsegment's name without what the X-Ray SDK left out of it; X-Ray takes no empty one.
+
+    It may be a URL, or have one in it, whose query and credentials stay out.
+    """
     told = name if isinstance(name, str) else str(name)
+    if "://" in told:
+        told = without_queries_in_text(told)
+    told = told.partition("?")[0]
     return safe_name(told.translate(_DROPPED_IN_NAMES)) or safe_name(told) or "_"
 
 
@@ -51,7 +58,7 @@ def describe(document: dict[str, Any], given: Mapping[str, Any], calls: bool) ->
         given: Attributes by OpenTelemetry's conventions, old and new.
         calls: Whether the span is a call to something else.
     """
-    rest = without_queries(given)
+    rest = told_attributes(given)
     annotations = document.setdefault("annotations", {})
     listed = listed_annotations(rest)
     _ = rest.pop(ANNOTATIONS, None)
@@ -144,7 +151,7 @@ def _describe_remote(document: dict[str, Any], rest: dict[str, Any]) -> None:
     host = _first(rest, "server.address", "net.peer.name", "http.host")
     url = document.get("http", {}).get("request", {}).get("url")
     if url is not None:
-        host = _host_of(str(url))
+        host = _host_of(str(url)) or host
     if host:
         document["name"] = subsegment_name(str(host))
 

@@ -10,6 +10,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Lock, Thread
+from time import monotonic
+
+_UNWAITED = 20
+"""Requests that wait for no flush after one that was late, unless one is in time before."""
 
 _logger = logging.getLogger(__name__)
 
@@ -17,7 +21,7 @@ type _Flush = Future[Exception | None]
 
 
 class Flushes:
-    """Flushes one after the other: a collector that hangs has one of them, and one that waits."""
+    """Flushes one after the other: behind one that hangs, one more waits for all since."""
 
     def __init__(self, flush: Callable[[int], object], milliseconds: int) -> None:
         """Wait for what is to be flushed.
@@ -33,18 +37,32 @@ class Flushes:
         self._next: _Flush | None = None
         """One that has not begun, and so sends all that has ended by now."""
         self._stuck_at: _Flush | None = None
+        self._unwaited = 0
+        """Requests that are still not to wait, after a flush that was late."""
         self._started = False
+        self._told_of_thread = False
 
-    async def flush(self) -> None:
-        """Wait until what has ended so far is sent, or can't be; but not behind one that hangs."""
-        stuck = self._stuck
+    async def flush(self, seconds: float) -> None:
+        """Wait until what has ended so far is sent, or can't be.
+
+        Not behind one that hangs; and after one that was late only once a flush has been in time,
+        or one request in 20 to try: a collector that is always late would delay each of them.
+
+        Args:
+            seconds: How long the request may wait, where that is less than what a flush may take.
+        """
+        waits = not self._stuck and self._unwaited == 0
+        if not waits and not self._stuck:
+            self._unwaited -= 1
         flushed = self._ask()
-        if stuck:
+        if flushed is None or not waits:
             return
-        if not await finished_within(flushed, self._milliseconds / 1000):
+        longest = min(self._milliseconds / 1000, seconds)
+        if not await finished_within(flushed, longest):
             if not self._stuck:
-                _logger.warning("Spans were not sent within %s ms", self._milliseconds)
+                _logger.warning("Spans were not sent within %.0f ms", longest * 1000)
             self._stuck_at = flushed
+            self._unwaited = _UNWAITED
             return
         _tell(flushed)
 
@@ -52,7 +70,7 @@ class Flushes:
         """The same from a thread that may wait, which it does for so long at most."""
         stuck = self._stuck
         flushed = self._ask()
-        if stuck:
+        if flushed is None or stuck:
             return
         try:
             _ = flushed.result(seconds)
@@ -64,27 +82,42 @@ class Flushes:
     def _stuck(self) -> bool:
         return self._stuck_at is not None and not self._stuck_at.done()
 
-    def _ask(self) -> _Flush:
+    def _ask(self) -> _Flush | None:
+        """The flush that sends what has ended; None while there is no thread for it."""
         with self._lock:
+            if not self._started and not self._start():
+                return None
             if self._next is None:
                 self._next = Future()
                 self._asked.put(self._next)
-            if not self._started:
-                self._started = True
-                Thread(target=self._run, name="flushes", daemon=True).start()
             return self._next
+
+    def _start(self) -> bool:
+        try:
+            Thread(target=self._run, name="flushes", daemon=True).start()
+        except RuntimeError:
+            # The process has as many as it may have; a later request tries again.
+            if not self._told_of_thread:
+                self._told_of_thread = True
+                _logger.exception("Spans were not sent: their thread could not start")
+            return False
+        self._started = True
+        return True
 
     def _run(self) -> None:
         while True:
             flushed = self._asked.get()
             with self._lock:
                 self._next = None
+            began = monotonic()
+            error: Exception | None = None
             try:
                 _ = self._flush(self._milliseconds)
-            except Exception as error:
-                flushed.set_result(error)
-            else:
-                flushed.set_result(None)
+            except Exception as raised:
+                error = raised
+            if (monotonic() - began) * 1000 <= self._milliseconds:
+                self._unwaited = 0
+            flushed.set_result(error)
 
 
 async def finished_within[Result](future: Future[Result], seconds: float) -> bool:

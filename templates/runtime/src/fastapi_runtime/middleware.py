@@ -33,6 +33,9 @@ _TOLD_WITHIN = 0.5
 _SOON = 0.01
 """Seconds after its response within which a request should end."""
 
+_RECORD = "fastapi_runtime.record"
+"""Where a scope has its record, for an app that is mounted in another with the runtime."""
+
 type ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -65,6 +68,7 @@ class RequestMiddleware:
         self.logger = logger
         self.metrics = metrics
         self.cors = cors
+        self._has_own_handler = handle_error is not None
         self.handle_error = handle_error or internal_server_error
         self.around_error = around_error
         self._completing = Lock()
@@ -79,8 +83,13 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        around: RequestRecord | None = scope.get(_RECORD)
+        if around is not None:
+            await self._serve_below(around, scope, receive, send)
+            return
         headers = dict(scope["headers"])
         record = RequestRecord(scope, headers)
+        scope[_RECORD] = record
         token = current_record.set(record)
         span_token = self.spans.begin(record)
         origin = headers.get(b"origin")
@@ -126,9 +135,9 @@ class RequestMiddleware:
                 record.disconnected = True
             return message
 
-        if not record.silent:
-            self._watchdog.watch(record)
         try:
+            if not record.silent:
+                self._watchdog.watch(record)
             if record.gateway is not None:
                 set_root_path(scope, record.gateway)
             hooks = hooks_for(record.method, record.path) if record.silent else None
@@ -149,18 +158,13 @@ class RequestMiddleware:
                 # A background task, after the response.
                 self.logger.exception("Background task failed", exc_info=error)
             else:
-                if not record.timed_out:
-                    record.error = type(error).__name__
-                    record.exception = error
+                _note_failure(record, error)
                 if started:
                     ended = True
                     await self.finish(record)
                     mark_logged(error)
                     raise
-                response: ASGIApp = await self.handle_error(Request(scope), error)
-                if self.around_error is not None:
-                    response = self.around_error(response)
-                await response(scope, receive, send_response)
+                await self._answer(error, scope, receive, send_response)
         except BaseException as stopped:
             record.error = "client_disconnected" if record.disconnected else type(stopped).__name__
             raise
@@ -182,6 +186,34 @@ class RequestMiddleware:
                 if span_token is not None:
                     detach(span_token)
 
+    async def _serve_below(
+        self, record: RequestRecord, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Serve a request that the app around this one records, but for this one's own handler."""
+        if not self._has_own_handler:
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_response(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_response)
+        except Exception as error:
+            if started or record.disconnected or isinstance(error, ClientDisconnect):
+                raise
+            _note_failure(record, error)
+            await self._answer(error, scope, receive, send)
+
+    async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        response: ASGIApp = await self.handle_error(Request(scope), error)
+        if self.around_error is not None:
+            response = self.around_error(response)
+        await response(scope, receive, send)
+
     async def finish(self, record: RequestRecord) -> None:
         """Complete a request, and have the user's own tracer provider send its spans.
 
@@ -191,7 +223,7 @@ class RequestMiddleware:
         if record.told is not None and not record.told.done():
             _ = await finished_within(record.told, _TOLD_WITHIN)
         if record.leaves_spans:
-            await self.spans.flush()
+            await self.spans.flush(self._watchdog.left(record))
 
     def _tell_of_work(self) -> None:
         """Warn once that Lambda may freeze or end what goes on after a response."""
@@ -227,13 +259,21 @@ class RequestMiddleware:
             if timed_out:
                 record.told = Future()
             record.finished = True
-        if timed_out:
-            record.timed_out = True
-            record.error = "timeout"
-            # What API Gateway answers.
-            record.status = record.status or 504
-        if record.silent:
-            return True
+        try:
+            if timed_out:
+                record.timed_out = True
+                record.error = "timeout"
+                # What API Gateway answers.
+                record.status = record.status or 504
+            if not record.silent:
+                self._write(record)
+        finally:
+            if record.told is not None:
+                # The request's own last byte waits for it.
+                record.told.set_result(None)
+        return True
+
+    def _write(self, record: RequestRecord) -> None:
         if record.disconnected and record.error is None:
             record.error = "client_disconnected"
         try:
@@ -241,9 +281,6 @@ class RequestMiddleware:
         except Exception:
             self.logger.exception("The line of a request could not be written")
         self.spans.end(record)
-        if record.told is not None:
-            record.told.set_result(None)
-        return True
 
     def _lines(self, record: RequestRecord) -> str:
         try:
@@ -253,6 +290,12 @@ class RequestMiddleware:
             record.keys = record.metrics = None
             self.logger.exception("Keys or metrics of a request could not be written")
             return self.logger.completion_line(record) + self.metrics.lines(record)
+
+
+def _note_failure(record: RequestRecord, error: Exception) -> None:
+    if not record.timed_out:
+        record.error = type(error).__name__
+        record.exception = error
 
 
 def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:

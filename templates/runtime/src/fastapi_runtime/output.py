@@ -29,7 +29,13 @@ def encode(value: dict[str, Any], fallback: Callable[[Any], Any] = str) -> str:
     except ValueError:
         # Bytes that are not UTF-8, half a surrogate pair, a value that contains itself, or whatever
         # the fallback raised.
-        return json.dumps(_Plain(fallback).form_of(value), separators=(",", ":"))
+        pass
+    except BaseException as error:
+        # A dict that changes while it is walked: Rust's panic is no `Exception`, and has no name
+        # that could be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+    return json.dumps(_Plain(fallback).form_of(value), separators=(",", ":"))
 
 
 class _Plain:

@@ -92,7 +92,7 @@ class RequestRecord:
             if isinstance(deadline, int | float):
                 self.deadline = deadline / 1000
             self.gateway = decode(headers.get(b"x-amzn-request-context"))
-            self.trace = RequestTrace.from_header(headers.get(b"x-amzn-trace-id"))
+            self.trace = _trace_of(context, headers)
             self.cold_start = _first_request()
         given = headers.get(b"x-correlation-id")
         self.correlation_id = (
@@ -137,6 +137,14 @@ class RequestRecord:
 
 current_record: ContextVar[RequestRecord | None] = ContextVar("current_record", default=None)
 """The record of the request that this code runs for; None outside of requests."""
+
+
+def _trace_of(context: dict[str, Any], headers: dict[bytes, bytes]) -> RequestTrace | None:
+    # Of the invocation's context, where it is null without a trace: the header is then a client's.
+    told: Any = context.get("xray_trace_id", headers.get(b"x-amzn-trace-id"))
+    if isinstance(told, str):
+        told = told.encode()
+    return RequestTrace.from_header(told if isinstance(told, bytes) else None)
 
 
 def _first_request() -> bool:

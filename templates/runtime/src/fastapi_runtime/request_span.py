@@ -86,7 +86,6 @@ class RequestSpans:
             return None
 
     def _choose(self) -> None:
-        self._chosen = True
         provider = trace.get_tracer_provider()
         if isinstance(provider, trace.ProxyTracerProvider):
             if IN_LAMBDA:
@@ -96,6 +95,7 @@ class RequestSpans:
             flush = getattr(provider, "force_flush", None)
             if flush is not None:
                 self._flushes = Flushes(flush, flush_milliseconds())
+        self._chosen = True
 
     @staticmethod
     def _start(tracer: trace.Tracer, record: RequestRecord) -> Span:
@@ -133,10 +133,14 @@ class RequestSpans:
         except Exception:
             self._tell_of_failure("The span of a request could not end")
 
-    async def flush(self) -> None:
-        """Have a user's provider send what it holds, which the frozen process would not."""
+    async def flush(self, seconds: float) -> None:
+        """Have a user's provider send what it holds, which the frozen process would not.
+
+        Args:
+            seconds: How long the request may wait for it.
+        """
         if self._flushes is not None:
-            await self._flushes.flush()
+            await self._flushes.flush(seconds)
 
     def flush_now(self, seconds: float) -> None:
         """The same from a thread, which waits for so long at most."""
@@ -163,6 +167,13 @@ def _failed(record: RequestRecord) -> bool:
 
 
 def _end_foreign(span: Span, record: RequestRecord) -> None:
+    try:
+        _describe_foreign(span, record)
+    finally:
+        span.end()
+
+
+def _describe_foreign(span: Span, record: RequestRecord) -> None:
     if span.is_recording():
         span.update_name(f"{record.metric_method} {record.route}")
         annotate(span, _annotations(record))
@@ -176,4 +187,3 @@ def _end_foreign(span: Span, record: RequestRecord) -> None:
             record_exception(span, record.exception)
         if _failed(record):
             span.set_status(StatusCode.ERROR, record.error)
-    span.end()

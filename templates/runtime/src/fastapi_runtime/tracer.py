@@ -9,7 +9,7 @@ from aws_lambda_powertools.tracing.base import BaseProvider
 from opentelemetry.context import Context
 from opentelemetry.trace import get_current_span
 
-from .capture import Captured, capture, name_of
+from .capture import Captured, Silenced, capture, name_of
 from .environment import CAPTURE_ERROR, is_on, service_name
 from .instrumentation import instrument
 from .subsegments import Subsegment, put_annotation, put_metadata
@@ -120,7 +120,8 @@ class RequestTracer(Tracer):
                 `POWERTOOLS_TRACER_CAPTURE_RESPONSE`, else no, since answers hold personal data.
             capture_error: Whether the trace has what an exception says, and its attributes as
                 metadata; its type and stack it has anyway. Default:
-                `POWERTOOLS_TRACER_CAPTURE_ERROR`, else yes.
+                `POWERTOOLS_TRACER_CAPTURE_ERROR`, else yes. No counts where the tracer is turned
+                off, too: the request's own subsegment and other spans stay.
 
         Raises:
             TypeError: When it can't be called.
@@ -129,19 +130,25 @@ class RequestTracer(Tracer):
             return functools.partial(
                 self.capture_method, capture_response=capture_response, capture_error=capture_error
             )
-        if not callable(method):
+        # A static method can be called, but would get the instance from what wraps it.
+        if not callable(method) or isinstance(method, staticmethod):
             raise TypeError(
-                "capture_method takes what can be called: @classmethod and @property stand above it"
+                "capture_method takes what can be called: @classmethod, @staticmethod and @property"
+                + " stand above it"
             )
-        if self.disabled:
+        tells_errors = _chosen(capture_error, CAPTURE_ERROR, "true")
+        if not self.disabled:
+            subsegment = functools.partial(
+                Captured,
+                name_of(method),
+                self.service,
+                _chosen(capture_response, "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false"),
+                tells_errors,
+            )
+        elif tells_errors:
             return method
-        subsegment = functools.partial(
-            Captured,
-            name_of(method),
-            self.service,
-            _chosen(capture_response, "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "false"),
-            _chosen(capture_error, CAPTURE_ERROR, "true"),
-        )
+        else:
+            subsegment = functools.partial(Silenced, name_of(method))
         captured: Any = functools.wraps(method)(capture(method, subsegment))
         return captured
 

@@ -1,7 +1,9 @@
 """A request's place in its trace, as Lambda tells it, in the words of X-Ray and OpenTelemetry."""
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
+from threading import Lock
 from typing import Any, cast, override
 
 from opentelemetry.trace import (
@@ -14,6 +16,11 @@ from opentelemetry.trace import (
 
 ANNOTATIONS = "aws.xray.annotations"
 """Attribute that lists those attributes of a span that X-Ray shall index as annotations."""
+
+_ROOT = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
+_PARENT = re.compile(r"[0-9a-fA-F]{16}")
+
+_annotating = Lock()
 
 METADATA = "aws.xray.metadata."
 """Prefix of an attribute that holds metadata: before a namespace, whose keys are JSON."""
@@ -36,16 +43,21 @@ class RequestTrace:
 
     @classmethod
     def from_header(cls, header: bytes | None) -> "RequestTrace | None":
-        """Read `Root=1-...;Parent=...;Sampled=1`; without a root there is no trace."""
+        """Read `Root=1-...;Parent=...;Sampled=1`; without a root there is no trace.
+
+        The forms of its ids are those of AWS's guide ("Tracing header" of X-Ray's concepts).
+        """
         if header is None:
             return None
         fields: dict[str, str] = {}
         for field in header.decode("latin-1").split(";"):
             name, _, value = field.partition("=")
-            fields[name] = value
+            fields[name.strip()] = value.strip()
         root, parent = fields.get("Root", ""), fields.get("Parent", "")
-        if not root:
+        if not _ROOT.fullmatch(root):
             return None
+        if not _PARENT.fullmatch(parent):
+            parent = ""
         return cls(root, parent, bool(parent) and fields.get("Sampled") == "1")
 
 
@@ -76,18 +88,21 @@ class UnsampledSpan(NonRecordingSpan):
 
     @override
     def get_span_context(self) -> SpanContext:
-        if self._trace is not None:
-            # Made when first asked for, which few requests do.
-            trace, self._trace = self._trace, None
+        trace = self._trace
+        if trace is not None:
+            # Made when first asked for, which few requests do, and maybe by several threads.
             self._context = span_context(trace.root, trace.parent, sampled=False, remote=True)
+            self._trace = None
         return self._context
 
 
 def annotate(span: Span, values: Mapping[str, Any]) -> None:
     """Give attributes to a span of any provider, and list them for X-Ray to index."""
-    listed = dict.fromkeys([*listed_annotations(attributes_of(span)), *values])
     told = {key: annotation_value(value) for key, value in values.items()}
-    span.set_attributes({**told, ANNOTATIONS: list(listed)})
+    # Threads may annotate one span, and each names what all have listed so far.
+    with _annotating:
+        listed = dict.fromkeys([*listed_annotations(attributes_of(span)), *values])
+        span.set_attributes({**told, ANNOTATIONS: list(listed)})
 
 
 def listed_annotations(attributes: Mapping[str, Any]) -> Sequence[str]:

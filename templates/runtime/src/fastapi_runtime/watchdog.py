@@ -50,15 +50,31 @@ class Watchdog:
         self._changed = Condition()
         self._wakes_at = inf
         self._started = False
+        self._told_of_thread = False
 
     def cut_of(self, record: RequestRecord) -> float:
         """When a request is cut, in seconds since the epoch; infinite without a limit."""
+        return min(record.deadline, self._given_up(record))
+
+    def left(self, record: RequestRecord) -> float:
+        """Seconds that a request may take until shortly before it is cut; 0 where it is over.
+
+        Once API Gateway has answered for it, only Lambda's own deadline is one.
+        """
+        now = time()
+        given_up = self._given_up(record)
+        cut = min(record.deadline, given_up if given_up > now else inf)
+        left = max(cut - now, 0)
+        return left if left == inf else left - min(MARGIN, left / 2)
+
+    def _given_up(self, record: RequestRecord) -> float:
+        """When API Gateway waits no longer."""
         timeout = self._timeout
         # Before the router has chosen a route, a request is taken for one of the others.
         route = record.scope.get("route") if self._stream_timeout > timeout else None
         if route is not None and is_stream(route):
             timeout = self._stream_timeout
-        return min(record.deadline, record.started_at + timeout)
+        return record.started_at + timeout
 
     def watch(self, record: RequestRecord) -> None:
         """Watch a request until it is forgotten."""
@@ -68,10 +84,20 @@ class Watchdog:
         with self._changed:
             self._running[record] = due
             if not self._started:
-                self._started = True
-                Thread(target=self._run, name="watchdog", daemon=True).start()
+                self._start()
             elif due < self._wakes_at:
                 self._changed.notify()
+
+    def _start(self) -> None:
+        try:
+            Thread(target=self._run, name="watchdog", daemon=True).start()
+        except RuntimeError:
+            # The process has as many as it may have; a later request tries again.
+            if not self._told_of_thread:
+                self._told_of_thread = True
+                _logger.exception("Requests that are cut go untold: their thread could not start")
+            return
+        self._started = True
 
     def _due(self, record: RequestRecord) -> float:
         cut = self.cut_of(record)

@@ -11,6 +11,7 @@ from typing import Any, override
 from opentelemetry.context import Context
 from opentelemetry.trace import (
     Link,
+    NonRecordingSpan,
     NoOpTracer,
     Span,
     SpanContext,
@@ -33,9 +34,9 @@ from .exceptions import (
     may_tell,
     request_cause,
     status_of,
+    told_attributes,
 )
 from .tracing import RequestTrace, UnsampledSpan, span_context
-from .urls import without_queries
 
 _CALLS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
@@ -46,6 +47,7 @@ class XRaySpan(Span):
     attributes: dict[str, Any] | None = None
     annotations: dict[str, Any] | None = None
     metadata: dict[str, dict[str, Any]] | None = None
+    events: list[dict[str, Any]] | None = None
     cause: dict[str, Any] | str | None = None
     """Exceptions, or the id of one that a subsegment below has told of."""
     fault = False
@@ -117,9 +119,8 @@ class XRaySpan(Span):
         seconds = time() if timestamp is None else timestamp / 1e9
         event: dict[str, Any] = {"name": name, "time": seconds}
         if attributes:
-            event["attributes"] = without_queries(attributes)
-        events: list[Any] = (self.metadata or {}).get("default", {}).get("events", [])
-        self.add_metadata("events", [*events, event], "default")
+            event["attributes"] = told_attributes(attributes)
+        self.events = [*(self.events or ()), event]
 
     @override
     def add_link(self, context: SpanContext, attributes: Attributes = None) -> None:
@@ -156,14 +157,20 @@ class XRaySpan(Span):
             return
         trace_id, known = exception.__dict__.get("_xray_id", ("", ""))
         # An instance that is raised again and again goes through many traces.
-        if trace_id == self.trace_id:
+        is_known = trace_id == self.trace_id
+        if is_known and not isinstance(self.cause, dict):
             self.cause = known
             return
-        told = exception_of(exception, stack)
-        exception.__dict__["_xray_id"] = (self.trace_id, told["id"])
         if not isinstance(self.cause, dict):
             self.cause = {"working_directory": os.getcwd(), "exceptions": []}
-        self.cause["exceptions"].append(told)
+        causes = self.cause["exceptions"]
+        if is_known and any(cause["id"] == known for cause in causes):
+            return
+        # An id stands alone: beside others, what it names is told once more.
+        told = exception_of(exception, stack)
+        if not is_known:
+            exception.__dict__["_xray_id"] = (self.trace_id, told["id"])
+        causes.append(told)
 
     @override
     def end(self, end_time: int | None = None) -> None:
@@ -211,6 +218,9 @@ class XRaySpan(Span):
             except Exception as error:
                 # Any library may set any attribute, and the code around the span goes on.
                 daemon.warn_once(f"A span's attributes were left out: {type(error).__name__}")
+        if self.events:
+            default = document.setdefault("metadata", {}).setdefault("default", {})
+            default["span_events" if "events" in default else "events"] = self.events
 
 
 class XRayRequestSpan(XRaySpan):
@@ -249,12 +259,12 @@ class XRayRequestSpan(XRaySpan):
             "trace_id": self.trace_id,
             "parent_id": self.parent_id,
             "type": "subsegment",
-            "name": safe_name(self.name or name),
+            "name": subsegment_name(self.name) if self.name else safe_name(name),
             "start_time": self.started_at,
             "end_time": time(),
             "annotations": annotations,
         }
-        if self.annotations or self.metadata or self.attributes:
+        if self.annotations or self.metadata or self.attributes or self.events:
             self._add_details(document)
             document["annotations"] = {**document.get("annotations", {}), **annotations}
         if status:
@@ -292,7 +302,9 @@ class XRayTracer(NoOpTracer):
         if context is not None and not isinstance(parent, XRaySpan | UnsampledSpan):
             parent = get_current_span()
         if not isinstance(parent, XRaySpan):
-            return parent
+            # One of another provider is not to end with what is below it.
+            is_others = parent.is_recording()
+            return NonRecordingSpan(parent.get_span_context()) if is_others else parent
         started_at = time() if start_time is None else start_time / 1e9
         span = XRaySpan(name, parent.trace_id, parent.id, started_at)
         if kind in _CALLS:

@@ -63,6 +63,7 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
+  #checkov:skip=CKV2_AWS_4:Execution logs are at ERROR; metrics of each method are billed, so they are the caller's choice.
   #checkov:skip=CKV_AWS_120:A cache holds one caller's answer for the next; it suits few APIs and costs by the hour.
   #checkov:skip=CKV2_AWS_29:The web ACL is the caller's choice, see waf.
   #checkov:skip=CKV2_AWS_77:With waf, the known bad inputs hold the rule for Log4j; the check does not see a rule in a dynamic block.
