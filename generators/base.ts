@@ -85,13 +85,13 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   end(): void {
-    const { prepared, requests, kept, hints, options, isReported } = this.session;
+    const { prepared, kept, hints, options, isReported } = this.session;
     if (options.dryRun || prepared === undefined || isReported) return;
     this.session.isReported = true;
     this.log('');
     const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
     // What is missing comes before what needs it.
-    for (const note of [...prepared.notes, ...offered, ...hints, ...closingNotes(prepared, requests)]) this.log(note);
+    for (const note of [...prepared.notes, ...offered, ...hints, ...closingNotes(prepared)]) this.log(note);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */

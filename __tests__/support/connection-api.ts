@@ -17,13 +17,17 @@ export function apiPython(): string {
 }
 
 /** Runs Python with the tests' API at hand; returns what it printed. */
-export function python(args: string[], input = ''): string {
-  const env = toolEnv({ PYTHONDONTWRITEBYTECODE: '1' });
+export function python(args: string[], input = '', path = ''): string {
+  const env = toolEnv({ PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: path });
   return execFileSync(apiPython(), args, { cwd: apiFolder, env, input, encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
 }
 
-/** The document of the tests' API. */
-export const apiDocument = (): any => JSON.parse(python(['-m', 'app.document', 'app.main:app']));
+/**
+ * The document of the tests' API, or of another app.
+ *
+ * @param path Folder of the other app's module.
+ */
+export const apiDocument = (app = 'app.main:app', path = ''): any => JSON.parse(python(['-m', 'app.document', app], '', path));
 
 export interface RunningApi {
   url: string;
@@ -44,13 +48,13 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Serves the tests' API, and waits until it answers. */
-export async function serveApi(): Promise<RunningApi> {
+/** Serves the tests' API, or another app of which `path` is the module's folder, and waits until it answers. */
+export async function serveApi(app = 'app.main:app', path = ''): Promise<RunningApi> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = spawn(apiPython(), ['-m', 'uvicorn', 'app.main:app', '--port', String(port), '--no-access-log'], {
+  const server = spawn(apiPython(), ['-m', 'uvicorn', app, '--port', String(port), '--no-access-log'], {
     cwd: apiFolder,
-    env: toolEnv({ PYTHONDONTWRITEBYTECODE: '1' }),
+    env: toolEnv({ PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: path }),
   });
   let log = '';
   for (const stream of [server.stdout, server.stderr]) {

@@ -85,7 +85,8 @@ export function website(name: string, document: object, options: { auth?: string
   const connections = join(root, 'src', 'connections');
   mkdirSync(connections, { recursive: true });
   cpSync(join(templates, 'src', 'connections'), connections, { recursive: true });
-  const data = { apiName: 'shapes', apiClass: 'Shapes', auth: options.auth ?? 'IAM' };
+  const api = { apiTitle: 'Shapes', apiName: 'shapes', apiClass: 'Shapes', apiDir: 'packages/shapes', auth: options.auth ?? 'IAM' };
+  const data = { ...api, apis: [api] };
   for (const file of readdirSync(connections).filter((one) => one.endsWith('.ejs'))) {
     const text = ejs.render(readFileSync(join(connections, file), 'utf8'), data);
     writeFileSync(join(connections, file.replace('_apiName_', data.apiName).slice(0, -'.ejs'.length)), text);

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitFiles } from '../../lib/commit/commit.ts';
+import { closingNotes } from '../../lib/finish/closing-notes.ts';
 import type { Request } from '../../lib/model/model.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { findWebsites } from '../../lib/read/website.ts';
@@ -152,7 +153,7 @@ test("an Nx monorepo's app: dependencies where React is, targets that plugins in
   expect(targets).toMatchObject({
     build: { dependsOn: ['^build', 'clients'] },
     serve: { dependsOn: ['clients', 'watch:*-client'] },
-    types: { dependsOn: ['^typecheck', 'clients'] },
+    types: { dependsOn: ['^types', 'clients'] },
     lint: { dependsOn: ['clients'] },
     test: { dependsOn: ['^build', 'clients'] },
   });
@@ -225,4 +226,18 @@ test.each([
   const root = tree(website());
   await run(root, api('My API'));
   expect(() => prepareRun(new Reader(root), { requests: [connection(project, name)] })).toThrow(message);
+});
+
+test.each<[string, Record<string, string>, boolean]>([
+  ['npm', { 'package-lock.json': '{}' }, true],
+  ['pnpm', { 'pnpm-lock.yaml': '' }, true],
+  ['bun', { 'bun.lock': '' }, true],
+  ['yarn 1', { 'yarn.lock': '# yarn lockfile v1\n' }, true],
+  ['yarn 4', { 'yarn.lock': '__metadata:\n  version: 8\n' }, false],
+])('%s runs prebuild before build: told where it does not', async (_, files, hasHooks) => {
+  const root = tree({ 'package.json': '{ "name": "shop" }', ...files, ...website() });
+  const prepared = await run(root, api('My API'), connection('website'));
+  const told = closingNotes(prepared).join('\n');
+  expect(told).toContain('packages/website calls My API: useMyApi() is its client');
+  expect(told.includes('Yarn runs no "prebuild"')).toBe(!hasHooks);
 });

@@ -25,6 +25,7 @@ describe('options', () => {
   test('the README has the table of every option as it is declared', () => {
     const readme = readFileSync(join(packageRoot(), 'README.md'), 'utf8');
     expect(readme).toContain(optionsTable('app'));
+    expect(readme).toContain(optionsTable('connection').split('\n').slice(0, 4).join('\n'));
   });
 
   test('every flag is one of a kind in its generator, short forms included', () => {

@@ -1,11 +1,11 @@
 import { knownApi, type Request } from '../model/model.ts';
 import { infraEntry } from '../plan/values.ts';
 import { runPrefix } from '../read/package-manager.ts';
-import { projectName, websiteFolder } from '../read/website.ts';
 import type { PreparedRun } from '../run.ts';
 
 /** What the last lines of a run tell: where each API is, what to run next, and what was chosen that has a price. */
-export function closingNotes(prepared: PreparedRun, requests: readonly Request[]): string[] {
+export function closingNotes(prepared: PreparedRun): string[] {
+  const { requests } = prepared;
   const asked = new Set(requests.flatMap((request) => (request.kind === 'api' ? [knownApi(prepared.stored, request.answers.name)] : [])));
   const apis = prepared.model.apis.length;
   return [
@@ -17,18 +17,17 @@ export function closingNotes(prepared: PreparedRun, requests: readonly Request[]
   ];
 }
 
-function connectionNotes({ model, stored, repository, reader }: PreparedRun, request: Request & { kind: 'connection' }): string[] {
+function connectionNotes({ model, stored, repository }: PreparedRun, request: Request & { kind: 'connection' }): string[] {
   const api = model.apis.find(({ apiName }) => apiName === knownApi(stored, request.api));
-  if (api === undefined) return [];
-  const folder = websiteFolder(reader, request.website);
-  const project = projectName(reader, folder);
-  const hasNoHooks = repository.packageManager === 'yarn' && reader.text('yarn.lock')?.includes('# yarn lockfile v1') !== true;
+  const website = repository.websites.get(request.website);
+  if (api === undefined || website === undefined) return [];
+  const { folder, name, hasHooks } = website;
   return [
     `${folder === '.' ? 'The website' : folder} calls ${api.apiTitle}: use${api.apiClass}() is its client, in src/connections/use-${api.apiName}.ts.`,
-    `  ${runPrefix(repository.packageManager)} run-many -t serve dev -p ${api.apiName} ${project}    serves both; types follow the Python code`,
-    ...(hasNoHooks
-      ? ['Yarn runs no "prebuild": run the website\'s scripts through Nx, or "node scripts/generate-clients.mjs" before them.']
-      : []),
+    `  ${runPrefix(repository.packageManager)} run-many -t serve dev -p ${api.apiName} ${name}    serves both; types follow the Python code`,
+    ...(hasHooks
+      ? []
+      : ['Yarn runs no "prebuild": run the website\'s scripts through Nx, or "node scripts/generate-clients.mjs" before them.']),
   ];
 }
 

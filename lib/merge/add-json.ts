@@ -11,7 +11,9 @@ import { isObject, type JsonValue, keptNote, sameValue, unreadable } from './res
 /** Adds to a JSON file, with or without comments; of a package.json and a project.json it knows what their members mean. */
 export function addJson(input: AdditionInput): AdditionResult {
   const { path, theirs, base, ours, adopt } = input;
-  const value = parseJsonText(theirs, path) ?? {};
+  const there = parseJsonText(theirs, path);
+  // Nothing but blanks and comments is an object yet to be; null is none.
+  const value = there === undefined ? {} : there;
   if (!isObject(value)) throw unreadable(path, 'holds no JSON object');
   const overlays = { base: overlay(base), ours: overlay(ours) };
   const name = posix.basename(path);

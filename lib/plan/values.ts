@@ -87,9 +87,15 @@ export const websiteData = (model: Model, repository: Repository, website: Websi
   websiteDir: website.folder,
   websiteToRoot: posix.relative(website.folder, '.') || '.',
   apis: apisOf(model, website).map((api) => apiData(model, repository, api)),
-  targets: website.targets.map(({ name, dependsOn }) => ({ name, dependsOn: JSON.stringify(dependsOn).replaceAll(',', ', ') })),
-  defaultInputs: JSON.stringify(website.defaultInputs).replaceAll(',', ', '),
+  targets: website.targets.map(({ name, ...settings }) => ({ name, settings: onOneLine(settings) })),
+  defaultInputs: onOneLine(website.defaultInputs),
 });
+
+/** JSON on one line, as formatters write it. */
+const onOneLine = (value: object): string =>
+  JSON.stringify(value, null, 1)
+    .replace(/\n\s*/g, ' ')
+    .replace(/\[ | \]/g, (bracket) => bracket.trim());
 
 /** The APIs that a website calls. */
 export const apisOf = ({ apis }: Model, { folder }: Website): Api[] => apis.filter(({ websites }) => websites.includes(folder));

@@ -1,36 +1,32 @@
 import { posix } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { BadInput } from '../bad-input.ts';
-import { parseJsonText } from '../merge/json.ts';
-import { isObject } from '../merge/result.ts';
 import { quoted } from '../names/names.ts';
 import { checkedDirectory } from '../options/directory.ts';
+import { dependenciesIn, isMember, join, jsonIn, namesIn } from './manifests.ts';
 import { findProjects } from './projects.ts';
 import type { Reader } from './reader.ts';
-import { addedTo, type WrittenRecord } from './record.ts';
 import type { Repository } from './repository.ts';
+import { kindOf, nxOf, ownTargets, type WebsiteTargets } from './website-targets.ts';
 
 /** What a run finds of a website that calls APIs. */
-export interface Website {
+export interface Website extends WebsiteTargets {
   /** Below the root, `.` for the root itself. */
   folder: string;
+  /** What Nx calls it. */
+  name: string;
   /** The module that index.html starts, below the root; `undefined` where there is none, or not one. */
   entry: string | undefined;
   /** The package.json that names React, below the root. */
   manifest: string;
   /** npm scripts of its package.json that need the clients first. */
   scripts: readonly string[];
-  /** Targets that Nx knows of it and that need the clients first, with all that they wait for. */
-  targets: readonly { name: string; dependsOn: readonly unknown[] }[];
-  /** What Nx hashes of a project by default. */
-  defaultInputs: readonly unknown[];
+  /** Whether the package manager runs `prebuild` before `build`. */
+  hasHooks: boolean;
   /** Whether the root's package manager installs its packages. */
   isMember: boolean;
   /** Where Prettier reads what it leaves alone; `undefined` where the website has no Prettier. */
   prettierIgnore: string | undefined;
 }
-
-type Members = Record<string, unknown>;
 
 /** Packages whose websites are rendered on a server, with what they are called. */
 const serverRendered: readonly [RegExp, string][] = [
@@ -63,28 +59,37 @@ export const findWebsites = (reader: Reader): string[] =>
   [...new Set(['.', ...findProjects(reader.root).values()])].filter((folder) => refusalOf(reader, folder) === undefined).sort();
 
 /** Reads what is planned from a website that was connected. */
-export function readWebsite(reader: Reader, folder: string, { isTheirs, shared }: Pick<Repository, 'isTheirs' | 'shared'>): Website {
+export function readWebsite(
+  reader: Reader,
+  folder: string,
+  { isTheirs, shared, packageManager }: Pick<Repository, 'isTheirs' | 'shared' | 'packageManager'>,
+): Website {
   const manifest = jsonIn(reader, join(folder, 'package.json'));
   const own = dependenciesIn(manifest).includes('react');
   return {
     folder,
+    name: projectName(reader, folder),
     entry: entryOf(reader, folder),
     manifest: own ? join(folder, 'package.json') : 'package.json',
     scripts: namesIn(manifest.scripts).filter((name) => kindOf(name) !== undefined),
     ...nxOf(reader, folder, namesIn(manifest.scripts), ownTargets(reader, join(folder, 'project.json'), isTheirs, shared)),
+    hasHooks: reader.text('yarn.lock')?.includes('# yarn lockfile v1') ?? packageManager !== 'yarn',
     isMember: folder === '.' || isMember(reader, folder),
     prettierIgnore: prettierIgnoreOf(reader, folder),
   };
 }
 
 /** What Nx calls the project in a folder. */
-export function projectName(reader: Reader, folder: string): string {
+function projectName(reader: Reader, folder: string): string {
   const names = ['project.json', 'package.json'].map((file) => jsonIn(reader, join(folder, file)).name);
   return names.find((name): name is string => typeof name === 'string' && name !== '') ?? posix.basename(folder);
 }
 
+/** Whether a folder holds a project, on the disk or in what another generator of the run has written. */
+export const isProject = (reader: Reader, folder: string): boolean =>
+  ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
+
 function folderOf(reader: Reader, project: string): string | undefined {
-  const isProject = (folder: string): boolean => ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
   const names = findProjects(reader.root);
   const root = jsonIn(reader, 'package.json').name;
   if (/^[\w.@-]/.test(project) && !project.includes('..')) {
@@ -94,7 +99,7 @@ function folderOf(reader: Reader, project: string): string | undefined {
     if (unscoped.length === 1) return unscoped[0];
   }
   const folder = checkedDirectory(project, '--project');
-  return isProject(folder) ? folder : undefined;
+  return isProject(reader, folder) ? folder : undefined;
 }
 
 function noProject(reader: Reader, project: string): string {
@@ -138,56 +143,6 @@ function entryOf(reader: Reader, folder: string): string | undefined {
   return !path.startsWith('..') && reader.exists(path) ? path : undefined;
 }
 
-function jsonIn(reader: Reader, path: string): Members {
-  const text = reader.text(path);
-  try {
-    const value = text === undefined ? undefined : parseJsonText(text, path);
-    return isObject(value) ? value : {};
-  } catch {
-    // One that can't be read is told of where it is merged into.
-    return {};
-  }
-}
-
-const dependenciesIn = (manifest: Members): string[] =>
-  ['dependencies', 'devDependencies', 'peerDependencies'].flatMap((field) =>
-    isObject(manifest[field]) ? Object.keys(manifest[field]) : [],
-  );
-
-/** Whether a folder is a package of the root's workspaces. */
-function isMember(reader: Reader, folder: string): boolean {
-  const { workspaces } = jsonIn(reader, 'package.json');
-  const lists = [workspaces, isObject(workspaces) ? workspaces.packages : undefined, pnpmPackages(reader)];
-  const patterns = lists.flatMap((list) => (Array.isArray(list) ? list.filter((one) => typeof one === 'string') : []));
-  const matches = (pattern: string): boolean => asExpression(pattern).test(folder);
-  return (
-    patterns.some((one) => !one.startsWith('!') && matches(one)) && !patterns.some((one) => one.startsWith('!') && matches(one.slice(1)))
-  );
-}
-
-function pnpmPackages(reader: Reader): unknown {
-  try {
-    const value: unknown = parseYaml(reader.text('pnpm-workspace.yaml') ?? '');
-    return isObject(value) ? value.packages : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** `packages/*` and `apps/**` as the package managers read them. */
-function asExpression(pattern: string): RegExp {
-  const plain = pattern.replace(/^\.\//, '').replace(/\/$/, '');
-  const parts = plain.split('/').map((part) =>
-    part === '**'
-      ? '.+'
-      : part
-          .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-          .replaceAll('*', '[^/]*')
-          .replaceAll('?', '[^/]'),
-  );
-  return new RegExp(`^${parts.join('/')}$`);
-}
-
 const prettierFiles = ['', '.json', '.json5', '.yaml', '.yml', '.toml', '.js', '.mjs', '.cjs', '.ts'].map(
   (ending) => `.prettierrc${ending}`,
 );
@@ -202,92 +157,3 @@ function prettierIgnoreOf(reader: Reader, folder: string): string | undefined {
   );
   return place === undefined ? undefined : join(place, '.prettierignore');
 }
-
-const join = (folder: string, path: string): string => posix.join(folder, path);
-
-/** What a script or a target of a website is for, as far as it needs the clients. */
-type Kind = 'build' | 'check' | 'develop';
-
-const kinds: readonly [RegExp, Kind][] = [
-  [/^build$/, 'build'],
-  [/^(test|lint|typecheck|type-check|check-types)$/, 'check'],
-  [/^(dev|start)$/, 'develop'],
-];
-
-const kindOf = (name: string): Kind | undefined => kinds.find(([pattern]) => pattern.test(name))?.[1];
-
-const namesIn = (value: unknown): string[] => (isObject(value) ? Object.keys(value) : []);
-
-/** Targets of a website's own project.json, without those that were added to it. */
-function ownTargets(reader: Reader, path: string, isTheirs: (path: string) => boolean, shared: WrittenRecord): string[] {
-  if (!isTheirs(path)) return [];
-  const ours = addedTo(shared, path).map((text) => (JSON.parse(text) as Members).targets);
-  // One that waits for ours besides is theirs.
-  const isOurs = (name: string): boolean =>
-    ours.some((targets) => isObject(targets) && isObject(targets[name]) && Object.keys(targets[name]).some((key) => key !== 'dependsOn'));
-  return namesIn(jsonIn(reader, path).targets).filter((name) => !isOurs(name));
-}
-
-/** The targets of a website that need the clients, whether they are scripts, stand in its project.json, or are inferred by a plugin. */
-function nxOf(
-  reader: Reader,
-  folder: string,
-  scripts: readonly string[],
-  own: readonly string[],
-): Pick<Website, 'targets' | 'defaultInputs'> {
-  const nx = jsonIn(reader, 'nx.json');
-  const found = new Map<string, { kind: Kind; before: readonly unknown[] }>();
-  for (const name of [...own, ...scripts]) {
-    const kind = kindOf(name) ?? (name === 'serve' && own.includes(name) ? 'develop' : undefined);
-    if (kind !== undefined) found.set(name, { kind, before: [] });
-  }
-  for (const one of inferredTargets(reader, folder, nx.plugins)) if (!found.has(one.name)) found.set(one.name, one);
-  const defaults = isObject(nx.targetDefaults) ? nx.targetDefaults : {};
-  const { default: inputs } = isObject(nx.namedInputs) ? nx.namedInputs : {};
-  return {
-    targets: [...found].map(([name, { kind, before }]) => {
-      const own = isObject(defaults[name]) ? defaults[name].dependsOn : undefined;
-      return { name, dependsOn: [...(Array.isArray(own) ? own : before), 'clients', ...(kind === 'develop' ? ['watch:*-client'] : [])] };
-    }),
-    defaultInputs: Array.isArray(inputs) ? inputs : ['{projectRoot}/**/*'],
-  };
-}
-
-/** Plugins of Nx that give a website targets: the option with a target's name, that name by default, and what it waits for by itself. */
-const inferring: Readonly<Record<string, readonly [option: string, name: string, kind: Kind, before: readonly string[]][]>> = {
-  '@nx/vite/plugin': [
-    ['buildTargetName', 'build', 'build', ['^build']],
-    ['serveTargetName', 'serve', 'develop', []],
-    ['devTargetName', 'dev', 'develop', []],
-    ['typecheckTargetName', 'typecheck', 'check', ['^typecheck']],
-    ['testTargetName', 'test', 'check', []],
-  ],
-  '@nx/js/typescript': [['typecheck.targetName', 'typecheck', 'check', ['^typecheck']]],
-  '@nx/eslint/plugin': [['targetName', 'lint', 'check', []]],
-  '@nx/vitest': [['testTargetName', 'test', 'check', []]],
-};
-
-function inferredTargets(reader: Reader, folder: string, plugins: unknown): { name: string; kind: Kind; before: readonly string[] }[] {
-  if (!Array.isArray(plugins)) return [];
-  const hasTests = isTested(reader, folder);
-  return plugins.flatMap((entry: unknown) => {
-    const plugin = isObject(entry) ? entry.plugin : entry;
-    const options = isObject(entry) && isObject(entry.options) ? entry.options : {};
-    const targets = typeof plugin === 'string' && Object.hasOwn(inferring, plugin) ? (inferring[plugin] ?? []) : [];
-    return targets
-      .filter(([option]) => option !== 'testTargetName' || hasTests)
-      .map(([option, name, kind, before]) => ({ name: optionIn(options, option) ?? name, kind, before }));
-  });
-}
-
-function optionIn(options: Members, path: string): string | undefined {
-  const value = path.split('.').reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), options);
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Whether Vitest finds a configuration in a folder. */
-const isTested = (reader: Reader, folder: string): boolean =>
-  ['ts', 'mts', 'js', 'mjs'].some(
-    (ending) =>
-      reader.exists(join(folder, `vitest.config.${ending}`)) || /\btest\s*:/.test(reader.text(join(folder, `vite.config.${ending}`)) ?? ''),
-  );

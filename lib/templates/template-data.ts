@@ -38,16 +38,10 @@ export interface WebsiteData {
   websiteToRoot: string;
   /** The APIs that it calls. */
   apis: ApiData[];
-  /** Targets that need the clients first, with all that they wait for. */
-  targets: WebsiteTarget[];
+  /** Targets that need the clients first, each with its settings as JSON text: `{ "dependsOn": ["^build", "clients"] }`. */
+  targets: { name: string; settings: string }[];
   /** What Nx hashes of a project by default, as JSON text. */
   defaultInputs: string;
-}
-
-export interface WebsiteTarget {
-  name: string;
-  /** As JSON text: `["^build", "clients"]`. */
-  dependsOn: string;
 }
 
 /** What templates of TypeScript packages know besides. */

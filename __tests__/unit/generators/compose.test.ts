@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { createEnv } from 'yeoman-environment';
 import Generator from 'yeoman-generator';
 import AppGenerator from '../../../generators/app/index.ts';
+import ConnectionGenerator from '../../../generators/connection/index.ts';
 import { put, read, snapshot, tree } from '../../support/trust-tree.ts';
 
 /** Runs a generator in a folder, without a terminal. */
@@ -97,6 +98,32 @@ test.each(['initializing', 'writing'] as const)(
     }
   },
 );
+
+test('a website that another generator of the run writes is connected to an API that the same run makes', async () => {
+  const root = tree();
+  const website: Record<string, string> = {
+    'package.json': '{ "name": "website", "dependencies": { "react": "^19.0.0" } }\n',
+    'index.html': '<script type="module" src="/src/main.tsx"></script>\n',
+    'tsconfig.json': '{}\n',
+    'vite.config.ts': 'export default {};\n',
+    'src/main.tsx': "import App from './App';\n\ncreateRoot(root).render(<App />);\n",
+  };
+  await run(
+    class extends Generator {
+      async initializing() {
+        await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+        await ConnectionGenerator.compose(this, { api: 'Orders', project: 'packages/website', ...quiet });
+      }
+      writing() {
+        for (const [path, text] of Object.entries(website)) this.fs.write(this.destinationPath('packages/website', path), text);
+      }
+    },
+    root,
+  );
+  expect(read(root, 'packages/website/src/main.tsx')).toContain('<OrdersProvider>');
+  expect(read(root, 'packages/website/package.json')).toContain('@tanstack/react-query');
+  expect(read(root, 'packages/website/src/connections/orders.ts')).toContain('createOrders');
+});
 
 test('a second run of the same composition changes nothing', async () => {
   const root = tree();

@@ -80,7 +80,8 @@ describe('an addition to a JSON file', () => {
     expect(() => merge('x.json', '{\n  "a" 1\n}', undefined, { a: 1 })).toThrow(
       /^x\.json is not valid JSON, ColonExpected \(line 2, column 7\)/,
     );
-    expect(() => merge('x.json', '[]', undefined, { a: 1 })).toThrow(/^x\.json holds no JSON object/);
+    for (const text of ['[]', 'null', '7'])
+      expect(() => merge('x.json', text, undefined, { a: 1 })).toThrow(/^x\.json holds no JSON object/);
   });
 
   test('a note shows where two long values differ', () => {

@@ -1,6 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { freePort, generated, gitStatus, nx, nxOk, nxProgram, start, until } from '../../support/workspace.ts';
+import { makeVite } from '../../support/connection-starters.ts';
+import { commitAll, generate } from '../../support/generate.ts';
+import { toolEnv } from '../../support/tools.ts';
+import { freePort, generated, gitStatus, nx, nxOk, nxProgram, runOk, start, until } from '../../support/workspace.ts';
 
 const minutes = 60_000;
 
@@ -135,6 +139,82 @@ test(
   },
   3 * minutes,
 );
+
+describe('a website of Vite in the workspace, connected', () => {
+  const website = (path = ''): string => join(workspace, 'packages', 'website', path);
+  const client = (): string => readFileSync(website('src/connections/my-api.gen.ts'), 'utf8');
+
+  beforeAll(() => {
+    makeVite(website());
+    writeFileSync(website('package.json'), readFileSync(website('package.json'), 'utf8').replace(/"name": ".*"/, '"name": "website"'));
+    generate(['connection', '--yes'], workspace, { env: toolEnv() });
+    const app = `import { useQuery } from '@tanstack/react-query'
+import { useMyApi } from './connections/use-my-api'
+
+export default function App() {
+  const item = useQuery(useMyApi().getItem.queryOptions({ itemId: 7 }))
+  return <p>{item.data?.name}</p>
+}
+`;
+    writeFileSync(website('src/App.tsx'), app);
+    commitAll(workspace);
+  }, 5 * minutes);
+
+  test(
+    'Nx makes its client before it builds and lints it, and npm does before a plain script',
+    () => {
+      nxOk(['run-many', '-t', 'build', 'lint', '-p', 'website'], workspace);
+      expect(client()).toContain('getItem');
+      rmSync(website('src/connections/my-api.gen.ts'));
+      runOk('npm', ['run', 'build'], website());
+      expect(gitStatus(workspace)).toBe('');
+    },
+    5 * minutes,
+  );
+
+  test(
+    'a renamed operation does not compile any more',
+    () => {
+      const before = readFileSync(main(), 'utf8');
+      writeFileSync(main(), before.replace('def get_item', 'def read_item'));
+      const { status, stdout, stderr } = nx(['run', 'website:build'], workspace);
+      writeFileSync(main(), before);
+      expect(status).not.toBe(0);
+      expect(stdout + stderr).toContain("Property 'getItem' does not exist");
+    },
+    3 * minutes,
+  );
+
+  test(
+    'while API and website are served, its types follow the Python code, and its address is that of the server',
+    async () => {
+      const before = readFileSync(main(), 'utf8');
+      // The usual port is taken, so that the server has another one.
+      const other = createServer().listen(8000, '127.0.0.1');
+      const servers = start(
+        process.execPath,
+        [nxProgram(workspace), 'run-many', '-t', 'serve', 'dev', '-p', 'my-api', 'website'],
+        workspace,
+      );
+      const address = join(workspace, 'packages', 'my-api', 'dist', 'serve.json');
+      try {
+        await until('the address', () => existsSync(address) || undefined);
+        const { url } = JSON.parse(readFileSync(address, 'utf8')) as { url: string };
+        expect(url).not.toContain(':8000');
+        await until('the address in the client', () => client().includes(`localUrl = '${url}'`) || undefined, 120);
+        writeFileSync(main(), before.replace('def get_item', 'def read_item'));
+        await until('the new name', () => client().includes('readItem') || undefined, 120);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${servers.output()}`);
+      } finally {
+        writeFileSync(main(), before);
+        await servers.stop();
+        other.close();
+      }
+    },
+    5 * minutes,
+  );
+});
 
 test('nothing is left for git after all of this', () => {
   expect(existsSync(join(workspace, 'packages', 'my-api', 'dist', 'bundle.zip'))).toBe(true);

@@ -427,11 +427,12 @@ function partition(components) {
     users.get(name)?.add(user);
     return `${name}/${same.get(`${mode} ${name}`)}`;
   });
+  const textsOf = (name) => modes.map((mode) => writer.declaration('', components[name], mode));
   let waiting = new Set(names);
   while (waiting.size > 0) {
     const next = new Set();
     for (user of waiting) {
-      const texts = modes.map((mode) => writer.declaration('', components[user], mode));
+      const texts = textsOf(user);
       for (const [index, mode] of modes.entries()) {
         const first = modes[texts.indexOf(texts[index])];
         if (same.get(`${mode} ${user}`) === first) continue;

@@ -55,7 +55,7 @@ const reader = (start: () => Parser): StreamReader =>
       }
     } finally {
       // Not awaited: it only tells the other side, and rejects where the stream has failed already.
-      source.cancel().catch(() => {});
+      source.cancel().catch(() => null);
     }
   };
 
