@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from .commands import FailedError, interpreter, run
-from .files import copy_app
+from .files import app_files, copy_app
 from .imports import check_imports, is_lambdas
 from .indexes import index_options
 from .install import Installer, leave_out, sizes
@@ -70,7 +70,8 @@ def build(project: Project, architecture: str, work: Path) -> None:
     bundle = project.bundle
     installer.install(bundle, architecture)
     leave_out(bundle, TOOLS)
-    list_own_packages(bundle, TOOLS.split("/")[0], installer.requirements.folders)
+    local = installer.requirements.folders
+    list_own_packages(bundle, TOOLS.split("/")[0], local, app_files(project))
     copy_app(project, bundle)
     python = interpreter(project.python_version)
     if python is None:

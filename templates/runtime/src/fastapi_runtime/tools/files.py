@@ -77,12 +77,12 @@ def hidden_name(files: Iterable[Path], target: Path, place: Path = _HERE) -> Pat
         place: Folder within both that is looked at.
     """
     depth = len(place.parts)
-    below = [path for path in files if path.is_relative_to(place) and _is_code(path)]
-    own = {_import_name(path.parts[depth]): path.parts[depth] for path in below}
+    below = [path for path in files if path.is_relative_to(place) and is_code(path)]
+    own = {import_name(path.parts[depth]): path.parts[depth] for path in below}
     found = (target / place).iterdir() if (target / place).is_dir() else ()
     for other in sorted(found):
-        name = _import_name(other.name)
-        if name not in own or not (_is_code(other) or _has_code(other)):
+        name = import_name(other.name)
+        if name not in own or not (is_code(other) or _has_code(other)):
             continue
         within = place / own[name]
         is_package = other.is_file() or (other / "__init__.py").exists()
@@ -168,14 +168,15 @@ def _matches(path: Path, patterns: list[str]) -> bool:
     )
 
 
-def _is_code(path: Path) -> bool:
+def is_code(path: Path) -> bool:
+    """Whether Python may import a file."""
     return path.suffix in (".py", ".so", ".pyd")
 
 
 def _has_code(folder: Path) -> bool:
-    return any(_is_code(path) for path in folder.rglob("*"))
+    return any(is_code(path) for path in folder.rglob("*"))
 
 
-def _import_name(name: str) -> str:
+def import_name(name: str) -> str:
     """What imports a file or folder: `_c` for `_c.cpython-313-x86_64-linux-gnu.so`."""
     return name.partition(".")[0]
