@@ -27,7 +27,8 @@ beforeAll(() => {
   writeSet(root, 'runtime', modules.runtimeDir, modules, isProject);
   writeSet(root, 'terraform', 'packages/common/terraform', modules, isProject);
   writeSet(root, 'infra-terraform', terraform.infraDir, modules, isProject);
-  writeSet(root, 'workspace', '.', { ...modules, packageManager: 'npm', nx: 'npx nx', devDependencies: {} }, (path) => path === 'nx.json');
+  const workspace = { ...modules, packageManager: 'npm', nx: 'npx nx', devDependencies: {}, websites: [] };
+  writeSet(root, 'workspace', '.', workspace, (path) => path === 'nx.json');
   for (const file of ['package.json', 'package-lock.json']) cpSync(join(dirname(workspaceModules()), file), join(root, file));
 }, 600_000);
 

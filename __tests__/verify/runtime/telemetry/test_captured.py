@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import math
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
@@ -234,15 +235,31 @@ class LaterAdder:
         return await add_later(1, second)
 
 
+async def add_one_later(second: int) -> int:
+    return await add_later(1, second)
+
+
+def plainly(function: Any) -> Any:
+    """A decorator that knows nothing of coroutines."""
+
+    @functools.wraps(function)
+    def call(*args: Any) -> Any:
+        return function(*args)
+
+    return call
+
+
 @pytest.mark.parametrize(
     ("function", "name"),
     [
+        (plainly(add_one_later), "add_one_later"),
+        (functools.partial(LaterAdder()), "LaterAdder"),
         (functools.partial(add, 1), "add"),
         (functools.partial(functools.partial(add_later), 1), "add_later"),
         (Adder(), "Adder"),
         (LaterAdder(), "LaterAdder"),
     ],
-    ids=["partial", "async partial", "object", "async object"],
+    ids=["plain wrapper", "partial of async object", "partial", "async partial", "object", "async object"],
 )
 def test_what_is_called_like_a_function_is_captured(sent: Sent, function: Any, name: str) -> None:
     captured = tracer.capture_method(function)
@@ -250,6 +267,65 @@ def test_what_is_called_like_a_function_is_captured(sent: Sent, function: Any, n
     assert (answer if isinstance(answer, int) else asyncio.run(answer)) == 3
 
     assert below(sent()) == {"add": f"## {__name__}.{name}", f"## {__name__}.{name}": "request"}
+
+
+def test_a_coroutine_behind_a_plain_function_is_open_until_it_is_done(sent: Sent) -> None:
+    @tracer.capture_method(capture_response=True)
+    @plainly
+    async def work(answer: int) -> int:
+        await asyncio.sleep(0.02)
+        if not answer:
+            raise ValueError("no answer")
+        return answer
+
+    async def run() -> None:
+        outer = get_current_span()
+        assert await asyncio.gather(work(1), asyncio.create_task(work(2))) == [1, 2]
+        with pytest.raises(ValueError, match="no answer"):
+            await work(0)
+        assert get_current_span() is outer
+
+    asyncio.run(run())
+    documents = sent()
+    assert [document["parent_id"] for document in documents] == [documents[0]["parent_id"]] * 3
+    assert all(document["end_time"] - document["start_time"] >= 0.015 for document in documents)
+    answers = [list(document["metadata"]["my-api"].values()) for document in documents[:2]]
+    assert sorted(answers) == [[1], [2]]
+    assert documents[2]["cause"]["exceptions"][0]["message"] == "no answer"
+
+
+def test_a_coroutine_that_never_runs_ends_with_its_last_reader(sent: Sent) -> None:
+    async def work() -> None:
+        await asyncio.sleep(10)
+
+    captured = tracer.capture_method(plainly(work))
+
+    async def cancel() -> None:
+        task = asyncio.create_task(captured())
+        _ = task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with warnings.catch_warnings(action="ignore"):
+        asyncio.run(cancel())
+    (document,) = sent()
+    assert "fault" not in document
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "name"),
+    [
+        (str.upper, ("a",), "builtins.str.upper"),
+        (functools.partial(int.__add__, 1), (2,), "builtins.int.__add__"),
+        ("a".upper, (), "builtins.str.upper"),
+        ((1).__add__, (2,), "builtins.int.__add__"),
+        (len, ("a",), "builtins.len"),
+    ],
+    ids=["method", "partial", "bound", "bound slot", "function"],
+)
+def test_what_python_brings_is_captured(sent: Sent, function: Any, arguments: Any, name: str) -> None:
+    assert tracer.capture_method(function)(*arguments) == function(*arguments)
+    assert [document["name"] for document in sent()] == [f"## {name}"]
 
 
 @pytest.mark.parametrize("kind", [classmethod, staticmethod, property])
@@ -286,6 +362,16 @@ def test_an_option_that_means_nothing_is_refused() -> None:
         _ = tracer.provider.in_subsegment("call", namespace="remote")  # pyright: ignore[reportCallIssue]
     with pytest.raises(TypeError, match="namespace"):
         _ = tracer.provider.in_subsegment_async("call", namespace="remote")  # pyright: ignore[reportCallIssue]
+
+
+@pytest.mark.parametrize("name", ["begin_subsegment", "end_subsegment", "capture", "current_subsegment", "current_segment"])
+def test_what_the_sdk_had_is_refused_with_what_replaces_it(name: str) -> None:
+    with pytest.raises(AttributeError, match=rf"tracer\.provider\.{name} is of the X-Ray SDK: use "):
+        _ = getattr(tracer.provider, name)
+    with pytest.raises(AttributeError, match="OTEL_PYTHON_EXCLUDED_URLS"):
+        tracer.ignore_endpoint(hostname="shop.test")
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = getattr(tracer.provider, "nothing")  # noqa: B009
 
 
 def test_a_disabled_tracer_records_nothing(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import logging
 import math
+from collections.abc import AsyncIterator
 from time import process_time, time
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from conftest import PARENT, ROOT, Sent, Written
 from fastapi_runtime import daemon
 from fastapi_runtime.exceptions import message_of
-from fastapi_runtime.output import encode
+from fastapi_runtime.output import encode, without_iterators
 from fastapi_runtime.tracing import RequestTrace
 from fastapi_runtime.urls import without_queries_in_text, without_query
 from fastapi_runtime.xray import XRayRequestSpan
@@ -166,6 +167,54 @@ def test_an_error_that_leads_back_to_itself_stays_the_error(sent: Sent) -> None:
     assert document["cause"]["exceptions"][0]["type"] == "OwnError"
 
 
+class Rows:
+    """An object of the user's that holds what is still to be read."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+
+@dataclasses.dataclass
+class Page:
+    rows: Any
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        lambda rows: rows,
+        lambda rows: {"rows": rows},
+        lambda rows: [(rows, 1)],
+        lambda rows: Rows(rows),
+        lambda rows: {"page": Page(rows)},
+    ],
+    ids=["itself", "dict", "tuple", "object", "dataclass"],
+)
+def test_an_iterator_is_told_by_its_type_and_left_to_its_reader(sent: Sent, held: Any) -> None:
+    for rows in ((number for number in (1, 2)), iter([1, 2]), map(int, "12")):
+        kind = type(rows).__name__
+        with tracer.provider.in_subsegment("work") as subsegment:
+            subsegment.put_metadata("own", held(rows))
+            tracer.put_metadata("open", held(rows))
+
+        assert list(rows) == [1, 2]
+        (document,) = sent()
+        assert json.dumps(document["metadata"]).count(f"<{kind}>") == 2
+
+
+def test_an_async_generator_is_told_by_its_type() -> None:
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+
+    told = encode({"rows": without_iterators([numbers(), {"kept": 1}])})
+    assert told == '{"rows":["<async_generator>",{"kept":1}]}'
+
+
+def test_what_holds_no_iterator_is_kept_as_it_is() -> None:
+    value = {"rows": [1, (2,)], **cycle()}
+    assert without_iterators(value) is value
+
+
 def test_a_document_that_is_too_long_is_sent_without_its_metadata(
     sent: Sent, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -213,7 +262,7 @@ def test_an_exception_is_kept_without_what_may_be_secret(sent: Sent) -> None:
     documents = sent()
     assert "hunter2" not in json.dumps(documents)
     captured = documents[0]
-    message = "503 for url 'https://shop.test/pay' (/x"
+    message = "503 for url 'https://shop.test/pay' (/x)"
     assert captured["cause"]["exceptions"][0]["message"] == message
     kept = {"status": 503, "hint": "see https://shop.test/help"}
     assert list(captured["metadata"]["my-api"].values()) == [kept]
@@ -253,7 +302,10 @@ def test_urls_lose_query_fragment_and_credentials(url: str, expected: str) -> No
 
 @pytest.mark.parametrize(
     "part",
-    ["?", "a", "a?", "://", "a.b+", "?a=b", "?a", "a://", "https://ada:p@x/?a=b ", "=", "@", "://?="],
+    [
+        *("?", "a", "a?", "://", "a.b+", "?a=b", "?a", "a://", "https://ada:p@x/?a=b ", "=", "@", "://?="),
+        *("'", "'?", "/?'", "/x?a ", "a#b", "/#'", "a:b//", "//a:b ", "//a:b@", "'a://?x ", "&", "/?& ", " ", "\n", "/?a\n"),
+    ],
 )
 def test_the_time_for_a_text_grows_no_faster_than_the_text(part: str) -> None:
     """A client may write it: a body that is no number is quoted by the `ValueError` of `float`."""
@@ -272,7 +324,37 @@ def test_the_time_for_a_text_grows_no_faster_than_the_text(part: str) -> None:
         ("(postgres+tcp://ada:hunter2@db/x)", "(postgres+tcp://db/x)"),
         ("what? https://shop.test/x?y?token=hunter2", "what? https://shop.test/x"),
         ("/x?y?token=hunter2 is gone", "/x is gone"),
-        ("what? /x?y is gone", "what? /x?y is gone"),
+        ("what? /x?y is gone", "what? /x is gone"),
+        # As httpx, requests and urllib3 tell of them.
+        (
+            "Client error '404 Not Found' for url 'http://shop.test/x?name=O'Brien&token=hunter2'\nFor more",
+            "Client error '404 Not Found' for url 'http://shop.test/x'\nFor more",
+        ),
+        ("404 for url: http://shop.test/x?name=O'Brien&token=hunter2", "404 for url: http://shop.test/x"),
+        ("with url: /x?name=O'Brien&token=hunter2 (Caused by X('y'))", "with url: /x (Caused by X('y'))"),
+        ("with url: /x?hunter2 (Caused by X('y'))", "with url: /x (Caused by X('y'))"),
+        ("no control characters. '/x?q=a hunter2' (found at least ' ')", "no control characters. '/x')"),
+        ("https://shop.test/x?q=a b&token=hunter2 is gone", "https://shop.test/x is gone"),
+        ("https://shop.test/x?a=<y>&token=hunter2", "https://shop.test/x"),
+        ("<https://shop.test/x?q=a hunter2> is gone", "<https://shop.test/x> is gone"),
+        ("'https://shop.test/x?q=it's a & token=hunter2 is", "'https://shop.test/x is"),
+        ("sent to /cb#access_token=hunter2, twice", "sent to /cb, twice"),
+        ("cb#access_token=hunter2", "cb"),
+        ("what?yes/x?hunter2", "what?yes/x"),
+        ("https://shop.test/O'Brien?token=hunter2", "https://shop.test/O'Brien"),
+        ("postgres://ada:hun'ter2@db/x", "postgres://db/x"),
+        ("amqp://ada:a<hunter2@db/", "amqp://db/"),
+        ("no postgres://ada:a hunter2@db/x here", "no postgres://db/x here"),
+        ("postgres://ada:a/b hunter2@db/x", "postgres://db/x"),
+        ("postgres://ada:a?b hunter2@db/x?y=hunter2", "postgres://db/x"),
+        ("//ada:hunter2@db/x", "//db/x"),
+        ('["https://x","redis://ada:hunter2@db"]', '["https://x","redis://db"]'),
+        # Ordinary words stay.
+        ("is it ok? yes, and/or? no", "is it ok? yes, and/or? no"),
+        ("is it ok?yes (see #12, C#, x = y)", "is it ok?yes (see #12, C#, x = y)"),
+        ("WHERE a = ? AND b IN (?, ?)", "WHERE a = ? AND b IN (?, ?)"),
+        ("https://shop.test/x failed: mail ada@shop.test", "https://shop.test/x failed: mail ada@shop.test"),
+        ("https://shop.test is down: mail ada@shop.test", "https://shop.test is down: mail ada@shop.test"),
     ],
 )
 def test_urls_in_a_text_lose_what_may_be_secret(text: str, expected: str) -> None:
@@ -287,6 +369,18 @@ def test_a_message_is_cut_and_no_secret_with_it() -> None:
         assert len(told) <= 8_003
         assert "hunter" not in told
         assert told.endswith("...")
+    # Nor is one whose name or end the cut took away.
+    for secret in ("https://shop.test/x?q=a hunter2 & more", "postgres://ada:a hunter2@db/x"):
+        for length in range(7_950, 8_001):
+            assert "hunter" not in message_of(ValueError("x" * length + " " + secret))
+
+
+def test_a_very_long_message_is_cut_before_it_is_read() -> None:
+    began = process_time()
+    told = message_of(ValueError("no number: " + "?a=b c://d:e " * 4_000_000))
+    assert process_time() - began < 5
+    assert told == "no number: ..."
+    assert message_of(ValueError("y" * 1_000_000)) == "y" * 8_000 + "..."
 
 
 @pytest.mark.parametrize(

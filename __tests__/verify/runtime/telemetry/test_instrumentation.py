@@ -38,7 +38,6 @@ class FakeInstrumentor:
 @pytest.mark.parametrize(
     ("library", "package"),
     [
-        ("boto3", "boto3sqs"),
         ("kafka", "kafka-python"),
         ("grpc_client", "grpc"),
         ("grpc_aio_client", "grpc"),
@@ -54,6 +53,15 @@ def test_a_missing_package_is_named_as_the_registry_has_it(library: str, package
     assert str(raised.value) == (
         f"Traces of {library} need a package that is not installed: "
         f"uv add opentelemetry-instrumentation-{package}"
+    )
+
+
+def test_boto3_is_recorded_by_botocore() -> None:
+    with pytest.raises(ModuleNotFoundError) as raised:
+        tracer.patch(("boto3",))
+    assert str(raised.value) == (
+        'boto3 makes its calls by botocore: name that, tracer.patch(("botocore",)), and '
+        "uv add opentelemetry-instrumentation-botocore"
     )
 
 

@@ -2,9 +2,10 @@
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
-from typing import Any, cast, override
+from typing import Any, override
+from weakref import finalize
 
 from opentelemetry.context import Context, attach, get_current
 
@@ -22,13 +23,11 @@ class Captured(Subsegment):
         self._namespace = namespace
         self._keeps_response = response
         self._keeps_error = error
+        self._waits = False
 
     def keep(self, response: object) -> None:
         """Keep what the function returned, if that is to be kept."""
         if self._keeps_response and response is not None:
-            # What were read of an iterator here would be missing where it is to be read.
-            if isinstance(response, Iterator):
-                response = f"<{type(cast('object', response)).__name__}>"
             self.put_metadata(f"{self._method} response", response, self._namespace)
 
     @override
@@ -51,6 +50,41 @@ class Captured(Subsegment):
             kept = attributes_of_error(error)
             self.put_metadata(f"{self._method} error", kept, self._namespace)
         super()._tell(error)
+
+    def wait_for(self, coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
+        """Stay open, though the block ends, until a coroutine that was made in it is done."""
+        self._waits = True
+        opened = self._opened
+        steps = _Steps(get_current())
+
+        def end(error: BaseException | None = None) -> None:
+            self._opened = opened
+            self.finish(error)
+
+        async def wait() -> Any:
+            _ = never_ran.detach()
+            failure: BaseException | None = None
+            try:
+                with steps:
+                    response = await coroutine
+                self.keep(response)
+                return response
+            except BaseException as error:
+                failure = error
+                raise
+            finally:
+                end(failure)
+
+        waiting = wait()
+        # As that of a task which is cancelled before it begins.
+        never_ran = finalize(waiting, end)
+        never_ran.atexit = False
+        return waiting
+
+    @override
+    def _leave(self, error: BaseException | None) -> None:
+        if not self._waits:
+            super()._leave(error)
 
     def start(self) -> "_Steps":
         """Begin without a block, for a generator: each of its steps is to run in the result."""
@@ -98,14 +132,23 @@ class _Steps(AbstractContextManager[None]):
 
 def name_of(method: Callable[..., Any]) -> str:
     """Module and name of a function, of what a partial one calls, or of an object's class."""
+    method = _whole(method)
+    named: Any = method if _is_function(method) else type(method)
+    # Methods of Python's own types have no module, but their types have.
+    own: Any = getattr(named, "__objclass__", getattr(named, "__self__", None).__class__)
+    module: str = getattr(named, "__module__", None) or own.__module__
+    return f"{module}.{named.__qualname__}"
+
+
+def _whole(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that partial ones stand for."""
     while isinstance(method, functools.partial):
         method = method.func
-    named = method if _is_function(method) else type(method)
-    return f"{named.__module__}.{named.__qualname__}"
+    return method
 
 
 def _is_function(method: Callable[..., Any]) -> bool:
-    return hasattr(method, "__qualname__") or isinstance(method, functools.partial)
+    return hasattr(method, "__qualname__")
 
 
 def capture(method: Callable[..., Any], subsegment: Callable[[], Captured]) -> Callable[..., Any]:
@@ -115,13 +158,14 @@ def capture(method: Callable[..., Any], subsegment: Callable[[], Captured]) -> C
         method: The function, a partial one, or an object that is called like one.
         subsegment: Makes the subsegment of one call.
     """
-    called = method if _is_function(method) else type(method).__call__
+    whole = _whole(method)
+    called = whole if _is_function(whole) else type(whole).__call__
     if inspect.isasyncgenfunction(called):
         return _capture_async_generator(method, subsegment)
     if inspect.isgeneratorfunction(called):
         return _capture_generator(method, subsegment)
-    if getattr(method, "__globals__", {}).get("__name__") == contextmanager.__module__:
-        if inspect.isasyncgenfunction(inspect.unwrap(method)):
+    if getattr(whole, "__globals__", {}).get("__name__") == contextmanager.__module__:
+        if inspect.isasyncgenfunction(inspect.unwrap(whole)):
             return _capture_async_context_manager(method, subsegment)
         return _capture_context_manager(method, subsegment)
     if inspect.iscoroutinefunction(called):
@@ -137,6 +181,9 @@ def capture(method: Callable[..., Any], subsegment: Callable[[], Captured]) -> C
     def call(*args: Any, **kwargs: Any) -> Any:
         with subsegment() as opened:
             response = method(*args, **kwargs)
+            # A plain decorator's function, for one, is no coroutine function, but calls one.
+            if inspect.iscoroutine(response):
+                return opened.wait_for(response)
             opened.keep(response)
             return response
 

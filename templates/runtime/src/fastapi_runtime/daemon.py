@@ -7,7 +7,7 @@ import socket
 from typing import Any, cast
 
 from .exceptions import attributes_of_error
-from .output import encode
+from .output import encode, without_iterators
 
 _HEADER = b'{"format":"json","version":1}\n'
 _LONGEST_TEXT = 1000
@@ -66,6 +66,8 @@ def warn_once(message: str, error: Exception | None = None) -> None:
 
 def _deliver(document: dict[str, Any]) -> None:
     global _socket, _address
+    if "metadata" in document:
+        document = {**document, "metadata": without_iterators(document["metadata"])}
     datagram = _HEADER + encode(document, fallback=_attributes_of).encode()
     if _socket is None:
         _address = address()
@@ -107,8 +109,10 @@ def _attributes_of(value: object) -> object:
     attributes: dict[str, object] | None = getattr(value, "__dict__", None)
     if attributes is None or isinstance(value, type):
         return str(value)
-    return {
-        name: attribute
-        for name, attribute in attributes.items()
-        if not name.startswith("_") and not callable(attribute)
-    }
+    return without_iterators(
+        {
+            name: attribute
+            for name, attribute in attributes.items()
+            if not name.startswith("_") and not callable(attribute)
+        }
+    )

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from .environment import CAPTURE_ERROR, is_on
-from .urls import shortened, without_queries, without_queries_in_text
+from .urls import shortened, without_queries
 
 type Frames = list[tuple[str, int, str]]
 """File, line and function, the outermost first."""
@@ -80,7 +80,7 @@ def message_of(error: BaseException) -> str:
 
 
 def _cleaned(text: str) -> str:
-    return without_queries_in_text(shortened(text, _LONGEST_TEXT))
+    return shortened(text, _LONGEST_TEXT)
 
 
 def attributes_of_error(error: BaseException) -> dict[str, object]:

@@ -25,7 +25,6 @@ _PACKAGES = {
         )
     },
     "aiobotocore": "botocore",
-    "boto3": "boto3sqs",
     "grpc-aio-client": "grpc",
     "grpc-aio-server": "grpc",
     "grpc-client": "grpc",
@@ -92,6 +91,12 @@ def _refusal(package: str, conflict: Any) -> ImportError:
 
 
 def _missing(library: str) -> str:
+    if library == "boto3":
+        # Its package is for SQS alone, and the other one has its calls too.
+        return (
+            'boto3 makes its calls by botocore: name that, tracer.patch(("botocore",)), and '
+            "uv add opentelemetry-instrumentation-botocore"
+        )
     package = _PACKAGES.get(_hyphened(library))
     if package is None:
         return f"No package is installed that instruments a library called {library}"

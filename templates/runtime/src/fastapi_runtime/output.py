@@ -2,11 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from math import isfinite
 from threading import Lock
 from typing import Any, cast
 
+from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
 _DEEPEST = 20
@@ -69,6 +72,63 @@ class _Plain:
         if isinstance(value, list | tuple | set | frozenset):
             return [self.form_of(member) for member in list(cast("Iterable[Any]", value))]
         return self.form_of(self._fallback(value))
+
+
+def without_iterators(value: Any) -> Any:
+    """The same value, in which each iterator is `<generator>`, or what else its type is called.
+
+    Whoever writes JSON reads generators to their end, and so takes them from those that they are
+    for. A value that holds none is returned itself.
+    """
+    return _copy(value, {}) if _holds_iterator(value) else value
+
+
+def _parts_of(value: Any) -> list[Any] | dict[Any, Any] | None:
+    """What Pydantic's writer finds in a value; None for what holds nothing."""
+    if isinstance(value, dict):
+        return cast("dict[Any, Any]", value)
+    if isinstance(value, list | tuple | set | frozenset | deque):
+        return list(cast("Iterable[Any]", value))
+    if isinstance(value, BaseModel):
+        return dict(value.__dict__)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name, None) for field in fields(value)}
+    return None
+
+
+def _holds_iterator(value: Any) -> bool:
+    # All that was found is kept: what a list of parts has made is not to give its id to another.
+    found: dict[int, Any] = {}
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str | int | float) or id(one) in found:
+            continue
+        if isinstance(one, Iterator | AsyncIterator):
+            return True
+        found[id(one)] = one
+        parts = _parts_of(one)
+        if parts:
+            waiting.extend(list(parts.values()) if isinstance(parts, dict) else parts)
+    return False
+
+
+def _copy(value: Any, copies: dict[int, Any]) -> Any:
+    if isinstance(value, Iterator | AsyncIterator):
+        return f"<{type(cast('object', value)).__name__}>"
+    if id(value) in copies:
+        return copies[id(value)]
+    parts = _parts_of(value)
+    if parts is None:
+        return value
+    # Known before its parts are, one of which may be it.
+    if isinstance(parts, dict):
+        members = copies[id(value)] = dict[Any, Any]()
+        members.update({key: _copy(member, copies) for key, member in list(parts.items())})
+        return members
+    items = copies[id(value)] = list[Any]()
+    items.extend(_copy(item, copies) for item in parts)
+    return items
 
 
 def decode(header: bytes | None) -> dict[str, Any] | None:

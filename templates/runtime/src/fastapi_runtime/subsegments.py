@@ -17,7 +17,7 @@ from opentelemetry.trace import Span, StatusCode, get_current_span, set_span_in_
 from .daemon import warn_once
 from .documents import decode_text
 from .exceptions import SILENT, may_tell_whole, message_of, status_of
-from .output import encode
+from .output import encode, without_iterators
 from .tracing import METADATA, annotate, attributes_of
 from .xray import XRaySpan
 
@@ -106,7 +106,7 @@ class Subsegment:
                     kept = set_value(key, get_value(key, around), kept)
                 _ = attach(kept)
         self._is_in_use = False
-        self._end(error)
+        self._leave(error)
         # Nothing of this request stays for the next one.
         self._opened = self._context = None
 
@@ -175,6 +175,10 @@ class Subsegment:
         self._is_own = self.span is not get_current_span()
         return set_span_in_context(self.span) if self._is_own else None
 
+    def _leave(self, error: BaseException | None) -> None:
+        """End with the block."""
+        self._end(error)
+
     def _end(self, error: BaseException | None) -> None:
         if self._opened is not None:
             self._opened.ended = True
@@ -228,4 +232,4 @@ def put_metadata(span: Span, key: str, value: object, namespace: str) -> None:
     elif span.is_recording():
         name = f"{METADATA}{namespace}"
         known = decode_text(attributes_of(span).get(name)) or {}
-        span.set_attribute(name, encode({**known, key: value}))
+        span.set_attribute(name, encode({**known, key: without_iterators(value)}))

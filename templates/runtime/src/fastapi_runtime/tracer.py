@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, TypeVar, overload, override
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, overload, override
 
 from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.tracing.base import BaseProvider
@@ -16,6 +16,16 @@ from .subsegments import Subsegment, put_annotation, put_metadata
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+_REPLACED = {
+    "begin_subsegment": "`with tracer.provider.in_subsegment(name)`",
+    "end_subsegment": "`with tracer.provider.in_subsegment(name)`",
+    "capture": "`@tracer.capture_method`",
+    "current_subsegment": "`tracer.put_annotation`, or `opentelemetry.trace.get_current_span()`",
+    "current_segment": "`tracer.put_annotation`, or `opentelemetry.trace.get_current_span()`",
+}
+"""Parts of the X-Ray SDK's recorder, which was Powertools' provider, and what to use instead."""
 
 
 class SubsegmentProvider(BaseProvider):
@@ -57,6 +67,16 @@ class SubsegmentProvider(BaseProvider):
         """Refuse: each library is to be named."""
         raise ValueError('Name the libraries to trace: tracer.patch(("botocore", "httpx"))')
 
+    if not TYPE_CHECKING:
+        # For type checkers there is no such attribute.
+        def __getattr__(self, name: str) -> NoReturn:
+            """Name what replaces a part of the X-Ray SDK."""
+            if name in _REPLACED:
+                raise AttributeError(
+                    f"tracer.provider.{name} is of the X-Ray SDK: use {_REPLACED[name]}"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
 
 class _NoSubsegment(Subsegment):
     @override
@@ -91,6 +111,15 @@ class RequestTracer(Tracer):
     def put_annotation(self, key: str, value: str | float | bool) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Have a value indexed with the subsegment that is open, to search traces by."""
         self.provider.put_annotation(key, value)
+
+    @override
+    def ignore_endpoint(
+        self, hostname: str | None = None, urls: list[str] | None = None
+    ) -> NoReturn:
+        """Refuse: instrumentations have a variable for it."""
+        raise AttributeError(
+            "tracer.ignore_endpoint is of the X-Ray SDK: set OTEL_PYTHON_EXCLUDED_URLS"
+        )
 
     @overload
     def capture_method(self, method: Callable[P, R]) -> Callable[P, R]: ...

@@ -25,7 +25,7 @@ locals {
     max_age         = local.preflight_max_age
   }
 
-  headers = contains(local.cors.headers, "*") ? local.allowed_headers : local.cors.headers
+  headers = contains(local.cors.headers, "*") ? local.usual_headers : local.cors.headers
 
   # Whether one constant names every origin that is allowed; else the request's own is answered.
   echoes_every    = contains(local.cors.origins, "*") && local.cors.credentials
