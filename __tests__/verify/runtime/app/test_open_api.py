@@ -10,6 +10,7 @@ from typing import Any, Union
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.testclient import TestClient
 from fastapi_runtime.application import Application
 from fastapi_runtime.cors import Cors
 from fastapi_runtime.streaming import JsonStreamingResponse
@@ -233,3 +234,24 @@ def test_a_stream_of_plain_items_is_written_by_pydantic() -> None:
     import asyncio
 
     assert asyncio.run(read()) == b'{"size":1,"labels":["a"]}\n{"n":1}\n'
+
+
+def test_a_document_of_ones_own_may_say_more_of_a_path_than_its_operations() -> None:
+    class Own(Application):
+        def openapi(self) -> dict[str, Any]:
+            shared = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+            headers = {"X-Count": {"schema": {"type": "integer"}}}
+            operation = {"operationId": "item", "responses": {"200": {"description": "an item", "headers": headers}}}
+            return {"openapi": "3.1.0", "paths": {"/items/{id}": {"summary": "Items", "parameters": [shared], "get": operation}}}
+
+    app = Own(title="test", logger=logger, metrics=metrics, cors=Cors(None))
+
+    @app.get("/items/{id}")
+    def item(id: str) -> str:  # noqa: A002
+        return id
+
+    assert TestClient(app).get("/items/7", headers={"Origin": "http://localhost:3000"}).headers["access-control-expose-headers"] == (
+        "X-Correlation-Id, X-Count"
+    )
+    document = describe(app, read_project(PROJECT))[0]
+    assert document["paths"]["/items/{id}"]["summary"] == "Items"

@@ -16,6 +16,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A bundle: the app, a package of the workspace and libraries, side by side."""
     for name in ("httpx-0.28.1", "opentelemetry_api-1.30.0", "pillow-11.0.0", "shared-0.1.0"):
         (tmp_path / f"{name}.dist-info").mkdir()
+        (tmp_path / f"{name}.dist-info" / "RECORD").touch()
     (tmp_path / "pillow-11.0.0.dist-info" / "top_level.txt").write_text("PIL\n")
     (tmp_path / "fastapi_runtime").mkdir()
     monkeypatch.setattr(own_code, "_BUNDLE", str(tmp_path))
@@ -54,20 +55,27 @@ def test_a_bundle_may_list_packages_of_the_workspace(bundle: Path) -> None:
     assert not own_code.is_own(str(bundle / "httpx" / "_client.py"))
 
 
-def test_the_bundle_lists_packages_of_the_workspace(bundle: Path) -> None:
+def test_the_bundle_lists_the_app_and_packages_of_the_workspace(bundle: Path) -> None:
     for name, files in {
         "shared-0.1.0": ["shared_things/x.py", "helper.py", "shared-0.1.0.dist-info/METADATA"],
         "my_scope_fastapi_runtime-0.0.0": ["fastapi_runtime/logs.py"],
         "httpx-0.28.1": ["httpx/_client.py"],
+        "slack_sdk-3.0.0": ["slack_sdk/web.py"],
+        "google_cloud-1.0.0": ["google/cloud/x.py"],
+        "PyYAML-6.0.0": ["yaml/__init__.py", "../bin/x"],
     }.items():
         folder = bundle / f"{name}.dist-info"
         folder.mkdir(exist_ok=True)
         (folder / "RECORD").write_text("".join(f"{file},sha256=x,1\n" for file in files))
 
-    list_own_packages(bundle, "fastapi_runtime", ["shared", "my-scope-fastapi-runtime"])
+    app = [Path(name) for name in ("my_api/main.py", "slack/send.py", "google/mine.py", "settings.py", "templates/mail.html")]
+    list_own_packages(bundle, "fastapi_runtime", ["shared", "my-scope-fastapi-runtime"], app)
 
-    assert (bundle / "fastapi_runtime" / "own.txt").read_text().split() == ["helper", "shared_things"]
+    assert (bundle / "fastapi_runtime" / "own.txt").read_text().split() == ["helper", "my_api", "settings", "shared_things", "slack"]
     assert own_code.is_own(str(bundle / "shared_things" / "x.py"))
+    assert own_code.is_own(str(bundle / "slack" / "send.py"))
+    assert own_code.is_own(str(bundle / "settings.py"))
+    assert not own_code.is_own(str(bundle / "yaml" / "__init__.py"))
 
 
 def test_on_this_machine_packages_of_the_environment_are_libraries() -> None:

@@ -131,6 +131,60 @@ def test_each_form_has_its_own_function_where_there_are_two() -> None:
     assert client.get("/x/").json() == "with"
 
 
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+@pytest.mark.parametrize("included", [False, True])
+def test_a_method_that_one_form_alone_has_is_answered_in_either(included: bool, method: str) -> None:
+    app = new_app()
+    router = APIRouter()
+    router.get("/y")(lambda: "get")
+    router.post("/y/")(lambda: "post")
+    if included:
+        app.include_router(router, prefix="/v1")
+    else:
+        app.mount("/v1", FastAPI(routes=router.routes))
+    client = TestClient(app, follow_redirects=False)
+    answers = [client.request(method, f"/v1/y{slash}") for slash in ("", "/")]
+
+    expected = (405, {"detail": "Method Not Allowed"}) if method == "delete" else (200, method)
+    assert [(answer.status_code, answer.json()) for answer in answers] == [expected] * 2
+
+
+@pytest.mark.parametrize("redirects", [True, False])
+def test_a_mounted_app_answers_either_form_unless_it_says_otherwise(redirects: bool) -> None:
+    app, outer, inner = new_app(), FastAPI(redirect_slashes=False), FastAPI(redirect_slashes=redirects)
+    inner.get("/items/")(lambda: "items")
+    outer.mount("/inner", inner)
+    app.mount("/outer", outer)
+    client = TestClient(app, follow_redirects=False)
+
+    assert client.get("/outer/inner/items/").json() == "items"
+    assert client.get("/outer/inner/items").status_code == (200 if redirects else 404)
+
+
+def test_a_path_with_a_slash_that_is_anothers_without_it_is_told(project: Project) -> None:
+    app = new_app()
+
+    @app.get("/items/{name}")
+    def item(name: str) -> None: ...
+
+    @app.get("/numbers/{number:int}")
+    def number(number: int) -> None: ...
+
+    @app.get("/items/search/")
+    def search() -> None: ...
+
+    @app.get("/numbers/all/")
+    def numbers() -> None: ...
+
+    told = describe(app, project)[1]
+
+    assert told == [
+        "GET /items/search/ (search): asked for without its slash, as by clients, GET /items/{name} (item) answers; "
+        "leave out the slash, and declare it first.",
+        "Clients leave out the slash at the end, which HTTP APIs do not route: /items/search/, /numbers/all/",
+    ]
+
+
 def test_one_function_for_both_forms_is_one_operation(project: Project) -> None:
     app = new_app()
 

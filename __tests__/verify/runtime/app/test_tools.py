@@ -1,5 +1,8 @@
 """Rules of the development tools that need no project to be seen."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +10,8 @@ import pytest
 from fastapi_runtime.tools.conditions import conditional_routes
 from fastapi_runtime.tools.dotenv import read_dotenv
 from fastapi_runtime.tools.environment import build_environment
-from fastapi_runtime.tools.files import app_files
+from fastapi_runtime.tools.files import app_files, copy_app
+from fastapi_runtime.tools.imports import check_imports
 from fastapi_runtime.tools.lock import Lock, LockedPackage
 from fastapi_runtime.tools.project import Project, read_project
 from fastapi_runtime.tools.refusal import RefusalError
@@ -211,6 +215,97 @@ def test_the_files_of_an_app_outside_of_git(tmp_path: Path) -> None:
     assert names() == ["api/main.py", "data/big.csv", "data/keep.csv"]
     assert names(exclude=("data",), include=("data/keep.csv",)) == ["api/main.py", "data/keep.csv", "tests/t.py"]
     assert names(exclude=("*.csv", "tests")) == ["api/main.py"]
+
+
+def put(folder: Path, *names: str, text: str = "") -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        _ = (folder / name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "hidden"),
+    [
+        ("utils.py", "utils/__init__.py", "utils.py"),
+        ("utils/__init__.py", "utils.py", "utils"),
+        ("fast.py", "fast.cpython-313-x86_64-linux-gnu.so", "fast.py"),
+        ("google/mine.py", "google/cloud/storage.py", None),
+        ("google/cloud/storage.py", "google/cloud/storage/__init__.py", "google/cloud/storage.py"),
+        ("docs/index.md", "docs/conf.py", None),
+        ("LICENSE", "LICENSE", None),
+        ("click/data.csv", "click/__init__.py", None),
+        ("shop/x.py", "shop-1.0.dist-info/METADATA", None),
+    ],
+)
+def test_a_module_that_hides_a_dependency_is_refused_and_a_plain_file_is_not(
+    own: str, others: str, hidden: str | None, tmp_path: Path
+) -> None:
+    api, target = tmp_path / "api", tmp_path / "target"
+    put(api, own)
+    put(target, others)
+
+    if hidden is None:
+        copy_app(project(api), target)
+        assert (target / own).is_file()
+    else:
+        with pytest.raises(RefusalError, match=f"^{hidden} in api hides a dependency of the same name: rename it"):
+            copy_app(project(api), target)
+
+
+def test_a_file_in_place_of_a_dependencys_leaves_uvs_cache_as_it_is(tmp_path: Path) -> None:
+    put(tmp_path / "cache", "LICENSE", text="theirs")
+    put(tmp_path / "api", "LICENSE", text="mine")
+    (tmp_path / "target").mkdir()
+    os.link(tmp_path / "cache" / "LICENSE", tmp_path / "target" / "LICENSE")
+
+    copy_app(project(tmp_path / "api"), tmp_path / "target")
+
+    assert (tmp_path / "target" / "LICENSE").read_text() == "mine"
+    assert (tmp_path / "cache" / "LICENSE").read_text() == "theirs"
+
+
+def test_a_hook_of_another_repository_lists_the_apps_own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = tmp_path / "mine" / "api"
+    put(api, "main.py", "secret.txt")
+    put(api, ".gitignore", text="secret.txt")
+    for name in ("mine", "other"):
+        _ = subprocess.run(("git", "init", "--quiet", str(tmp_path / name)), check=True)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "other"))
+
+    assert app_files(project(api)) == [Path("main.py")]
+
+
+def test_where_git_tells_nothing_of_a_repository_the_files_that_it_ignores_are_not_shipped(tmp_path: Path) -> None:
+    put(tmp_path, "main.py")
+    put(tmp_path, ".git", text="gitdir: nowhere")
+
+    with pytest.raises(RefusalError, match="not a git repository(.|\n)*must not be deployed"):
+        app_files(project(tmp_path))
+
+
+def test_what_the_import_writes_is_told_and_not_bundled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api, target = tmp_path / "root", tmp_path / "target"
+    put(api, "counted.txt", text="0")
+    put(target, "fastapi_runtime/__init__.py", "api/__init__.py", "cached.txt")
+    put(target, "fastapi_runtime/application.py", text="def has_runtime(app): return True\n")
+    put(
+        target,
+        "api/main.py",
+        text="from pathlib import Path\napp = 1\n"
+        "for name in ('sql_app.db', 'counted.txt', 'cached.txt'): _ = Path(name).write_text('written')\n",
+    )
+    copy_app(project(api), target)
+
+    check_imports(project(api), target, sys.executable)
+
+    assert not (target / "sql_app.db").exists()
+    assert (target / "counted.txt").read_text() == "0"
+    assert (target / "cached.txt").exists()
+    assert capsys.readouterr().out == (
+        "api.main writes counted.txt, sql_app.db when it is imported, which is left out of the bundle: "
+        "Lambda's folder is read-only, write to /tmp.\n"
+    )
 
 
 @pytest.mark.parametrize(

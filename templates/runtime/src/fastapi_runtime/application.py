@@ -3,7 +3,7 @@
 import gc
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, override
@@ -26,6 +26,9 @@ from .metrics import RequestMetrics
 from .middleware import ErrorHandler, RequestMiddleware
 from .slashes import answer_either_form
 from .streaming import STREAM_MEDIA_TYPE
+
+_METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"}
+"""Fields of a path in OpenAPI 3.2 that are operations."""
 
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
@@ -89,7 +92,7 @@ class Application(FastAPI):
             # garbage, which run.sh starts the server without.
             gc.freeze()
             gc.enable()
-        answer_either_form(app.router)
+        answer_either_form(app)
         note_broken_responses(app)
         own = own_middleware(app)
         self._cors.expose_declared(partial(response_headers, app))
@@ -135,17 +138,23 @@ _adopted: WeakSet[FastAPI] = WeakSet()
 def response_headers(app: FastAPI) -> list[str]:
     """Headers that an app's operations declare of their responses."""
     try:
-        document = app.openapi()
+        return [
+            name
+            for operation in operations(app.openapi())
+            for response in operation.get("responses", {}).values()
+            for name in response.get("headers", {})
+        ]
     except Exception:
         # The build tells what is wrong with the document; a local answer needs none.
         return []
-    return [
-        name
-        for path in document.get("paths", {}).values()
-        for operation in path.values()
-        for response in operation.get("responses", {}).values()
-        for name in response.get("headers", {})
-    ]
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The operations of a document, without what else a path has: `summary`, `parameters`."""
+    for path in document.get("paths", {}).values():
+        for name, operation in path.items():
+            if name in _METHODS:
+                yield operation
 
 
 def name_operations(document: dict[str, Any], routes: Iterable[RouteContext]) -> None:
@@ -186,17 +195,16 @@ def describe_streams(document: dict[str, Any]) -> None:
     FastAPI registers the model of a response and describes it as JSON; for a stream, that schema is
     the one of an item.
     """
-    for path in document["paths"].values():
-        for operation in path.values():
-            for response in operation.get("responses", {}).values():
-                content = response.get("content", {})
-                if (
-                    content.get(STREAM_MEDIA_TYPE) == {"itemSchema": {}}
-                    and "application/json" in content
-                ):
-                    content[STREAM_MEDIA_TYPE] = {
-                        "itemSchema": content.pop("application/json")["schema"]
-                    }
+    for operation in operations(document):
+        for response in operation.get("responses", {}).values():
+            content = response.get("content", {})
+            if (
+                content.get(STREAM_MEDIA_TYPE) == {"itemSchema": {}}
+                and "application/json" in content
+            ):
+                content[STREAM_MEDIA_TYPE] = {
+                    "itemSchema": content.pop("application/json")["schema"]
+                }
 
 
 def _awaited(handler: Callable[..., Any]) -> ErrorHandler:

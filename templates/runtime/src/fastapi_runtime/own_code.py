@@ -60,15 +60,16 @@ def is_own(path: str) -> bool:
     """Whether a file is of the app or of a package of its workspace, and of no library."""
     if _BUNDLE and path.startswith(_BUNDLE + os.sep):
         top = path.removeprefix(_BUNDLE + os.sep).split(os.sep)[0].removesuffix(".py")
-        return top in _own_packages() or top not in _libraries()
+        listed = _own_packages()
+        return top not in _libraries() if listed is None else top in listed
     return not path.startswith((*_PACKAGES, sys.prefix + os.sep, "<"))
 
 
 @cache
-def _own_packages() -> frozenset[str]:
-    """Import names that the bundle lists as the workspace's own, where it lists any."""
+def _own_packages() -> frozenset[str] | None:
+    """Import names of the app and of the workspace's packages, where the bundle lists them."""
     listed = Path(__file__).parent / "own.txt"
-    return frozenset(listed.read_text(encoding="utf-8").split() if listed.exists() else ())
+    return frozenset(listed.read_text(encoding="utf-8").split()) if listed.exists() else None
 
 
 @cache

@@ -9,17 +9,16 @@ import argparse
 import os
 import shutil
 import tempfile
-import tomllib
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from .commands import FailedError, interpreter, run
-from .files import copy_app
+from .files import app_files, copy_app
 from .imports import check_imports, is_lambdas
+from .indexes import index_options
 from .install import Installer, leave_out, sizes
 from .limits import check_size
-from .lock import Lock, read_lock
+from .lock import read_lock
 from .own_packages import list_own_packages
 from .project import ARCHITECTURES, ARCHIVE, BUNDLE, Project, read_project
 from .refusal import told
@@ -36,12 +35,13 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 def main() -> None:
     """Build the bundle for the architecture that pyproject.toml or `--architecture` names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    _ = parser.add_argument("--architecture", choices=ARCHITECTURES)
+    given: str | None = parser.parse_args().architecture
     # What is not whole or was refused must not be deployed.
     remove(Path.cwd())
     project = read_project()
-    parser = argparse.ArgumentParser(description=__doc__)
-    _ = parser.add_argument("--architecture", choices=ARCHITECTURES, default=project.architecture)
-    architecture: str = parser.parse_args().architecture
+    architecture = given or project.architecture
     try:
         with tempfile.TemporaryDirectory(prefix="bundle-") as work:
             build(project, architecture, Path(work))
@@ -65,12 +65,13 @@ def build(project: Project, architecture: str, work: Path) -> None:
         requirements=read_requirements(project, lock, architecture),
         python_version=project.python_version,
         work=work,
-        indexes=explicit_indexes(project, lock),
+        indexes=index_options(project, lock),
     )
     bundle = project.bundle
     installer.install(bundle, architecture)
     leave_out(bundle, TOOLS)
-    list_own_packages(bundle, TOOLS.split("/")[0], installer.requirements.folders)
+    local = installer.requirements.folders
+    list_own_packages(bundle, TOOLS.split("/")[0], local, app_files(project))
     copy_app(project, bundle)
     python = interpreter(project.python_version)
     if python is None:
@@ -102,22 +103,12 @@ def remove(root: Path) -> None:
     (root / ARCHIVE).unlink(missing_ok=True)
 
 
-def explicit_indexes(project: Project, lock: Lock) -> tuple[str, ...]:
-    """URLs of the indexes that uv asks for single packages only, in the project or above it."""
-    found: list[str] = []
-    for folder in {project.root, lock.root}:
-        path = folder / "pyproject.toml"
-        manifest: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        for index in manifest.get("tool", {}).get("uv", {}).get("index", ()):
-            if index.get("explicit") and index["url"] not in found:
-                found.append(index["url"])
-    return tuple(found)
-
-
 def copy_start_script(project: Project) -> None:
     """Copy run.sh with the line ends and the permission that Lambda asks for."""
     script = project.bundle / "run.sh"
     text = (project.root / "run.sh").read_text(encoding="utf-8")
+    # A file of a dependency may be a link into uv's cache.
+    script.unlink(missing_ok=True)
     _ = script.write_text(text, encoding="utf-8", newline="\n")
     script.chmod(0o755)
 

@@ -9,7 +9,7 @@ import fnmatch
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .project import Project
@@ -18,6 +18,17 @@ from .refusal import RefusalError
 _NEVER = {"__pycache__", "node_modules"}
 _MADE = "dist"
 """Folder of what these tools, or a build of a package, have written."""
+_HERE = Path()
+_OF_ONE_REPOSITORY = {
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+}
+"""Variables by which git finds a repository; in a hook they are the hook's."""
 
 
 def app_files(project: Project) -> list[Path]:
@@ -44,17 +55,51 @@ def copy_app(project: Project, target: Path) -> None:
         RefusalError: When a file hides a dependency of the same name.
     """
     files = app_files(project)
-    for name in sorted({path.parts[0] for path in files}):
-        if (target / name).exists() and not _is_namespace(project.root / name, target / name):
-            what = f"{name} in {project.root.name} hides a dependency of the same name"
-            raise RefusalError(f"{what}: rename it, or name it in exclude of pyproject.toml.")
+    hidden = hidden_name(files, target)
+    if hidden is not None:
+        what = f"{hidden.as_posix()} in {project.root.name} hides a dependency of the same name"
+        raise RefusalError(f"{what}: rename it, or name it in exclude of pyproject.toml.")
     for path in files:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
+        # A file of a dependency, such as its LICENSE, may be a link into uv's cache.
+        (target / path).unlink(missing_ok=True)
         _ = shutil.copy2(project.root / path, target / path)
 
 
+def hidden_name(files: Iterable[Path], target: Path, place: Path = _HERE) -> Path | None:
+    """The first of the app's modules whose import would find a dependency's, or the reverse.
+
+    Folders without `__init__.py` on either side are one package for Python, and are looked into.
+
+    Args:
+        files: The app's, relative to its folder.
+        target: Folder with the dependencies.
+        place: Folder within both that is looked at.
+    """
+    depth = len(place.parts)
+    below = [path for path in files if path.is_relative_to(place) and is_code(path)]
+    own = {import_name(path.parts[depth]): path.parts[depth] for path in below}
+    found = (target / place).iterdir() if (target / place).is_dir() else ()
+    for other in sorted(found):
+        name = import_name(other.name)
+        if name not in own or not (is_code(other) or _has_code(other)):
+            continue
+        within = place / own[name]
+        is_package = other.is_file() or (other / "__init__.py").exists()
+        if is_package or within in below or within / "__init__.py" in below:
+            return within
+        hidden = hidden_name(below, target, within)
+        if hidden is not None:
+            return hidden
+    return None
+
+
 def listed_files(folder: Path) -> Iterator[Path]:
-    """Files below a folder that git does not ignore, relative to it; outside of git, all."""
+    """Files below a folder that git does not ignore, relative to it; outside of git, all.
+
+    Raises:
+        RefusalError: When git does not tell of a folder that is in a repository.
+    """
     listed = _listed_by_git(folder)
     if listed is None:
         yield from _walk(folder)
@@ -77,11 +122,16 @@ def _listed_by_git(folder: Path) -> list[Path] | None:
     if not any((above / ".git").exists() for above in (folder, *folder.parents)):
         return None
     command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    env = {name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY}
     try:
-        listed = subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
-        print("git does not list the files here: those that it ignores are in the bundle too")
-        return None
+        listed = subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError) as failure:
+        said = failure.stderr if isinstance(failure, subprocess.CalledProcessError) else b""
+        reason = said.decode(errors="replace").strip() or str(failure)
+        raise RefusalError(
+            f"{reason}\ngit does not list the files of {folder}, and those that it ignores must "
+            "not be deployed: mend what it says above."
+        ) from None
     # None at all: a repository around this one ignores the whole folder.
     return [Path(os.fsdecode(name)) for name in listed.stdout.split(b"\0") if name] or None
 
@@ -118,5 +168,15 @@ def _matches(path: Path, patterns: list[str]) -> bool:
     )
 
 
-def _is_namespace(*folders: Path) -> bool:
-    return all(folder.is_dir() and not (folder / "__init__.py").exists() for folder in folders)
+def is_code(path: Path) -> bool:
+    """Whether Python may import a file."""
+    return path.suffix in (".py", ".so", ".pyd")
+
+
+def _has_code(folder: Path) -> bool:
+    return any(is_code(path) for path in folder.rglob("*"))
+
+
+def import_name(name: str) -> str:
+    """What imports a file or folder: `_c` for `_c.cpython-313-x86_64-linux-gnu.so`."""
+    return name.partition(".")[0]

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import sys
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def is_lambdas(architecture: str) -> bool:
 def check_imports(project: Project, folder: Path, python: str) -> None:
     """Import the app's `main`, with the folder as the only place of packages.
 
+    What the import writes there is told, and taken back.
+
     Args:
         project: The API.
         folder: Has the app's files and its dependencies.
@@ -45,6 +48,7 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
         RefusalError: When the import fails, with where and why.
     """
     # Isolated, and without the interpreter's own packages.
+    before = _look(folder)
     isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, str(folder), project.module, _FOREIGN)
     try:
         said = run(*isolated, env=build_environment(project), cwd=str(folder))
@@ -56,5 +60,32 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
             "exclude in pyproject.toml), a variable that it needs stand in "
             "[tool.fastapi-lambda.environment]."
         ) from None
+    _take_back(project, folder, before)
     if said.rstrip().endswith(_FOREIGN):
         print(without_runtime(project.module))
+
+
+def _look(folder: Path) -> dict[Path, tuple[int, int]]:
+    """Files of a folder, with the time of their last change and their size."""
+    stats = {path: path.stat() for path in folder.rglob("*") if path.is_file()}
+    return {path: (stat.st_mtime_ns, stat.st_size) for path, stat in stats.items()}
+
+
+def _take_back(project: Project, folder: Path, before: dict[Path, tuple[int, int]]) -> None:
+    written = {path for path, _ in _look(folder).items() - before.items()}
+    names: list[Path] = []
+    for name in sorted(path.relative_to(folder) for path in written):
+        made = project.root / name
+        if folder / name in before and not made.exists():
+            # A dependency's, which is as good as it was.
+            continue
+        (folder / name).unlink()
+        if folder / name in before:
+            _ = shutil.copy2(made, folder / name)
+        names.append(name)
+    if names:
+        told = ", ".join(name.as_posix() for name in names[:5])
+        print(
+            f"{project.module}.main writes {told} when it is imported, which is left out of the "
+            "bundle: Lambda's folder is read-only, write to /tmp."
+        )

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Installer:
     work: Path
     """Folder for files in between, removed by whoever made it."""
     indexes: tuple[str, ...] = ()
-    """URLs of indexes that pyproject.toml names for single packages."""
+    """Options of uv that name the indexes of the lock."""
 
     def install(self, target: Path, architecture: str | None) -> None:
         """Install all requirements.
@@ -49,11 +50,13 @@ class Installer:
             _ = listed.write_text(f"{line}\n", encoding="utf-8")
             # The commit of a Git source stands for its content.
             hashes = ("--require-hashes",) if "--hash" in line else ()
+            before = set(target.glob("*.dist-info"))
             try:
                 self._pip(target, architecture, *hashes, "-r", str(listed))
             except FailedError as failure:
                 raise self._compiled(name, architecture, str(failure)) from None
-            if not _is_pure(target, name):
+            # None where a marker says that it is not needed, as for one of two versions in a lock.
+            if not all(map(_is_pure, set(target.glob("*.dist-info")) - before)):
                 raise self._compiled(name, architecture, "")
         for name, folder in self.requirements.folders.items():
             marker = self.requirements.markers[name]
@@ -64,20 +67,25 @@ class Installer:
 
     def _pip(self, target: Path, architecture: str | None, *options: str) -> None:
         platform = () if architecture is None else ("--python-platform", platform_of(architecture))
-        indexes = [option for url in self.indexes for option in ("--index", url)]
+        # Settings of a project would add to the lock, which has their effect already: constraints
+        # have no hashes, for one. This file ends uv's search for some; the user's own hold.
+        (self.work / "uv.toml").touch()
         _ = run(
             "uv",
             "pip",
             "install",
             "--quiet",
             "--no-deps",
+            "--python",
+            sys.executable,
             "--python-version",
             self.python_version,
             "--target",
             str(target),
             *platform,
-            *indexes,
+            *self.indexes,
             *options,
+            cwd=str(self.work),
         )
 
     def _built(self, name: str, folder: Path) -> Path:
@@ -163,10 +171,6 @@ def _distribution(metadata: Path) -> str:
     return normalized(metadata.name.partition("-")[0])
 
 
-def _is_pure(target: Path, name: str) -> bool:
-    """Whether an installed package has no compiled code; so too where no marker asked for it."""
-    return all(
-        is_pure((metadata / "WHEEL").read_text(encoding="utf-8"))
-        for metadata in target.glob("*.dist-info")
-        if _distribution(metadata) == name.partition(" ")[0]
-    )
+def _is_pure(metadata: Path) -> bool:
+    """Whether an installed package has no compiled code."""
+    return is_pure((metadata / "WHEEL").read_text(encoding="utf-8"))

@@ -87,7 +87,7 @@ def _export() -> list[str]:
             "export",
             "--quiet",
             "--locked",
-            "--no-dev",
+            "--no-default-groups",
             "--no-editable",
             "--no-emit-project",
             "--no-header",

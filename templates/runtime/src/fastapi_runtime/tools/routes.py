@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from starlette.routing import Host, Mount, Route, WebSocketRoute
+from starlette.routing import Host, Mount, Route, WebSocketRoute, compile_path
 
 from ..application import describe_streams, has_runtime, name_operations
 from ..streamed import streams
@@ -86,6 +86,7 @@ def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> R
             found.told.append(_told(route))
     found.told.extend(_frontends(app))
     _drop_twins(paths, seen)
+    found.told.extend(_hidden_slashes(paths, seen))
     slashes = [path for path in paths if len(path) > 1 and path.endswith("/")]
     if slashes:
         found.told.append(
@@ -166,6 +167,27 @@ def _drop_twins(paths: dict[str, Any], seen: dict[tuple[str, str], RouteContext]
             _ = paths.get(path, {}).pop(method.lower(), None)
             if path in paths and not paths[path]:
                 del paths[path]
+
+
+def _hidden_slashes(
+    paths: dict[str, Any], seen: dict[tuple[str, str], RouteContext]
+) -> Iterator[str]:
+    """A line for each route with a slash at its end whose path without it is another's."""
+    for (method, path), route in seen.items():
+        bare = path.rstrip("/")
+        if path == bare or not bare or path not in paths:
+            continue
+        for (other_method, other_path), other in seen.items():
+            if (
+                other_method == method
+                and other_path not in (path, bare)
+                and compile_path(other.path or "")[0].fullmatch(bare)
+            ):
+                yield (
+                    f"{_name(route, method)}: asked for without its slash, as by clients, "
+                    f"{_name(other, method)} answers; leave out the slash, and declare it first."
+                )
+                break
 
 
 def _name(route: RouteContext, method: str) -> str:
