@@ -154,8 +154,14 @@ export function baseOptions(model: Model, repository: Repository): { paths: Reco
   return (JSON.parse(rendered?.contents ?? '{}') as { compilerOptions: { paths: Record<string, string[]> } }).compilerOptions;
 }
 
-/** JSON as the formatter of the generated workspace writes it: lists of one item on their line, two levels in. */
+/** Columns of a line in a generated package, by its biome.json. */
+const lineWidth = 100;
+
+/** JSON as the formatter of the generated workspace writes it: a list of one item on its line where that is short enough; two levels in. */
 const formatted = (value: object): string =>
   JSON.stringify(value, null, 2)
-    .replace(/\[\n\s+("[^"]*")\n\s+\]/g, '[$1]')
+    .replace(/^(.*)\[\n\s+("[^"]*")\n\s+\](,?)$/gm, (list: string, before: string, item: string, comma: string) => {
+      const line = `${before}[${item}]${comma}`;
+      return line.length + 2 <= lineWidth ? line : list;
+    })
     .replaceAll('\n', '\n  ');
