@@ -21,7 +21,7 @@ class Installer:
 
     requirements: Requirements
     python_version: str
-    """The runtime's: `3.13`."""
+    """The runtime's: `3.13`, or `3.13.2` where the lock is for no earlier one."""
     work: Path
     """Folder for files in between, removed by whoever made it."""
     indexes: tuple[str, ...] = ()
