@@ -174,7 +174,7 @@ describe('parameters', () => {
     ['readSegment', '..'],
     ['readFile', 'a/../b'],
   ])('%s refuses %j, which a browser would take out of the path', async (operation, name) => {
-    await expect(api[operation]({ name })).rejects.toThrow(TypeError);
+    await expect(api[operation]({ name })).rejects.toMatchObject({ name: 'ApiError', reason: 'setup', cause: expect.any(RangeError) });
   });
 });
 

@@ -6,7 +6,7 @@ import { apiDocument, apiFolder } from '../../support/connection-api.ts';
 import { complaints, npmFolder, website } from '../../support/connection-website.ts';
 
 test("a component's tests under Vitest, without a server", () => {
-  const { root } = website('mock', apiDocument());
+  const { root } = website('mock', apiDocument(), { auth: 'Cognito' });
   const packages = npmFolder('connection-vitest', {
     '@tanstack/react-query': '^5.108.4',
     '@testing-library/dom': '^10.4.0',
@@ -34,5 +34,5 @@ test("a component's tests under Vitest, without a server", () => {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(stdout + stderr);
   }
-  expect(output).toMatch(/Tests\s+7 passed \(7\)/);
+  expect(output).toMatch(/Tests\s+8 passed \(8\)/);
 }, 600_000);

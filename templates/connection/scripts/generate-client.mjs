@@ -311,7 +311,12 @@ function answerForm(type, media) {
       ? { kind: 'stream', format: 'eventData', schema: data }
       : { kind: 'stream', format: 'serverSentEvents' };
   }
-  if (isJson(type)) return { kind: 'json', schema: media.schema ?? {} };
+  if (isJson(type)) {
+    const { title, description, ...schema } = media.schema ?? {};
+    // FastAPI says JSON of all that it was told nothing of, of a file as well.
+    const isKnown = Object.keys(schema).length > 0;
+    return isKnown ? { kind: 'json', schema: media.schema } : { kind: 'any' };
+  }
   return { kind: type.startsWith('text/') ? 'text' : 'blob' };
 }
 

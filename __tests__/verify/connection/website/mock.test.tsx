@@ -1,7 +1,8 @@
 // A website's own unit tests, without a server: the stand-in of the API with answers, errors and streams.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
-import { afterEach, expect, test } from 'vitest';
+import { useState } from 'react';
+import { afterEach, expect, test, vi } from 'vitest';
 import { mockShapes } from './connections/shapes';
 import { ShapesProvider } from './connections/shapes-provider';
 import { useShapes } from './connections/use-shapes';
@@ -133,4 +134,28 @@ test('a stream that fails keeps what came', async () => {
     },
   });
   await expect(silent.ticks().next()).rejects.toMatchObject({ reason: 'unreachable' });
+});
+
+test('a session that began after the first render is the one that is asked for its token', async () => {
+  const sent: (string | null)[] = [];
+  vi.stubGlobal('fetch', async (_: string, { headers }: RequestInit) => {
+    sent.push(new Headers(headers).get('authorization'));
+    return Response.json(cat('Tom'));
+  });
+  function App() {
+    const [session, setSession] = useState<{ idToken?: string }>({});
+    return (
+      <ShapesProvider token={() => session.idToken}>
+        <button type="button" onClick={() => setSession({ idToken: 'signed-in' })}>
+          sign in
+        </button>
+        {session.idToken && <Pet />}
+      </ShapesProvider>
+    );
+  }
+  render(<App />);
+  fireEvent.click(screen.getByText('sign in'));
+  await screen.findByText('Tom');
+  expect(sent).toEqual(['Bearer signed-in']);
+  vi.unstubAllGlobals();
 });

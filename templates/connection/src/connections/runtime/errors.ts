@@ -39,7 +39,8 @@ export type ErrorStatus = ClientErrorStatus | ServerErrorStatus;
  * - `status`: the API, or the gateway before it, answered with an error status;
  * - `unreachable`: there was no answer at all (no network, no server, or one that CORS keeps from the page);
  * - `broken`: an answer or a stream ended before its end, or is not what the API promises;
- * - `setup`: the request could not be made, since its address or its credentials were not to be had (see `cause`).
+ * - `setup`: the request could not be made, since its address or its credentials were not to be had, or a parameter has no place in a
+ *   path (see `cause`).
  */
 export type ErrorReason = 'status' | 'unreachable' | 'broken' | 'setup';
 
@@ -85,5 +86,7 @@ export type ApiErrorOf<Errors> =
  *
  * @param failures How often the query has failed.
  */
-export const retryUnlessRefused = (failures: number, error: unknown): boolean =>
-  failures < 3 && !(Object(error).status < 500);
+export const retryUnlessRefused = (failures: number, error: unknown): boolean => {
+  const { status, cause } = Object(error);
+  return failures < 3 && !(status < 500 || cause instanceof RangeError);
+};

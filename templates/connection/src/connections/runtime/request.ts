@@ -84,13 +84,13 @@ export function httpTransport(
     { signal, headers }: CallOptions,
   ): Promise<Response> {
     const call = callOf(operation);
-    const path = pathAndQuery(call, input);
-    const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
     let reason: ErrorReason = 'setup';
     let address = '';
     let auth: Auth | undefined;
     let response: Response;
     try {
+      const path = pathAndQuery(call, input);
+      const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
       const connection = await connect();
       address = connection.url;
       auth = connection.auth;
@@ -209,7 +209,7 @@ function pathAndQuery({ path, query }: OperationCall, input: Input): string {
     const value = rest ? part.replace(/%2F/g, '/') : part;
     // A browser takes these parts out of an address, so that the request would reach another operation.
     if (/^$|(^|\/)\.\.?(\/|$)/.test(value))
-      throw new TypeError(`${name} can't be ${JSON.stringify(input[name])} in a path`);
+      throw new RangeError(`${name} is "${input[name]}"`);
     return value;
   });
   const pairs = given(query, input).map((pair) => pair.map(encode).join('='));
