@@ -1,4 +1,4 @@
-"""What the bundle installs from a lock, with wheels and indexes made here: nothing is fetched."""
+"""What the bundle installs from a lock, with wheels and indexes made here: only setuptools is fetched."""
 
 import base64
 import hashlib
@@ -142,3 +142,25 @@ def test_no_group_of_development_is_bundled_though_uv_installs_it_by_default(tmp
     monkeypatch.chdir(tmp_path)
 
     assert requirements._export() == ["./needed"]
+
+
+def test_a_local_package_has_no_module_of_an_earlier_build(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    (folder / "shared").mkdir(parents=True)
+    _ = (folder / "pyproject.toml").write_text(
+        '[project]\nname = "shared"\nversion = "1"\n[tool.setuptools]\npackages = ["shared"]\n'
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+    )
+    for name in ("__init__.py", "gone.py"):
+        (folder / "shared" / name).touch()
+
+    def modules(turn: str) -> set[str]:
+        (tmp_path / turn).mkdir()
+        local = Requirements((), {}, {"shared": folder}, {"shared": ""})
+        Installer(local, "3.13", tmp_path / turn).install(tmp_path / turn / "target", "x86_64")
+        return {path.name for path in (tmp_path / turn / "target" / "shared").glob("*.py")}
+
+    assert modules("first") == {"__init__.py", "gone.py"}
+    (folder / "shared" / "gone.py").unlink()
+    assert modules("second") == {"__init__.py"}
+    assert not (folder / "build").exists()

@@ -214,6 +214,11 @@ def test_an_address_that_the_machine_does_not_have_is_refused_in_a_line() -> Non
         listen(8000, "192.0.2.1")
 
 
+def test_a_port_that_does_not_exist_is_refused_in_a_line() -> None:
+    with pytest.raises(RefusalError, match=r"^There is no port 70000: ports end at 65535\.$"):
+        listen(70_000)
+
+
 def test_an_edit_is_served_without_a_restart_by_hand(edit: Callable[[str, str], None]) -> None:
     with served(free_port()) as server:
         assert json.loads(server.get("/echo?message=hi")[2]) == {"message": "hi"}
@@ -241,6 +246,37 @@ def test_new_and_deleted_modules_and_older_ones_are_edits(edit: Callable[[str, s
     finally:
         new.unlink()
     assert reloader.should_restart() == [new]
+
+
+def test_a_new_folder_is_looked_at_once_it_has_a_module_and_no_folder_of_packages_is(tmp_path: Path) -> None:
+    _ = (tmp_path / "pyproject.toml").write_text((PROJECT / "pyproject.toml").read_text())
+    for name in ("my_api/main.py", "my_api/node_modules/x/a.py", "my_api/.venv/b.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    config = Config("my_api.main:app", reload_delay=0)
+    reloader = Reloader(config, lambda _: None, socket.socket(), read_project(tmp_path), ["my_api"])
+    assert set(look(tmp_path, ["my_api"])) == {tmp_path / "my_api" / "main.py"}
+
+    (tmp_path / "shop").mkdir()
+    assert reloader.should_restart() is None
+    new = tmp_path / "shop" / "orders.py"
+    _ = new.write_text("A = 1\n")
+    assert reloader.should_restart() == [new]
+    _ = new.write_text("A = 10\n")
+    assert reloader.should_restart() == [new]
+
+
+def test_a_closed_terminal_ends_a_server_which_takes_its_own_address_alone_with_it() -> None:
+    place = PROJECT / "dist" / "serve.json"
+    with served(free_port()) as first, served(free_port()) as second:
+        for server in (first, second):
+            assert server.get("/echo?message=hi")[0] == 200
+        os.kill(first.process.pid, signal.SIGHUP)
+        assert first.process.wait(timeout=60) == 0
+        assert json.loads(place.read_text())["pid"] == second.process.pid
+        os.kill(second.process.pid, signal.SIGHUP)
+        assert second.process.wait(timeout=60) == 0
+        assert not place.exists()
 
 
 def new_reloader() -> Reloader:

@@ -67,6 +67,14 @@ def test_a_lock_is_for_versions_of_python(requires: str, versions: list[str]) ->
     assert [version for version in ("3.12", "3.13", "3.14") if lock.is_for(version)] == versions
 
 
+@pytest.mark.parametrize(
+    ("requires", "python"),
+    [(">=3.12", "3.13"), (">=3.12.4", "3.13"), (">=3.13.2, <3.14", "3.13.2"), (">3.13.1", "3.13.2"), ("~=3.13.0", "3.13.0"), ("<=3.13.5", "3.13")],
+)
+def test_a_bundle_is_for_no_python_that_the_lock_is_not_for(requires: str, python: str) -> None:
+    assert Lock(Path(), (), requires).python_for("3.13") == python
+
+
 def package(name: str, *needs: str, folder: str = "", **extras: list[str]) -> LockedPackage:
     source = {"editable": folder} if folder else {"registry": "https://index.example/simple"}
     dependencies = {(name, ""): [(need, "") for need in needs]}
@@ -80,12 +88,20 @@ def test_an_extra_counts_as_what_it_brings() -> None:
     assert lock.closure([("store", "s3")]) == {"store", "botocore", "urllib3"}
 
 
-def test_dotenv_is_read_with_quotes_comments_and_export(tmp_path: Path) -> None:
-    path = tmp_path / ".env"
-    _ = path.write_text(
-        "# note\nA=1\nexport B = two words # note\nC='it''s' \nD=\"a\\nb\"\nE=\nF=a#b\nnot a line\nG='x # y'\n"
-    )
-    assert read_dotenv(path) == {"A": "1", "B": "two words", "C": "it", "D": "a\nb", "E": "", "F": "a#b", "G": "x # y"}
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("# note\nA=1\nexport B = two words # note\nnot a line\nE=\n", {"A": "1", "B": "two words", "E": ""}),
+        ("A='x # y'\r\nB=a#b\r\n", {"A": "x # y", "B": "a"}),
+        ("A='one\ntwo' # note\nB=\"three\nB2=four\"\nC=`it's \"it\"`", {"A": "one\ntwo", "B": "three\nB2=four", "C": "it's \"it\""}),
+        ("A: x\nb.c-d=2\n", {"A": "x", "b.c-d": "2"}),
+        ('A="a\\nb\\\\nc"\nB=\'a\\nb\'\n', {"A": "a\nb\\\nc", "B": "a\\nb"}),
+        ('A=it\'s\nB="open\nC=1\n', {"A": "it's", "B": '"open', "C": "1"}),
+    ],
+)
+def test_dotenv_is_read_as_npms_dotenv_reads_it(tmp_path: Path, text: str, values: dict[str, str]) -> None:
+    _ = (tmp_path / ".env").write_text(text, newline="")
+    assert read_dotenv(tmp_path / ".env") == values
     assert read_dotenv(tmp_path / "none") == {}
 
 
@@ -282,6 +298,15 @@ def test_where_git_tells_nothing_of_a_repository_the_files_that_it_ignores_are_n
 
     with pytest.raises(RefusalError, match="not a git repository(.|\n)*must not be deployed"):
         app_files(project(tmp_path))
+
+
+def test_asking_for_help_leaves_the_bundle(tmp_path: Path) -> None:
+    put(tmp_path, "dist/bundle/run.sh", "dist/bundle.zip")
+    command = (sys.executable, "-m", "fastapi_runtime.tools.bundle", "--help")
+    _ = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+    assert (tmp_path / "dist" / "bundle" / "run.sh").exists()
+    assert (tmp_path / "dist" / "bundle.zip").exists()
 
 
 def test_what_the_import_writes_is_told_and_not_bundled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

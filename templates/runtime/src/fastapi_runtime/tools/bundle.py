@@ -63,7 +63,7 @@ def build(project: Project, architecture: str, work: Path) -> None:
     lock = read_lock(project.root)
     installer = Installer(
         requirements=read_requirements(project, lock, architecture),
-        python_version=project.python_version,
+        python_version=lock.python_for(project.python_version),
         work=work,
         indexes=index_options(project, lock),
     )

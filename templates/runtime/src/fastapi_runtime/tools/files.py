@@ -15,8 +15,9 @@ from pathlib import Path
 from .project import Project
 from .refusal import RefusalError
 
-_NEVER = {"__pycache__", "node_modules"}
-_MADE = "dist"
+NEVER = {"__pycache__", "node_modules"}
+"""Folders that are no app's, wherever they are."""
+MADE = "dist"
 """Folder of what these tools, or a build of a package, have written."""
 _HERE = Path()
 _OF_ONE_REPOSITORY = {
@@ -111,9 +112,9 @@ def listed_files(folder: Path) -> Iterator[Path]:
             yield from (path / below for below in _walk(whole))
         elif (
             whole.exists()
-            and path.parts[0] != _MADE
+            and path.parts[0] != MADE
             and path.suffix != ".pyc"
-            and not _NEVER.intersection(path.parts)
+            and not NEVER.intersection(path.parts)
         ):
             yield path
 
@@ -141,8 +142,8 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(
             name
             for name in folders
-            if name not in _NEVER
-            and not (name == _MADE and place == str(folder))
+            if name not in NEVER
+            and not (name == MADE and place == str(folder))
             and not os.path.lexists(os.path.join(place, name, "pyvenv.cfg"))
         )
         for name in names:

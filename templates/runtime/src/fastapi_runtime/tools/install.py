@@ -1,5 +1,6 @@
 """Installs what the lock names into a folder: for Lambda's platform, or for this machine's."""
 
+import os
 import re
 import shutil
 import sys
@@ -21,7 +22,7 @@ class Installer:
 
     requirements: Requirements
     python_version: str
-    """The runtime's: `3.13`."""
+    """The runtime's: `3.13`, or `3.13.2` where the lock is for no earlier one."""
     work: Path
     """Folder for files in between, removed by whoever made it."""
     indexes: tuple[str, ...] = ()
@@ -92,8 +93,15 @@ class Installer:
         """A wheel of a local package; built once, and of its files as they are now."""
         place = self.work / name
         if not place.exists():
+            # setuptools would build in the package's own folder, and add what an earlier build left
+            # there. https://github.com/pypa/distutils/pull/177 has the variable.
+            settings = self.work / "setuptools.cfg"
+            elsewhere = f"[build]\nbuild_base = {self.work / name}-build\n"
+            _ = settings.write_text(elsewhere, encoding="utf-8")
+            env = {**os.environ, "DIST_EXTRA_CONFIG": str(settings)}
+            build = ("uv", "build", "--quiet", "--wheel", "--out-dir", str(place), str(folder))
             try:
-                _ = run("uv", "build", "--quiet", "--wheel", "--out-dir", str(place), str(folder))
+                _ = run(*build, env=env)
             except FailedError as failure:
                 raise RefusalError(f"{folder} can't be built: {failure}") from None
         (wheel,) = place.glob("*.whl")

@@ -59,6 +59,19 @@ class Lock:
                 return False
         return True
 
+    def python_for(self, python_version: str) -> str:
+        """The least Python of a minor version that the lock is for: of `3.13` it may be `3.13.2`.
+
+        Markers of the lock say nothing of those before.
+        """
+        bounds = re.findall(r"(>=|>|==|~=)\s*(3\.\d+)\.(\d+)", self.requires_python)
+        patches = [
+            int(patch) + (operator == ">")
+            for operator, minor, patch in bounds
+            if minor == python_version
+        ]
+        return f"{python_version}.{max(patches)}" if patches else python_version
+
     def closure(self, start: Iterable[Key]) -> set[str]:
         """Names of all packages that some need, themselves included."""
         edges: dict[Key, list[Key]] = {}

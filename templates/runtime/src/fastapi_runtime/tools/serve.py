@@ -9,19 +9,22 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 
 from ..gateway import LOCAL_USER
 from .dotenv import read_dotenv
-from .files import app_files
 from .outputs import write_output
 from .project import Project, read_project
 from .refusal import RefusalError, told
-from .reloader import Reloader, forget_bytecode, look
+from .reloader import Reloader, forget_bytecode, look, watched
 
 HOST = "127.0.0.1"
+
+LAST_PORT = 65_535
 
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Addresses that stand for all of a machine, and one of them to call."""
@@ -38,11 +41,15 @@ def listen(preferred: int, host: str = HOST) -> socket.socket:
         host: The address to listen on.
 
     Raises:
-        RefusalError: When a hundred ports in a row are taken, or this machine has no such address.
+        RefusalError: When there is no such port, a hundred ports in a row are taken, or this
+            machine has no such address.
     """
+    if not 0 <= preferred <= LAST_PORT:
+        raise RefusalError(f"There is no port {preferred}: ports end at {LAST_PORT}.")
+    last = min(preferred + 99, LAST_PORT)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     error: OSError | None = None
-    for port in range(preferred, preferred + 100):
+    for port in range(preferred, last + 1):
         listening = socket.socket(family)
         # A port whose connections linger is free; on Windows the option would let two listen.
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
@@ -58,7 +65,7 @@ def listen(preferred: int, host: str = HOST) -> socket.socket:
             continue
         listening.set_inheritable(True)
         return listening
-    raise RefusalError(f"No port from {preferred} to {preferred + 99} is free on {host}: {error}")
+    raise RefusalError(f"No port from {preferred} to {last} is free on {host}: {error}")
 
 
 def address(host: str, port: int) -> str:
@@ -67,19 +74,13 @@ def address(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def watched(project: Project) -> list[str]:
-    """Folders whose edits are served: the module, and those beside it that the bundle has too."""
-    return sorted({path.parts[0] for path in app_files(project) if len(path.parts) > 1})
-
-
 def run_server(
     server: uvicorn.Server,
     project: Project,
-    folders: list[str],
     sockets: list[socket.socket] | None = None,
 ) -> None:
     """Serve the app as it is now; runs in a process of its own, anew after each edit."""
-    forget_bytecode(look(project.root, folders))
+    forget_bytecode(look(project.root, watched(project)))
     server.run(sockets)
 
 
@@ -113,12 +114,21 @@ def main() -> None:
             reload=True,
             reload_dirs=[str(project.root / name) for name in folders],
             reload_delay=0.05,
+            # A stream that a browser keeps open must not hold up what an edit changed.
+            timeout_graceful_shutdown=1,
             access_log=False,
         )
-        target = partial(run_server, uvicorn.Server(config), project, folders)
+        target = partial(run_server, uvicorn.Server(config), project)
         Reloader(config, target, listening, project, folders).run()
     finally:
-        place.unlink(missing_ok=True)
+        remove_own(place)
+
+
+def remove_own(place: Path) -> None:
+    """Remove dist/serve.json, unless it is of a server that was started later."""
+    with suppress(OSError, ValueError, KeyError):
+        if json.loads(place.read_text(encoding="utf-8"))["pid"] == os.getpid():
+            place.unlink()
 
 
 if __name__ == "__main__":
