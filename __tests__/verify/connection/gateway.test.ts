@@ -163,7 +163,7 @@ describe.each(apis)('$type API with auth $auth', ({ type, auth, apiClass }) => {
     writeFileSync(join(root, 'dist', 'runtime-config.json'), JSON.stringify(config));
     vite = await viteServer(root, 'preview', port);
     pages = new Pages(chromium, vite.url, root, prepare);
-  }, 120_000);
+  }, 600_000);
 
   afterAll(async () => {
     await pages?.page?.close();

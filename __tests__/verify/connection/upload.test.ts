@@ -49,7 +49,7 @@ beforeAll(async () => {
   const made = await (await ask(moto, 'cloudfront', 'POST', '/2020-05-31/distribution', config)).text();
   distribution = /<Id>(\w+)<\/Id>/.exec(made)?.[1] ?? '';
   expect(distribution).not.toBe('');
-}, 120_000);
+}, 600_000);
 
 afterAll(() => moto?.stop());
 
