@@ -301,6 +301,9 @@ class Operation {
   }
 }
 
+/** Words of a schema that say nothing of its values. */
+const notes = ['title', 'description'];
+
 function answerForm(type, media) {
   if (/^application\/(jsonl|jsonlines|x-jsonlines|x-ndjson)$/.test(type)) {
     return { kind: 'stream', format: 'jsonLines', schema: media.itemSchema ?? {} };
@@ -312,10 +315,9 @@ function answerForm(type, media) {
       : { kind: 'stream', format: 'serverSentEvents' };
   }
   if (isJson(type)) {
-    const { title, description, ...schema } = media.schema ?? {};
     // FastAPI says JSON of all that it was told nothing of, of a file as well.
-    const isKnown = Object.keys(schema).length > 0;
-    return isKnown ? { kind: 'json', schema: media.schema } : { kind: 'any' };
+    const said = Object.keys(media.schema ?? {}).filter((word) => !notes.includes(word));
+    return said.length > 0 ? { kind: 'json', schema: media.schema } : { kind: 'any' };
   }
   return { kind: type.startsWith('text/') ? 'text' : 'blob' };
 }
