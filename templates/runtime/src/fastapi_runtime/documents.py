@@ -34,7 +34,7 @@ def subsegment_name(name: object) -> str:
     It may be a URL, or have one in it, whose query and credentials stay out.
     """
     told = name if isinstance(name, str) else str(name)
-    if "//" in told or "#" in told:
+    if "//" in told:
         told = without_queries_in_text(told)
     told = told.partition("?")[0]
     return safe_name(told.translate(_DROPPED_IN_NAMES)) or safe_name(told) or "_"
