@@ -96,7 +96,7 @@ def test_an_index_keeps_the_name_and_the_credentials_that_uv_knows_it_by(tmp_pat
         '[[tool.uv.index]]\nname = "mine"\nurl = "https://mine.example/simple/"\n'
         '[[tool.uv.index]]\nname = "files"\nurl = "https://files.example/all"\nformat = "flat"\n'
     )
-    places = ("https://pypi.org/simple", "https://mine.example/simple", "https://other.example/s", "https://files.example/all", "wheels")
+    places = ("https://public.example/simple", "https://mine.example/simple", "https://other.example/s", "https://files.example/all", "wheels")
     lock = Lock(tmp_path, tuple(LockedPackage(place, "1", {"registry": place}) for place in places))
     environment = {"UV_INDEX": "other=https://me:secret@other.example/s"}
 
@@ -110,7 +110,7 @@ def test_an_index_keeps_the_name_and_the_credentials_that_uv_knows_it_by(tmp_pat
         "--index",
         "other=https://me:secret@other.example/s",
         "--default-index",
-        "https://pypi.org/simple",
+        "https://public.example/simple",
         "--index-strategy",
         "unsafe-best-match",
     )
