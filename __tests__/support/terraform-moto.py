@@ -89,7 +89,7 @@ class StackApplication(CloudFormationModel):
 def stop_deployment(self):
     deployment = self.codedeploy_backend.get_deployment(self._get_param("deploymentId"))
     deployment.status = "Stopped"
-    deployment.rollback_info = {"rollbackMessage": str(self._get_param("autoRollbackEnabled"))}
+    deployment.description = f"rolled back: {self._get_param('autoRollbackEnabled')}"
     return ActionResult({"status": "Succeeded"})
 
 

@@ -328,7 +328,7 @@ describe('the way back', () => {
       output: `${stackName}: stopped 1 deployment(s). CloudFormation puts the stack back.\n`,
     });
     const { deploymentInfo } = await codeDeploy('GetDeployment', { deploymentId });
-    expect(deploymentInfo).toMatchObject({ status: 'Stopped', rollbackInfo: { rollbackMessage: 'True' } });
+    expect(deploymentInfo).toMatchObject({ status: 'Stopped', description: 'rolled back: True' });
     expect(await answering()).toEqual(['live 4', 'live 4']);
   }, 120_000);
 

@@ -34,7 +34,8 @@ describeTerraform('the linters', () => {
     'Checkov finds nothing in %s that has no reason beside it',
     (name, combination) => {
       const workspace = terraformWorkspace(`lint-${name}`, combination);
-      writeCall(workspace, combination.computeType === 'ServerlessApiGatewayRestApi' ? '  waf = true\n  alarms = true' : '  alarms = true');
+      const options = '  alarms            = true\n  function_defaults = { rollout = "Canary10Percent5Minutes" }';
+      writeCall(workspace, combination.computeType === 'ServerlessApiGatewayRestApi' ? `  waf = true\n${options}` : options);
       rmSync(join(workspace.infra, 'tests'), { recursive: true });
       const checkov = join(pythonTools('checkov', ['checkov']), 'checkov');
       const { stdout } = spawnSync(
