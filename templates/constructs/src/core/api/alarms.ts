@@ -111,8 +111,7 @@ export class ApiAlarms extends Construct {
     evaluationPeriods: number,
   ): void {
     const { namePrefix } = this.sources;
-    const alarmName =
-      namePrefix && `${namePrefix}-${id.replace(/\B[A-Z]/g, '-$&').toLowerCase()}`;
+    const alarmName = namePrefix && `${namePrefix}-${id.replace(/\B[A-Z]/g, '-$&').toLowerCase()}`;
     if (alarmName) this.names.push(alarmName);
     const alarm = new Alarm(this, id, {
       ...(alarmName && { alarmName }),

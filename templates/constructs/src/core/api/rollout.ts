@@ -43,11 +43,7 @@ export class Rollouts extends Construct {
    * @param alarmNames Alarms that stop a deployment, by name: CodeDeploy takes the names as they are, and a reference to an
    * alarm of an HTTP API would be a circle, since the alarm refers to the API, and the API to the aliases.
    */
-  constructor(
-    scope: Construct,
-    targets: readonly RolloutTarget[],
-    alarmNames: readonly string[],
-  ) {
+  constructor(scope: Construct, targets: readonly RolloutTarget[], alarmNames: readonly string[]) {
     super(scope, 'Rollout');
     const application = new LambdaApplication(this, 'Application');
     const role = new Role(this, 'Role', {
@@ -70,7 +66,6 @@ export class Rollouts extends Construct {
         role: role.withoutPolicyUpdates(),
         deploymentConfig: steps[rollout],
         alarms,
-        // What nobody reads of an alarm's state is no reason to go on.
         autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
       });
     }
