@@ -508,15 +508,8 @@ const besideIntegration = [
  * @returns {GeneratedFile[]}
  */
 export function terraformFiles(model, folder) {
-  const {
-    serviceName,
-    cors,
-    requestHeaders,
-    responseHeaders,
-    binaryMediaTypes,
-    settings,
-    ...api
-  } = model.api;
+  const { serviceName, cors, requestHeaders, responseHeaders, binaryMediaTypes, settings, ...api } =
+    model.api;
   const operations = Object.fromEntries(
     model.operations.map((operation) => [
       operation.snakeName,

@@ -393,11 +393,7 @@ function telemetryLogGroup(
 }
 
 /** What every function may do: write its logs and traces, and be in its network. */
-function telemetryPolicy(
-  logGroup: ILogGroupRef,
-  tracing: Tracing,
-  inVpc: boolean,
-): PolicyDocument {
+function telemetryPolicy(logGroup: ILogGroupRef, tracing: Tracing, inVpc: boolean): PolicyDocument {
   const statements = [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

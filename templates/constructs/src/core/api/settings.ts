@@ -75,7 +75,9 @@ export class ApiSettings {
           actions: ['secretsmanager:GetSecretValue'],
           // Secrets Manager ends each ARN with a hyphen and six characters:
           // https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
-          resources: this.secrets.map((name) => this.arn('secretsmanager', 'secret', name, '-??????')),
+          resources: this.secrets.map((name) =>
+            this.arn('secretsmanager', 'secret', name, '-??????'),
+          ),
         }),
       );
     }
