@@ -15,6 +15,7 @@ import type { LogOptions } from './access-logs.js';
 import { type ApiFunction, bundleCode, createFunction } from './functions.js';
 import { namedOutput } from './outputs.js';
 import type { Rollout } from './rollout.js';
+import type { ApiSettings } from './settings.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 
 /** The API that an authorizer is for. */
@@ -32,6 +33,8 @@ export interface AuthTarget {
   readonly rollout: Rollout | undefined;
   /** Told of an authorizer's function that is made. */
   readonly made: (lambda: ApiFunction) => void;
+  /** What the app reads of its environment; its authorizer may, too. */
+  readonly settings?: ApiSettings | undefined;
 }
 
 /** A security scheme of the body, and what an operation asks of it. */
@@ -212,6 +215,7 @@ function authorizerFunction({
   logs,
   rollout,
   made,
+  settings,
 }: AuthTarget): IFunction {
   const { module, title } = metadata.api;
   const code = bundleCode(metadata);
@@ -229,6 +233,7 @@ function authorizerFunction({
     timeout: Duration.seconds(10),
     options: { memorySize: 256, ...logs, ...(rollout && { rollout }) },
   });
+  settings?.grantTo(lambda);
   made(lambda);
   return lambda.target;
 }
