@@ -23,7 +23,7 @@ const more: Combination[] = [
 
 const gatewayPath = (path: string): string => path.replace(':path}', '+}');
 const operations = routesOfEachKind.map(([, , operation]) => operation);
-const routes = routesOfEachKind.map(([method, path]) => `${method} ${gatewayPath(path)}`).sort();
+const routes = [...routesOfEachKind.map(([method, path]) => `${method} ${gatewayPath(path)}`), 'GET /files'].sort();
 
 interface RestResources {
   item: { path: string; resourceMethods?: Record<string, unknown> }[];

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi_runtime.tools import open_api
 from fastapi_runtime.tools.conditions import conditional_routes
 from fastapi_runtime.tools.dotenv import read_dotenv
 from fastapi_runtime.tools.environment import build_environment
-from fastapi_runtime.tools.files import app_files, circular_links, copy_app
+from fastapi_runtime.tools.files import app_files, circular_links, copy_app, hidden_files
 from fastapi_runtime.tools.hermetic import run_hermetic
 from fastapi_runtime.tools.imports import check_imports
 from fastapi_runtime.tools.lock import Lock, LockedPackage
@@ -464,6 +465,50 @@ def test_what_the_import_writes_is_told_and_not_bundled(tmp_path: Path, capsys: 
     assert capsys.readouterr().out == (
         "api.main writes counted.txt, sql_app.db when it is imported, which is left out of the bundle: "
         "Lambda's folder is read-only, write to /tmp.\n"
+    )
+
+
+def test_an_import_that_waits_for_a_request_is_looked_for_in_the_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api, target = tmp_path / "root", tmp_path / "target"
+    put(target, "fastapi_runtime/__init__.py", "there.py", "space/deep/there.py")
+    put(target, "fastapi_runtime/application.py", text="def has_runtime(app): return True\n")
+    put(api, "api/__init__.py", "api/later.py", "beside.py")
+    put(
+        api,
+        "api/main.py",
+        text="import json\nfrom . import other\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import typed_only\n"
+        "try:\n    import ujson_of_nobody\nexcept ImportError:\n    pass\ntry:\n    from speed_of_nobody import up\nexcept:\n    up = 1\n"
+        "def lazy():\n    import there, space.deep.there, beside, boto3, botocore.config\n    from . import later\n    from gone.deep import x\n    import gone\n"
+        "app = 1\n",
+    )
+    put(api, "api/other.py", text="def lazy():\n    from missing import y\n")
+    put(api, "alembic/env.py", text="import sqlalchemy_of_nobody\n")
+    copy_app(project(api), target)
+
+    check_imports(project(api), target, sys.executable)
+
+    assert capsys.readouterr().out == (
+        "api/main.py:17: gone is imported, and is not in the bundle: make it a dependency (uv add).\n"
+        "api/other.py:2: missing is imported, and is not in the bundle: make it a dependency (uv add).\n"
+    )
+
+
+def test_hidden_files_that_are_left_out_are_told(tmp_path: Path) -> None:
+    put(tmp_path, "api/main.py", "api/.cfg", "api/.hidden/x.txt", "data/.gitkeep", ".env", ".gitignore", "api/.gitignore", "tests/.cfg", ".idea/x.xml")
+
+    assert [path.as_posix() for path in hidden_files(project(tmp_path, exclude=("tests",)))] == ["api/.cfg", "api/.hidden/x.txt"]
+    assert hidden_files(project(tmp_path, include=("api/.*",))) == []
+
+
+def test_variables_that_the_import_alone_is_given_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path, "pyproject.toml", text=MANIFEST + "environment = { DATABASE_URL = 'sqlite://', SECRET = 'x' }\n")
+    put(tmp_path, "api/main.py", text="import os\nfrom fastapi import FastAPI\nos.environ['SECRET']\napp = FastAPI()\n")
+    open_api.main()
+
+    assert capfd.readouterr().out.splitlines()[-1] == (
+        "DATABASE_URL, SECRET of [tool.fastapi-lambda.environment] are for this import alone: what functions need of them, the "
+        "infrastructure has to give them (environment)."
     )
 
 

@@ -19,7 +19,8 @@ from .origins import cors_rule, told_of_origins
 from .outputs import write_output
 from .project import Project, read_project
 from .refusal import RefusalError, told
-from .routes import complete, told_of_app
+from .routes import complete
+from .told import told_of_app
 
 
 def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]:
@@ -57,6 +58,13 @@ def _main() -> None:
     run_hermetic(project, __name__, write.__name__)
     for line in conditional_routes(project):
         print(line)
+    if project.environment:
+        names = ", ".join(project.environment)
+        are = "are" if len(project.environment) > 1 else "is"
+        print(
+            f"{names} of [tool.fastapi-lambda.environment] {are} for this import alone: what "
+            "functions need of them, the infrastructure has to give them (environment)."
+        )
 
 
 def write(root: Path) -> None:
