@@ -40,16 +40,22 @@ export function mergeEdits(path: string, base: string, theirs: string, ours: str
     if (merged !== undefined) return { clean: true, text: merged };
     return { clean: false, text: threeWayJson(base, theirs, ours, 'ours') ?? whole };
   }
-  const lines = threeWay(base, theirs, ours);
+  const lines = threeWay(base, theirs, ours, undefined, itemOf(format));
   if (lines.clean && !isDoubled(lines.text, theirs, whole) && (isValid(format, lines.text) || !isValid(format, theirs)))
     return { clean: true, text: lines.text };
   const text = validText(format, base, theirs, ours) ?? whole;
   return { clean: false, text, ...(takesMarkers(path) ? { marked: lines.text } : {}) };
 }
 
+/** Tells an item of a TOML list that has a line of its own, such as a member of uv's workspace or a dependency. */
+const itemOf = (format: string): ((line: string) => boolean) => {
+  const item = /^\s*("(?:[^"\\]|\\.)*"|'[^']*'),\s*(#.*)?$/;
+  return (line) => format === '.toml' && item.test(line);
+};
+
 /** The merge that favours ours, without the one edit that spoils it, if that is what it takes to be valid. */
 function validText(format: string, base: string, theirs: string, ours: string): string | undefined {
-  const favour = (text: string): string => threeWay(base, text, ours, 'ours').text;
+  const favour = (text: string): string => threeWay(base, text, ours, 'ours', itemOf(format)).text;
   const text = favour(theirs);
   // Such an edit is, for instance, a key that ours has too by now.
   return isValid(format, text)

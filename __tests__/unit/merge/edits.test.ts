@@ -53,6 +53,40 @@ test('a version that ours raises and a dependency that the user wrote below it a
   expect(merged).toEqual({ clean: true, text: project('fastapi>=0.1', 'boto3>=2', 'mine') });
 });
 
+describe('items of a list in TOML are independent, a line each', () => {
+  const list = (...items: string[]): string => text('[tool.uv.workspace]', 'members = [', ...items.map((item) => `    ${item},`), ']');
+  const merged = (base: string[], theirs: string[], ours: string[], path = 'pyproject.toml'): unknown =>
+    mergeEdits(path, list(...base), list(...theirs), list(...ours));
+
+  test.each([
+    ['both add one at the end', ['"a"'], ['"a"', '"mine"'], ['"a"', '"new"'], ['"a"', '"mine"', '"new"']],
+    ['both add the same, and one more', ['"a"'], ['"a"', '"x"', '"mine"'], ['"a"', '"x"', '"new"'], ['"a"', '"x"', '"mine"', '"new"']],
+    ['the one before a new one goes', ['"a"', '"b"'], ['"a"', '"b"', "'mine'"], ['"a"'], ['"a"', "'mine'"]],
+    ['the one behind which another is new goes', ['"a"', '"b"'], ['"a"'], ['"a"', '"b"', '"new"'], ['"a"', '"new"']],
+    ['one at the front', [], ['"mine"'], ['"new"'], ['"mine"', '"new"']],
+  ])('%s', (_, base, theirs, ours, both) => {
+    expect(merged(base, theirs, ours)).toEqual({ clean: true, text: list(...both) });
+  });
+
+  test('but one item that became two others is for somebody to decide', () => {
+    expect(merged(['"x>=1"'], ['"x>=2"'], ['"x>=3"'])).toEqual({ clean: false, text: list('"x>=3"') });
+  });
+
+  test('and what meets elsewhere does not take them away', () => {
+    const version = (one: number): string => text('[project]', `version = "${one}"`, '');
+    expect(
+      mergeEdits('pyproject.toml', version(1) + list('"a"'), version(2) + list('"a"', '"mine"'), version(3) + list('"a"', '"new"')),
+    ).toEqual({
+      clean: false,
+      text: version(3) + list('"a"', '"mine"', '"new"'),
+    });
+  });
+
+  test('in other files such lines may be code', () => {
+    expect(merged(['"a"'], ['"a"', '"mine"'], ['"a"', '"new"'], 'main.py')).toMatchObject({ clean: false });
+  });
+});
+
 describe('lines that merge cleanly and give no valid TOML', () => {
   const base = text('[a]', 'x = 1', '', '[b]', 'y = 1', '', '[c]', 'z = 1');
   const theirs = base.replace('[a]', '[a]\nmine = 1').replace('z = 1', 'z = 1\nboth = 1');

@@ -31,7 +31,7 @@ interface RestResources {
 
 describeTerraform('an applied API, as the services report it', () => {
   const server = useMoto();
-  beforeEach(() => server().reset());
+  beforeEach(() => server().reset(), 60_000);
 
   const functionNames = async (): Promise<string[]> => {
     const { Functions: functions } = await server().get<{ Functions: { FunctionName: string }[] }>('lambda', '/2015-03-31/functions/');

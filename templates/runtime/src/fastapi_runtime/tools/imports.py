@@ -1,6 +1,7 @@
 """Imports the app from a folder with what Lambda will have, and nothing else."""
 
 import ast
+import inspect
 import json
 import os
 import platform
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from .app_name import MAKERS, problem_of_app
 from .commands import FailedError, run
 from .environment import build_environment
 from .names import parsed_modules
@@ -16,19 +18,23 @@ from .project import Project
 from .refusal import RefusalError, without_runtime
 from .wheels import GLIBC_MINOR
 
-_SCRIPT = """\
+_SCRIPT = f"""\
 import importlib, importlib.util, json, sys
-folder, name, *wanted = sys.argv[1:]
+from collections.abc import Sequence
+from types import ModuleType
+{inspect.getsource(problem_of_app)}
+folder, name, makers, *wanted = sys.argv[1:]
 sys.path.insert(0, folder)
 module = importlib.import_module(name + ".main")
-if not hasattr(module, "app"):
-    raise AttributeError(f"{module.__name__} has no app")
-from fastapi_runtime.application import has_runtime
+problem = problem_of_app(module, makers.split())
+has_runtime = None
+if not problem:
+    from fastapi_runtime.application import has_runtime
 files = [getattr(each, "__file__", None) for each in list(sys.modules.values())]
 missing = [each for each in wanted if each not in sys.modules]
 missing = [each for each in missing if not importlib.util.find_spec(each)]
 print()
-print(json.dumps([has_runtime(module.app), files, missing]))
+print(json.dumps([problem, has_runtime and has_runtime(module.app), files, missing]))
 """
 
 _OF_LAMBDA = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
@@ -61,7 +67,8 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
     # Isolated, and without the interpreter's own packages.
     before = _look(folder)
     wanted = _imports(project)
-    isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, str(folder), project.module, *wanted)
+    arguments = (str(folder), project.module, " ".join(MAKERS), *wanted)
+    isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, *arguments)
     try:
         said = run(*isolated, env=build_environment(project), cwd=str(folder))
     except FailedError as failure:
@@ -73,7 +80,9 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
             "[tool.fastapi-lambda.environment]."
         ) from None
     _take_back(project, folder, before)
-    has_runtime, files, missing = json.loads(said.rstrip().splitlines()[-1])
+    problem, has_runtime, files, missing = json.loads(said.rstrip().splitlines()[-1])
+    if problem:
+        raise RefusalError(problem)
     if not has_runtime:
         print(without_runtime(project.module))
     loaded = {os.path.realpath(file) for file in files if file}

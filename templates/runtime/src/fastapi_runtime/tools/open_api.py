@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from .app_name import MAKERS, problem_of_app
 from .conditions import conditional_routes
 from .hermetic import run_hermetic
 from .origins import cors_rule, told_of_origins
@@ -74,10 +75,11 @@ def write(root: Path) -> None:
         root: Folder of the API project; the app's own modules are on the path already.
     """
     project = read_project(root)
-    app = importlib.import_module(f"{project.module}.main").app
-    if not isinstance(app, FastAPI):
-        kind = type(app).__name__
-        raise RefusalError(f"{project.module}.main.app is a {kind}, and no FastAPI app.")
+    module = importlib.import_module(f"{project.module}.main")
+    problem = problem_of_app(module, MAKERS)
+    if problem:
+        raise RefusalError(problem)
+    app: FastAPI = module.app
     document, lines = describe(app, project)
     target = project.dist / "openapi.json"
     _ = write_output(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
