@@ -538,13 +538,15 @@ def test_hidden_files_that_are_left_out_are_told(tmp_path: Path) -> None:
     assert hidden_files(project(tmp_path, include=("api/.*",))) == []
 
 
-def test_variables_that_the_import_alone_is_given_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_written_and_variables_that_the_import_alone_is_given_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     put(tmp_path, "pyproject.toml", text=MANIFEST + "environment = { DATABASE_URL = 'sqlite://', SECRET = 'x' }\n")
-    put(tmp_path, "api/main.py", text="import os\nfrom fastapi import FastAPI\nos.environ['SECRET']\napp = FastAPI()\n")
+    put(tmp_path, "api/main.py", text="import os\nfrom fastapi import FastAPI\nos.environ['SECRET']\napp = FastAPI()\napp.mount('/v1', FastAPI())\n")
     open_api.main()
 
-    assert capfd.readouterr().out.splitlines()[-1] == (
+    first, *_, last = capfd.readouterr().out.splitlines()
+    assert first == "dist/openapi.json: 0 paths, and apps mounted at /v1"
+    assert last == (
         "DATABASE_URL, SECRET of [tool.fastapi-lambda.environment] are for this import alone: what functions need of them, the "
         "infrastructure has to give them (environment)."
     )

@@ -83,6 +83,9 @@ def write(root: Path) -> None:
     document, lines = describe(app, project)
     target = project.dist / "openapi.json"
     _ = write_output(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    print(f"{target.relative_to(project.root)}: {len(document['paths'])} paths")
+    extra: list[dict[str, Any]] = document["x-fastapi-lambda"].get("operations", [])
+    mounts = [operation["paths"][0] for operation in extra if len(operation["methods"]) > 1]
+    besides = f", and apps mounted at {', '.join(mounts)}" if mounts else ""
+    print(f"{target.relative_to(project.root)}: {len(document['paths'])} paths{besides}")
     for line in lines:
         print(line)
