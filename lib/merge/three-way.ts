@@ -1,6 +1,6 @@
 import { diffIndices } from 'node-diff3';
 import { lineEnding, splitMark } from './layout.ts';
-import { type Stretch, stretches } from './sequence.ts';
+import { stretches } from './sequence.ts';
 
 /** What a three-way merge gave. */
 export interface ThreeWayResult {
@@ -22,15 +22,8 @@ const labels = { theirs: 'yours', ours: 'generated' };
  * @param theirs The user's text.
  * @param ours What we would write today.
  * @param favour `ours` takes ours where both sides changed one place differently, instead of marking it.
- * @param isItem Tells lines that are items of a list: where two sides add or take out such ones at one place, both can be had.
  */
-export function threeWay(
-  base: string,
-  theirs: string,
-  ours: string,
-  favour?: 'ours',
-  isItem: (line: string) => boolean = () => false,
-): ThreeWayResult {
+export function threeWay(base: string, theirs: string, ours: string, favour?: 'ours'): ThreeWayResult {
   const { mark, body } = splitMark(theirs);
   const eol = lineEnding(body);
   const [before, there, wanted] = [split(base), split(body), split(ours)];
@@ -43,10 +36,7 @@ export function threeWay(
     isMarked = false;
     if (stretch.by === 'nobody' || stretch.by === 'theirs') text += raw.join('');
     else if (stretch.by === 'ours') text += written(stretch.ours);
-    else if ([...stretch.base, ...stretch.theirs, ...stretch.ours].every(isItem) && isIndependent(stretch)) {
-      const added = stretch.ours.filter((line) => !stretch.base.includes(line) && !stretch.theirs.includes(line));
-      text += raw.filter((_, index) => !isRemoved(stretch.theirs[index] ?? '', stretch)).join('') + written(added);
-    } else {
+    else {
       clean = false;
       isMarked = favour === undefined;
       text += isMarked ? markers(raw.join(''), written(stretch.ours), eol) : written(stretch.ours);
@@ -56,12 +46,6 @@ export function threeWay(
   const isEnded = there.isEnded === before.isEnded ? wanted.isEnded : there.isEnded;
   return { clean, text: mark + (isEnded || isMarked ? text : text.replace(/\r?\n$/, '')) };
 }
-
-/** Whether each side has added lines, or taken some out, and has changed none. */
-const isIndependent = ({ base, theirs, ours }: Stretch): boolean =>
-  [theirs, ours].every((side) => base.every((line) => side.includes(line)) || side.every((line) => base.includes(line)));
-
-const isRemoved = (line: string, { base, ours }: Stretch): boolean => base.includes(line) && !ours.includes(line);
 
 /** Marks each place where two texts without a common origin differ. */
 export function twoWay(theirs: string, ours: string): ThreeWayResult {

@@ -53,37 +53,45 @@ test('a version that ours raises and a dependency that the user wrote below it a
   expect(merged).toEqual({ clean: true, text: project('fastapi>=0.1', 'boto3>=2', 'mine') });
 });
 
-describe('items of a list in TOML are independent, a line each', () => {
-  const list = (...items: string[]): string => text('[tool.uv.workspace]', 'members = [', ...items.map((item) => `    ${item},`), ']');
-  const merged = (base: string[], theirs: string[], ours: string[], path = 'pyproject.toml'): unknown =>
-    mergeEdits(path, list(...base), list(...theirs), list(...ours));
+describe('a list in TOML to which both add', () => {
+  const workspace = (...members: string[]): string =>
+    text('[project]', 'version = "1"', '', '[tool.uv.workspace]', 'members = [', ...members.map((one) => `    ${one},`), ']');
+  const base = workspace('"packages/api"');
+  const ours = workspace('"packages/api"', '"packages/orders"');
+  const members = (merged: string) => (parse(merged) as { tool: { uv: { workspace: { members: string[] } } } }).tool.uv.workspace.members;
+
+  test('has the items of both', () => {
+    const theirs = workspace('"packages/api"', '"packages/shared"');
+    const both = workspace('"packages/api"', '"packages/shared"', '"packages/orders"');
+    expect(mergeEdits('pyproject.toml', base, theirs, ours)).toEqual({ clean: true, text: both });
+  });
 
   test.each([
-    ['both add one at the end', ['"a"'], ['"a"', '"mine"'], ['"a"', '"new"'], ['"a"', '"mine"', '"new"']],
-    ['both add the same, and one more', ['"a"'], ['"a"', '"x"', '"mine"'], ['"a"', '"x"', '"new"'], ['"a"', '"x"', '"mine"', '"new"']],
-    ['the one before a new one goes', ['"a"', '"b"'], ['"a"', '"b"', "'mine'"], ['"a"'], ['"a"', "'mine'"]],
-    ['the one behind which another is new goes', ['"a"', '"b"'], ['"a"'], ['"a"', '"b"', '"new"'], ['"a"', '"new"']],
-    ['one at the front', [], ['"mine"'], ['"new"'], ['"mine"', '"new"']],
-  ])('%s', (_, base, theirs, ours, both) => {
-    expect(merged(base, theirs, ours)).toEqual({ clean: true, text: list(...both) });
+    ['its comments', base.replace('api",', `api", # ours\n    # the team's\n    "packages/shared",`)],
+    ['one line', base.replace('[\n    "packages/api",\n]', '["packages/api", "packages/shared"]')],
+    ['line endings', workspace('"packages/api"', '"packages/shared"').replaceAll('\n', '\r\n')],
+  ])('keeps %s', (_, theirs) => {
+    const { clean, text: merged } = mergeEdits('pyproject.toml', base, theirs, ours);
+    expect({ clean, members: members(merged) }).toEqual({ clean: true, members: ['packages/api', 'packages/shared', 'packages/orders'] });
+    expect(merged.replace(/,?\s*"packages\/orders"/, '')).toBe(theirs);
   });
 
-  test('but one item that became two others is for somebody to decide', () => {
-    expect(merged(['"x>=1"'], ['"x>=2"'], ['"x>=3"'])).toEqual({ clean: false, text: list('"x>=3"') });
+  test('keeps the user from getting back what they took out', () => {
+    const { clean, text: merged } = mergeEdits('pyproject.toml', base, workspace('"packages/shared"'), ours);
+    expect({ clean, members: members(merged) }).toEqual({ clean: true, members: ['packages/shared', 'packages/orders'] });
   });
 
-  test('and what meets elsewhere does not take them away', () => {
-    const version = (one: number): string => text('[project]', `version = "${one}"`, '');
-    expect(
-      mergeEdits('pyproject.toml', version(1) + list('"a"'), version(2) + list('"a"', '"mine"'), version(3) + list('"a"', '"new"')),
-    ).toEqual({
+  test('keeps the items of both where something else meets', () => {
+    const theirs = workspace('"packages/api"', '"packages/shared"').replace('"1"', '"2"');
+    const { clean, text: merged } = mergeEdits('pyproject.toml', base, theirs, ours.replace('"1"', '"3"'));
+    expect({ clean, text: merged }).toEqual({
       clean: false,
-      text: version(3) + list('"a"', '"mine"', '"new"'),
+      text: workspace('"packages/api"', '"packages/shared"', '"packages/orders"').replace('"1"', '"3"'),
     });
   });
 
-  test('in other files such lines may be code', () => {
-    expect(merged(['"a"'], ['"a"', '"mine"'], ['"a"', '"new"'], 'main.py')).toMatchObject({ clean: false });
+  test('meets where both replaced one item', () => {
+    expect(mergeEdits('pyproject.toml', base, workspace('"packages/a"'), workspace('"packages/b"')).clean).toBe(false);
   });
 });
 
