@@ -90,8 +90,10 @@ export function readApi(document) {
   });
   for (const { route, place } of placed) {
     const empty = kept.addEmptyRest(route);
-    const owner = place.meets ? placed.find((each) => each.route.name === place.meets) : { place };
-    if (empty && owner) (owner.place.routes ??= [gatewayRoute(route, place)]).push(empty);
+    if (!empty) continue;
+    // Operations that share a route have all of theirs at the first one's.
+    const owner = placed.find((each) => each.route.name === (place.meets ?? route.name));
+    owner.place.routes = [...(owner.place.routes ?? [gatewayRoute(route, place)]), empty];
   }
   const operations = [
     ...placed.map(({ route, place }) => {
