@@ -1,7 +1,8 @@
 """Write the app's OpenAPI document to dist/openapi.json, which the infrastructure is made from.
 
-Besides FastAPI's own it has `x-fastapi-lambda`: how to run the app, and operations that OpenAPI
-can't describe. A line is printed for each route that the infrastructure leaves out.
+Besides FastAPI's own it has `x-fastapi-lambda`: how to run the app, names of its settings in AWS,
+and operations that OpenAPI can't describe. A line is printed for each route that the infrastructure
+leaves out.
 """
 
 import importlib
@@ -13,6 +14,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from ..setting_names import declared_names
 from .app_name import MAKERS, problem_of_app
 from .conditions import conditional_routes
 from .hermetic import run_hermetic
@@ -39,6 +41,9 @@ def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]
     }
     if routes.extra:
         settings["operations"] = routes.as_json()
+    names = declared_names()
+    if names:
+        settings["settings"] = names
     cors = cors_rule(app)
     if cors is not None:
         settings["cors"] = cors
