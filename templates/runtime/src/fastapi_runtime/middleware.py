@@ -113,7 +113,7 @@ class RequestMiddleware:
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
                 awaited = content_length(response_headers)
-                if has_no_body(record, response_headers):
+                if awaited == 0 or has_no_body(record):
                     # The headers are all of it: the adapter waits for nothing more.
                     ended = True
                     await self.finish(record)
@@ -315,9 +315,9 @@ def _note_answered(record: RequestRecord) -> None:
         _note_failure(record, error)
 
 
-def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether a response ends with its headers."""
-    return record.method == "HEAD" or record.status in (204, 304) or content_length(headers) == 0
+def has_no_body(record: RequestRecord) -> bool:
+    """Whether a response ends with its headers, whatever they say of its length."""
+    return record.method == "HEAD" or record.status in (204, 304)
 
 
 def content_length(headers: list[tuple[bytes, bytes]]) -> int | None:
