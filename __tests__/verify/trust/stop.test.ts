@@ -94,7 +94,7 @@ beforeAll(() => {
   // The files at the root are merged into or left as they are, the records are ours alone, and what is the user's in a shared
   // folder stays as it is.
   conflictable = gitFiles(clean).filter(
-    (path) => path.includes('/') && !/^(\.fastapi-lambda\/|packages\/(common|infra)\/.*(README\.md|\/stacks\/))/.test(path),
+    (path) => path.includes('/') && !/^(\.fastapi-lambda\/|packages\/(common|infra)\/.*(README\.md|\/stages\/))/.test(path),
   );
 });
 
@@ -193,11 +193,20 @@ describe.each(Object.keys(commands) as (keyof typeof commands)[])('%s', (name) =
       const expected = tree();
       cpSync(clean, expected, { recursive: true });
       put(expected, { ...texts, ...(name.startsWith('another') ? { 'other.txt': 'of the other generator\n' } : {}) });
-      // A lost record is made again with the root's files as additions, since what they were before is not known.
-      const skipped = ['.git', ...(paths.some(isOfNewApi) ? [] : ['.fastapi-lambda'])];
+      // A lost record is made again with the root's files as additions, since what they were before is not known; what was kept is in none.
+      const skipped = ['.git', '.fastapi-lambda'];
       const differences = differencesOf(snapshot(root, skipped), snapshot(expected, skipped));
-      if (status !== 0 || missed !== null || differences.length > 0)
-        wrong.push({ paths, status, missed, differences, output: plain(output).slice(-600) });
+      const isTheirs = paths.some(isOfNewApi);
+      const said = isTheirs ? 'and yours from now on' : 'and offered again by the next run';
+      const unsaid = paths.filter((path) => !plain(output).includes(`Kept as it is, ${said}: ${path}`));
+      if (status !== 0 || missed !== null || differences.length > 0 || unsaid.length > 0)
+        wrong.push({ paths, status, missed, differences, unsaid, output: plain(output).slice(-600) });
+      // And so it is.
+      const before = treeHash(root);
+      const again = spawn(runner.argv[0] as string, runner.argv.slice(1), root, runner);
+      const unnamed = isTheirs ? [] : paths.filter((path) => !again.stderr.includes(path));
+      if (treeHash(root) !== before || again.status !== (isTheirs ? 0 : 1) || unnamed.length > 0)
+        wrong.push({ paths, again: again.status, unnamed, stderr: again.stderr });
     }
     expect(wrong).toEqual([]);
   });
