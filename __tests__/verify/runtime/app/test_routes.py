@@ -1,12 +1,15 @@
 """Routes: either form of a trailing slash, and what the script tells of routes that get no way in."""
 
+import warnings
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import my_api
 import pytest
+import starlette.responses
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import EventSourceResponse, FileResponse, JSONResponse, StreamingResponse
@@ -16,10 +19,11 @@ from fastapi_runtime.application import Application, has_runtime
 from fastapi_runtime.cors import Cors
 from fastapi_runtime.tools.open_api import describe
 from fastapi_runtime.tools.project import Project, read_project
-from fastapi_runtime.tools.routes import told_of_app
+from fastapi_runtime.tools.told import told_of_app
 from my_api.init import logger, metrics
+from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -185,6 +189,147 @@ def test_a_path_with_a_slash_that_is_anothers_without_it_is_told(project: Projec
     ]
 
 
+def described(app: FastAPI, project: Project) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Ids and stated paths of a document's operations, and what is told."""
+    document, told = describe(app, project)
+    paths = {op["operationId"]: op["x-fastapi-path"] for item in document["paths"].values() for op in item.values() if "x-fastapi-path" in op}
+    return ids(document), paths, told
+
+
+SHARES = "shares the document's place, the route and the function of"
+OWN = "its parameters named otherwise give it its own."
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown", "stated", "told"),
+    [
+        # The first takes what the second would: the document has the first, which FastAPI's own has not.
+        (["/{id}", "/{id:int}"], "first", None, ["GET /v1/{id:int} (second): GET /v1/{id} (first) answers it."]),
+        (["/{id:path}", "/{id}"], "first", "/v1/{id:path}", ["GET /v1/{id} (second): GET /v1/{id:path} (first) answers it."]),
+        (["/{id:float}", "/{id:int}"], "first", "/v1/{id:float}", ["GET /v1/{id:int} (second): GET /v1/{id:float} (first) answers it."]),
+        (["/{id}", "/{id}"], "first", None, ["GET /v1/{id} (second): GET /v1/{id} (first) answers it."]),
+        # Both answer, and the route takes what either does.
+        (["/{id:int}", "/{id}"], "second", None, [f"GET /v1/{{id:int}} (first) {SHARES} GET /v1/{{id}} (second): {OWN}"]),
+        (["/{id}", "/{id:path}"], "second", "/v1/{id:path}", [f"GET /v1/{{id}} (first) {SHARES} GET /v1/{{id:path}} (second): {OWN}"]),
+        (["/{id:int}", "/{id:uuid}"], "second", "/v1/{id:uuid}", [f"GET /v1/{{id:int}} (first) {SHARES} GET /v1/{{id:uuid}} (second): {OWN}"]),
+        (
+            ["/{a:path}/b/{c}", "/{a}/b/{c:path}"],
+            "second",
+            "/v1/{a:path}/b/{c:path}",
+            [f"GET /v1/{{a:path}}/b/{{c}} (first) {SHARES} GET /v1/{{a}}/b/{{c:path}} (second): {OWN}"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("included", [False, True])
+def test_one_parameter_with_two_converters_is_one_operation_of_the_function_that_answers(
+    project: Project, paths: list[str], shown: str, stated: str | None, told: list[str], included: bool
+) -> None:
+    app = new_app()
+    router = APIRouter()
+
+    def first() -> int:
+        return 1
+
+    def second() -> Whole:
+        raise NotImplementedError
+
+    for path, function in zip(paths, (first, second), strict=True):
+        if included:
+            router.get(path)(function)
+        else:
+            app.get(f"/v1{path}")(function)
+    if included:
+        app.include_router(router, prefix="/v1")
+    found, converters, lines = described(app, project)
+
+    assert list(found.values()) == [shown]
+    assert converters.get(shown) == stated
+    assert lines == told
+    content = next(iter(describe(app, project)[0]["paths"].values()))["get"]["responses"]["200"]["content"]["application/json"]
+    assert ("$ref" in content["schema"]) is (shown == "second")
+
+
+class Whole(BaseModel):
+    size: int
+
+
+def test_each_method_keeps_its_own_converter(project: Project) -> None:
+    app = new_app()
+    app.get("/{id}")(plain_get)
+    app.put("/{id:path}")(plain_put)
+
+    assert described(app, project) == ({"get /{id}": "plain_get", "put /{id}": "plain_put"}, {"plain_put": "/{id:path}"}, [])
+
+
+def plain_get() -> None: ...
+
+
+def plain_put() -> None: ...
+
+
+def test_a_route_behind_one_that_takes_all_of_its_paths_is_told(project: Project, tmp_path: Path) -> None:
+    app = new_app()
+
+    @app.get("/items/{name}")
+    def item(name: str) -> None: ...
+
+    @app.get("/items/mine")
+    def mine() -> None: ...
+
+    @app.post("/items/mine")
+    def add_mine() -> None: ...
+
+    @app.get("/{a}/{b:int}")
+    def two(a: str, b: int) -> None: ...
+
+    @app.get("/items/{number:int}/parts")
+    def parts(number: int) -> None: ...
+
+    @app.get("/docs")
+    def docs() -> None: ...
+
+    app.mount("/files", StaticFiles(directory=tmp_path), name="files")
+
+    @app.get("/files/{name}")
+    def file(name: str) -> None: ...
+
+    @app.get("/files")
+    def files() -> None: ...
+
+    @app.get("/rest/{a}/{b}")
+    def pair(a: str, b: str) -> None: ...
+
+    @app.get("/rest/{all:path}")
+    def rest(all: str) -> None: ...  # noqa: A002
+
+    assert describe(app, project)[1] == [
+        "GET /items/mine (mine): GET /items/{name} (item) answers it.",
+        "GET /docs (docs): GET /docs (swagger_ui_html) answers it.",
+        "GET /files/{name} (file): Mount /files (files) answers it.",
+    ]
+    client = TestClient(app)
+    assert client.get("/files/x").json() == {"detail": "Not Found"}
+    assert client.get("/docs").headers["content-type"].startswith("text/html")
+
+
+def test_of_one_path_the_route_that_is_hidden_leaves_its_place_to_none(project: Project) -> None:
+    app = new_app()
+
+    @app.get("/items/{id}", include_in_schema=False)
+    def hidden() -> None: ...
+
+    @app.get("/items/{id}")
+    def never() -> None: ...
+
+    found, _, told = described(app, project)
+
+    assert found == {}
+    assert told == [
+        "GET /items/{id} (hidden): include_in_schema=False leaves it without a route.",
+        "GET /items/{id} (never): GET /items/{id} (hidden) answers it.",
+    ]
+
+
 def test_one_function_for_both_forms_is_one_operation(project: Project) -> None:
     app = new_app()
 
@@ -256,6 +401,90 @@ def test_each_route_without_a_way_in_is_told(project: Project) -> None:
         "GET, HEAD /own: the OpenAPI document has routes of FastAPI alone, so it has no route.",
         "Host api.example.com: apps by host name have no route.",
     ]
+
+
+def test_methods_that_api_gateway_does_not_know_are_told(project: Project) -> None:
+    app, below = new_app(), FastAPI()
+
+    @app.api_route("/dav/{name}", methods=["GET", "PROPFIND"])
+    def dav(name: str) -> None: ...
+
+    @app.api_route("/query", methods=["QUERY"], include_in_schema=False)
+    def query() -> None: ...
+
+    below.api_route("/x", methods=["MKCOL", "POST"], name="make")(lambda: None)
+    app.mount("/below", below)
+    document, told = describe(app, project)
+
+    assert list(document["paths"]) == ["/dav/{name}"]
+    assert told == [
+        "PROPFIND /dav/{name} (dav): API Gateway has no method PROPFIND, so it has no route.",
+        "QUERY /query (query): API Gateway has no method QUERY, so it has no route.",
+        "MKCOL /below/x (make): API Gateway has no method MKCOL, so it has no route.",
+    ]
+
+
+def test_what_a_mounted_app_holds_is_told_as_that_of_the_app(project: Project, tmp_path: Path) -> None:
+    async def socket(websocket: WebSocket) -> None: ...
+
+    app, outer, inner = new_app(), FastAPI(), FastAPI()
+    inner.websocket("/ws")(socket)
+    inner.get("/lines")(plain)
+    outer.mount("/inner", inner)
+    app.mount("/outer", outer)
+    quiet = FastAPI()
+    quiet.get("/x")(plain_get)
+    app.mount("/quiet", quiet)
+    app.mount("/static", StaticFiles(directory=tmp_path), name="static")
+    app.mount("/itself", app)
+    document, told = describe(app, project)
+
+    operations = {each["operationId"]: each for each in document["x-fastapi-lambda"]["operations"]}
+    assert operations["outer"]["streaming"] is True
+    assert "streaming" not in operations["quiet"] | operations["static"]
+    assert told[0] == "WebSocket /outer/inner/ws: API Gateway's REST and HTTP APIs have no WebSockets."
+
+
+def test_a_root_path_of_the_app_is_told(project: Project) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        app = new_app(root_path="/api")
+    app.get("/db")(plain_get)
+
+    assert describe(app, project)[1] == [
+        "root_path /api is no part of the routes: clients find them below it where it is the base path of a custom domain."
+    ]
+
+
+def test_operations_that_read_bytes_of_no_declared_type_are_told_in_a_line(project: Project) -> None:
+    app = new_app()
+    declared = {"requestBody": {"content": {"image/png": {}}}}
+
+    @app.post("/raw")
+    async def raw(request: Request) -> int:
+        return len(await request.body())
+
+    @app.put("/later")
+    async def later(request: "Request", name: str = "") -> None: ...
+
+    @app.post("/stated", openapi_extra=declared)
+    async def stated(request: Request) -> None: ...
+
+    @app.post("/model")
+    async def model(request: Request, whole: Whole) -> None: ...
+
+    @app.get("/read")
+    async def read(request: Request) -> None: ...
+
+    @app.delete("/gone")
+    async def gone(request: Request) -> None: ...
+
+    (line,) = describe(app, project)[1]
+
+    assert line == (
+        "POST /raw (raw), PUT /later (later) take a Request and declare no body: a REST API hands bodies on byte by byte of forms, of "
+        "application/octet-stream, and of types that the document names (openapi_extra with a requestBody), and all others as text."
+    )
 
 
 def test_the_pages_of_documentation_are_routed_when_asked_for(project: Project) -> None:
@@ -361,6 +590,51 @@ def nothing_said() -> Any:
     return StreamingResponse(lines())
 
 
+class ForeignEvents(Response):
+    """As the one of sse-starlette: no StreamingResponse, and known by its media type."""
+
+    media_type = "text/event-stream"
+
+
+def plain_response() -> Response:
+    return Ndjson(lines())
+
+
+def by_helper():
+    return helper()
+
+
+def helper():
+    def inner() -> Response:
+        return starlette.responses.StreamingResponse(lines())
+
+    return inner()
+
+
+def imports_itself():
+    from starlette.responses import StreamingResponse as Late
+
+    return Late(lines())
+
+
+@wraps(by_helper)
+def decorated(*args: Any):
+    return by_helper(*args)
+
+
+@dataclass
+class Callee:
+    def __call__(self):
+        return StreamingResponse(lines())
+
+    def method(self):
+        return StreamingResponse(lines())
+
+
+def says_nothing_of_it():
+    return JSONResponse({"StreamingResponse": plain_get()})
+
+
 def unknown_name() -> "Decimal":
     raise NotImplementedError
 
@@ -377,7 +651,16 @@ def download() -> FileResponse:
         (annotated, {"response_model": None}, True),
         (nothing_said, {"response_class": EventSourceResponse}, True),
         (nothing_said, {"response_class": Ndjson}, True),
-        (nothing_said, {}, None),
+        (nothing_said, {"response_class": ForeignEvents}, True),
+        (nothing_said, {}, True),
+        (plain_response, {}, True),
+        (by_helper, {}, True),
+        (imports_itself, {}, True),
+        (decorated, {}, True),
+        (Callee(), {}, True),
+        (Callee().method, {}, True),
+        (partial(nothing_said), {}, True),
+        (says_nothing_of_it, {}, None),
         (unknown_name, {"response_model": None}, None),
         (download, {}, None),
         (plain, {"openapi_extra": {"x-fastapi-stream": False}}, False),
@@ -410,7 +693,8 @@ def test_an_app_that_is_not_inits_is_told_with_the_two_ways_out() -> None:
     (line,) = told_of_app(own, "my_api")
 
     assert line == (
-        "my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces. "
+        "my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces, and its redirects (to the other "
+        "form of a path with a slash at its end, too) and its pages of documentation leave out the stage. "
         "Either import app from .init in place of FastAPI(), or hand yours over: app = init.app.adopt(app)"
     )
     assert told_of_app(new_app(), "my_api") == []
