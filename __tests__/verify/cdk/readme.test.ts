@@ -13,6 +13,7 @@ const snippets = [...readme.matchAll(/^## (.+)\n[\s\S]*?```ts\n([\s\S]*?)```/gm)
 );
 
 const infra = readFileSync(join(packageRoot(), 'templates/infra-cdk/README.md.ejs'), 'utf8');
+const rollout = /^## Rolling out, and back\n[\s\S]*?```ts\n([\s\S]*?)```/m.exec(infra)?.[1];
 const domain = /^## A domain name\n[\s\S]*?```ts\n([\s\S]*?)```/m.exec(infra)?.[1];
 
 const documented = snippetsOfKind('stack').map(
@@ -29,8 +30,10 @@ beforeAll(() => {
     'readme',
     `import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';\nimport { HostedZone } from 'aws-cdk-lib/aws-route53';\nimport { MyApi } from ':my-scope/common-constructs';`,
     Object.fromEntries([
+      ['a rollout', `const props = {}; const authProps = (_: object) => ({}); ${rollout}`],
       ['a domain name', `const props = {}; const authProps = (_: object) => ({}); ${domain}`],
-      ...[...snippets, ...documented].map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role, api];`]),
+      ...snippets.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role, api];`]),
+      ...documented.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role];`]),
     ]),
   );
 }, 600_000);
@@ -67,4 +70,13 @@ test('the documentation makes an environment of its own', () => {
   );
   expect(runBin(root, 'tsc', ['--noEmit'], 'packages/infra')).toEqual({ status: 0, output: '' });
   writeFileSync(main, before);
+});
+
+test("the infrastructure's README gives an API a rollout in steps", () => {
+  const result = synthesized['a rollout'];
+  expect(result?.error).toBeUndefined();
+  const groups = Object.values(resourcesOf(result as Synthesized, 'AWS::CodeDeploy::DeploymentGroup'));
+  expect(new Set(groups.map(({ Properties }) => Properties.DeploymentConfigName))).toEqual(
+    new Set(['CodeDeployDefault.LambdaCanary10Percent5Minutes']),
+  );
 });
