@@ -170,6 +170,10 @@ export function text(value: Json): string {
   if (value['Fn::GetAtt']) return `\${${value['Fn::GetAtt'].join('.')}}`;
   if (value['Fn::Sub']) return String(value['Fn::Sub']);
   if (value.Ref) return `\${${value.Ref}}`;
+  if (value['Fn::FindInMap']) return value['Fn::FindInMap'].map(text).join('.');
+  // A part of an ARN.
+  const [index, parts] = value['Fn::Select'] ?? [];
+  if (parts?.['Fn::Split']) return `\${${text(parts['Fn::Split'][1]).replace(/[${}]/g, '')} ${index}}`;
   return JSON.stringify(value);
 }
 

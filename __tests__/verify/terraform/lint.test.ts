@@ -34,7 +34,12 @@ describeTerraform('the linters', () => {
     'Checkov finds nothing in %s that has no reason beside it',
     (name, combination) => {
       const workspace = terraformWorkspace(`lint-${name}`, combination);
-      writeCall(workspace, combination.computeType === 'ServerlessApiGatewayRestApi' ? '  waf = true\n  alarms = true' : '  alarms = true');
+      writeCall(
+        workspace,
+        combination.computeType === 'ServerlessApiGatewayRestApi'
+          ? '  waf = true\n  alarms = true\n  dashboard = true'
+          : '  alarms = true\n  dashboard = true',
+      );
       rmSync(join(workspace.infra, 'tests'), { recursive: true });
       const checkov = join(pythonTools('checkov', ['checkov']), 'checkov');
       const { stdout } = spawnSync(

@@ -34,6 +34,8 @@ export interface Security {
   readonly name: string;
   readonly scheme: object;
   readonly scopes: readonly string[];
+  /** The function that decides, where one does. */
+  readonly authorizer?: IFunction;
 }
 
 /** Who may call an API. */
@@ -194,6 +196,7 @@ export const customAuth = (props: CustomAuthProps = {}): ApiAuth => ({
         },
       },
       scopes: [],
+      authorizer: lambda,
     };
   },
 });

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LogOptions } from './access-logs.js';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
@@ -279,6 +279,20 @@ export abstract class GatewayApi<
       }
     }
     return found;
+  }
+
+  /** The functions of default integrations and of the authorizer, by the names that dashboards show. */
+  protected functions(): (readonly [string, IFunction])[] {
+    const answering = [...this.defaultIntegrations()].map(([name, { lambda }]) => {
+      const label =
+        name === '$router' ? 'router' : this.metadata.operations[name as Operation].operationId;
+      return [label, lambda.target] as const;
+    });
+    const deciding = [...this.security.values()].flatMap((security) => security?.authorizer ?? []);
+    return [
+      ...answering,
+      ...[...new Set(deciding)].map((lambda) => ['authorizer', lambda] as const),
+    ];
   }
 
   /**
