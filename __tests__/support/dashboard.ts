@@ -28,7 +28,7 @@ export const alike = (body: Json): Json => ({
     properties: {
       ...widget.properties,
       region: 'here',
-      metrics: widget.properties.metrics.map((metric: Json[]) =>
+      metrics: spelledOut(widget.properties.metrics).map((metric: Json[]) =>
         metric.map((part, index) => {
           const name = metric[index - 1];
           if (name === 'FunctionName') return 'function';
@@ -45,6 +45,13 @@ const namespace = /one-(rest|http)-api-[\w${}:-]+|my-api-[\w-]+/;
 const withoutNamespace = (part: Json): Json =>
   part.expression ? { ...part, expression: part.expression.replace(/"[^"]+",service/, '"namespace",service') } : part;
 
+/** Metrics without the dots that repeat what the one before has in their place. */
+function spelledOut(metrics: Json[][]): Json[][] {
+  const whole: Json[][] = [];
+  for (const metric of metrics) whole.push(metric.map((part, index) => (part === '.' ? whole.at(-1)?.[index] : part)));
+  return whole;
+}
+
 interface Shown {
   namespace: string;
   name: string;
@@ -54,7 +61,7 @@ interface Shown {
 /** Every metric of a body, also of its searches. */
 export function metricsOf(body: Json): Shown[] {
   return body.widgets.flatMap(({ properties }: Json) =>
-    properties.metrics.flatMap((metric: Json[]): Shown[] => {
+    spelledOut(properties.metrics).flatMap((metric: Json[]): Shown[] => {
       const [first] = metric;
       if (typeof first === 'object') {
         return [...first.expression.matchAll(/SEARCH\('\{"([^"]+)",([\w,]+)\} MetricName="(\w+)"', '\w+', \d+\)/g)].map(

@@ -43,6 +43,7 @@ export const capabilities: { what: string; cdk: string; terraform: string }[] = 
   { what: 'other partitions', cdk: 'partition', terraform: 'data "aws_partition" "this"' },
   { what: 'a user pool to begin with', cdk: 'ApplicationUserPool', terraform: 'resource "aws_cognito_user_pool" "this"' },
   { what: "a website's configuration from the outputs", cdk: 'runtime-config', terraform: 'runtime-config' },
+  { what: 'a call of what is deployed, by its outputs', cdk: 'this.auth.method', terraform: 'auth = var.auth' },
   { what: 'an environment each for development and production', cdk: '-production', terraform: '"production"' },
 ];
 

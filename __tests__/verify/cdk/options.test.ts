@@ -477,7 +477,7 @@ describe('the API', () => {
     const result = of('stage name');
     for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Permission')))
       expect(text(Properties.SourceArn)).toMatch(/\}\/live\//);
-    expect(Object.values(result.template.Outputs).map(({ Value }) => text(Value))).toEqual([expect.stringMatching(/\/live$/)]);
+    expect(Object.values(result.template.Outputs).map(({ Value }) => text(Value))).toEqual([expect.stringMatching(/\/live$/), 'IAM']);
   });
 
   test('limits hold for the stage, and for one operation', () => {

@@ -15,6 +15,7 @@ import {
 } from './environment.js';
 import { acknowledgeGrant } from './findings.js';
 import type { AnyIntegration } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import {
   type ApiMetadata,
   type ApiType,
@@ -279,6 +280,13 @@ export abstract class GatewayApi<
       }
     }
     return found;
+  }
+
+  /** Where the API is and what it asks of callers, for scripts and websites. */
+  protected nameOutputs(): void {
+    const { title } = this.metadata.api;
+    namedOutput(this, 'Url', this.url, `Address of ${title}`);
+    namedOutput(this, 'Auth', this.auth.method, `Who may call ${title}`);
   }
 
   /** The functions of default integrations and of the authorizer, by the names that dashboards show. */

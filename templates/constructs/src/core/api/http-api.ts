@@ -176,7 +176,7 @@ export class HttpApi<
       namedOutput(this, 'DashboardUrl', url, `Dashboard of ${this.metadata.api.title}`);
     }
     this.warnOfQuota();
-    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
+    this.nameOutputs();
   }
 
   /** One operation's routes as the body holds them. */

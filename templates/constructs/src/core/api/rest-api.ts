@@ -214,7 +214,7 @@ export class RestApi<
     }
     this.warnOfQuota();
     this.acknowledgeFindings();
-    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
+    this.nameOutputs();
   }
 
   /** One operation's routes as the body holds them, preflight and CORS aside. */

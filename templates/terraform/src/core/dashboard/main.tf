@@ -132,16 +132,18 @@ locals {
           region = local.region
           view   = "timeSeries"
           period = graph.period
+          stat   = graph.stat
           metrics = concat(
             [
               [{ expression = "SUM(METRICS(\"f\"))", label = "all functions" }],
               [{ expression = "SORT(REMOVE_EMPTY(METRICS(\"f\")), SUM, DESC, 10)", label = "" }],
             ],
             [
-              for index, name in graph.names : [
-                "AWS/Lambda", graph.metric, "FunctionName", var.functions[name],
-                { id = "f${index}", stat = graph.stat, label = name, visible = false },
-              ]
+              # Dots repeat the words before.
+              for index, name in graph.names : concat(
+                index == 0 ? ["AWS/Lambda", graph.metric, "FunctionName"] : [".", ".", "."],
+                [var.functions[name], { id = "f${index}", label = name, visible = false }],
+              )
             ],
           )
         }
