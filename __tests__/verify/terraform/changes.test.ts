@@ -129,34 +129,6 @@ describeTerraform('a change of an applied REST API', () => {
       expect(environment).toContain('"ALLOWED_ORIGINS":"https://a.example.com,https://b.example.com"');
   }, 60_000);
 
-  test("to a website's distribution, whose address nobody knows yet, and whose bucket gets the API's", async () => {
-    writeFileSync(join(workspace.infra, 'website.tf'), website);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Terraform's.
-    const origins = '  allowed_origins = ["https://${aws_cloudfront_distribution.website.domain_name}"]';
-    try {
-      expect(byType(planned(origins) as never, 'aws_cloudfront_distribution')).toHaveLength(1);
-      apply(workspace, moto());
-      const resources = state(workspace);
-      const { domain_name: domain, id } = byType(resources, 'aws_cloudfront_distribution')[0]?.values ?? {};
-      expect(domain).toMatch(/^\w+\.cloudfront\.net$/);
-      const { paths } = bodyOf(resources);
-      expect(JSON.stringify(paths['/echo']?.options)).toContain(
-        `"method.response.header.Access-Control-Allow-Origin":"'https://${domain}'"`,
-      );
-      const environments = byType(resources, 'aws_lambda_function').map(({ values }) => JSON.stringify(values.environment));
-      for (const environment of environments) expect(environment).toContain(`"ALLOWED_ORIGINS":"https://${domain}"`);
-
-      const { status, output } = runTargetWithMoto(workspace.infra, 'runtime-config', moto());
-      expect([status, output]).toEqual([0, expect.stringContaining(`Invalidated /runtime-config.json of ${id}`)]);
-      expect(await (await ask(moto(), 's3', 'GET', '/my-website/runtime-config.json')).json()).toEqual({
-        apis: { MyApi: { url: expect.stringMatching(/^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/\w+$/) } },
-      });
-      expect(await invalidations(moto(), String(id))).toEqual(['/runtime-config.json']);
-    } finally {
-      rmSync(join(workspace.infra, 'website.tf'));
-    }
-  }, 120_000);
-
   test('one command calls what is applied, by its outputs, and finds its log groups in the state', async () => {
     const { infra, data } = workspace;
     const server = createServer((_, response) => response.setHeader('x-amzn-requestid', 'gateway-request').end()).listen(0, '127.0.0.1');
@@ -197,6 +169,34 @@ describeTerraform('a change of an applied REST API', () => {
     } finally {
       server.close();
       rmSync(join(infra, 'url_override.tf'));
+    }
+  }, 120_000);
+
+  test("to a website's distribution, whose address nobody knows yet, and whose bucket gets the API's", async () => {
+    writeFileSync(join(workspace.infra, 'website.tf'), website);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Terraform's.
+    const origins = '  allowed_origins = ["https://${aws_cloudfront_distribution.website.domain_name}"]';
+    try {
+      expect(byType(planned(origins) as never, 'aws_cloudfront_distribution')).toHaveLength(1);
+      apply(workspace, moto());
+      const resources = state(workspace);
+      const { domain_name: domain, id } = byType(resources, 'aws_cloudfront_distribution')[0]?.values ?? {};
+      expect(domain).toMatch(/^\w+\.cloudfront\.net$/);
+      const { paths } = bodyOf(resources);
+      expect(JSON.stringify(paths['/echo']?.options)).toContain(
+        `"method.response.header.Access-Control-Allow-Origin":"'https://${domain}'"`,
+      );
+      const environments = byType(resources, 'aws_lambda_function').map(({ values }) => JSON.stringify(values.environment));
+      for (const environment of environments) expect(environment).toContain(`"ALLOWED_ORIGINS":"https://${domain}"`);
+
+      const { status, output } = runTargetWithMoto(workspace.infra, 'runtime-config', moto());
+      expect([status, output]).toEqual([0, expect.stringContaining(`Invalidated /runtime-config.json of ${id}`)]);
+      expect(await (await ask(moto(), 's3', 'GET', '/my-website/runtime-config.json')).json()).toEqual({
+        apis: { MyApi: { url: expect.stringMatching(/^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/\w+$/) } },
+      });
+      expect(await invalidations(moto(), String(id))).toEqual(['/runtime-config.json']);
+    } finally {
+      rmSync(join(workspace.infra, 'website.tf'));
     }
   }, 120_000);
 });
