@@ -46,6 +46,7 @@ test('operations have names of Terraform, routes of API Gateway', () => {
     request_headers: [],
     response_headers: [],
     binary_media_types: [],
+    settings: { parameters: [], secrets: [] },
   });
   expect(metadata.skeleton.openapi).toBe('3.0.1');
 });

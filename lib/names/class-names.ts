@@ -6,7 +6,7 @@ export const templateClasses: ReadonlySet<string> = new Set(
   (
     'ARecord AccessLogFormat AccountRecovery Alarm AlarmProps Alias Allowed Annotations AnyIntegration ApiAlarms ApiAlarmsProps ' +
     'ApiAlarmsSources ApiAuth ApiDefinition ApiDomainProps ApiFunction ApiFunctionOptions ApiFunctions ApiFunctionsProps ' +
-    'ApiGatewayDomain ApiGatewayv2DomainProperties ApiHandler ApiMapping ApiMetadata ApiStack ApiStackClass ApiStackProps ApiType App ' +
+    'ApiGatewayDomain ApiGatewayv2DomainProperties ApiHandler ApiMapping ApiMetadata ApiSettings ApiStack ApiStackClass ApiStackProps ApiType App ' +
     'ApplicationChecks ApplicationStage ApplicationStageProps ApplicationUserPool ApplicationUserPoolClient ' +
     'ApplicationUserPoolClientProps ApplicationUserPoolProps Architecture ArnFormat AuthTarget AuthorizationType AwsSolutionsChecks ' +
     'BasePathMapping BuiltIntegrations CfnApi CfnAuthorizer CfnFunction CfnGroup CfnIntegration CfnLogGroup CfnManagedPolicy ' +
@@ -25,7 +25,7 @@ export const templateClasses: ReadonlySet<string> = new Set(
     'PolicyDocument PolicyStatement PolicyValidationPluginReport Readonly Record RecordTarget Refusal Refused RemovalPolicies ' +
     'RemovalPolicy Resource ResponseTransferMode RestApi RestApiOptions RestApiProps RestIntegration RestIntegrations RestOverride ' +
     'RestOverrideTarget RestWebAcl RetentionDays Role RouteOptions Runtime Security SecurityGroup SecurityPolicy Sentence ' +
-    'ServicePrincipal Set SharedApiOptions SkeletonOperation SnapStartConf SnsAction SpecRestApi Stack StackProps Stage StageProps ' +
+    'ServicePrincipal Set SettingsOptions SharedApiOptions SkeletonOperation SnapStartConf SnsAction SpecRestApi Stack StackProps Stage StageProps ' +
     'State StatementJson Streams String Throttle Tracing TreatMissingData Tuned Unknown UserPool UserPoolClient Validations ' +
     'ValidatorOptions Waits WeakMap'
   ).split(' '),

@@ -33,7 +33,7 @@ import { bodyParameter, declaredBy, requiredParameters } from './declared.mjs';
  *
  * @typedef {object} Api
  * @property {{title: string, version: string, module: string, runtime: string, architecture: string, serviceName: string}} api
- *   With what the operations declare, see `declaredBy`.
+ *   With what the operations declare, see `declaredBy`, and names of settings in AWS.
  * @property {Operation[]} operations In the document's order, mounted apps at the end.
  * @property {object} skeleton OpenAPI 3.0.1 without integrations, security and CORS.
  * @property {string[]} told A line for each route that API Gateway has in another form, or not at all.
@@ -508,7 +508,7 @@ const besideIntegration = [
  * @returns {GeneratedFile[]}
  */
 export function terraformFiles(model, folder) {
-  const { serviceName, cors, requestHeaders, responseHeaders, binaryMediaTypes, ...api } =
+  const { serviceName, cors, requestHeaders, responseHeaders, binaryMediaTypes, settings, ...api } =
     model.api;
   const operations = Object.fromEntries(
     model.operations.map((operation) => [
@@ -547,6 +547,7 @@ export function terraformFiles(model, folder) {
       request_headers: requestHeaders ?? [],
       response_headers: responseHeaders ?? [],
       binary_media_types: binaryMediaTypes ?? [],
+      settings: { parameters: settings?.parameters ?? [], secrets: settings?.secrets ?? [] },
     },
     operations,
     skeleton: model.skeleton,

@@ -14,6 +14,7 @@ import {
 import type { LogOptions } from './access-logs.js';
 import { bundleCode, createFunction } from './functions.js';
 import { namedOutput } from './outputs.js';
+import type { ApiSettings } from './settings.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 
 /** The API that an authorizer is for. */
@@ -27,6 +28,8 @@ export interface AuthTarget {
   readonly arn: (resource: string) => string;
   /** The API's options of logs, which an authorizer's function has, too. */
   readonly logs: LogOptions;
+  /** What the app reads of its environment; its authorizer may, too. */
+  readonly settings?: ApiSettings | undefined;
 }
 
 /** A security scheme of the body, and what an operation asks of it. */
@@ -208,6 +211,7 @@ function authorizerFunction({
   environment,
   metadata,
   logs,
+  settings,
 }: AuthTarget): IFunction {
   const { module, title } = metadata.api;
   const code = bundleCode(metadata);
@@ -216,7 +220,7 @@ function authorizerFunction({
       `customAuth needs ${module}/authorizer.py, which the bundle of ${title} lacks: write one with a handler(event, context) that answers with an IAM policy, as \`fastapi-lambda "${title}" --auth Custom\` does, and run the target bundle.`,
     );
   }
-  const { handler } = createFunction(scope, 'Authorizer', {
+  const authorizer = createFunction(scope, 'Authorizer', {
     metadata,
     apiType,
     environment,
@@ -225,5 +229,6 @@ function authorizerFunction({
     timeout: Duration.seconds(10),
     options: { memorySize: 256, ...logs },
   });
-  return handler;
+  settings?.grantTo(authorizer);
+  return authorizer.handler;
 }

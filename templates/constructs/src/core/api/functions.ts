@@ -86,6 +86,8 @@ export interface ApiFunction {
   readonly timeout: Duration;
   /** How long API Gateway waits for an answer, or for the end of a stream. */
   readonly waits: Waits;
+  /** Adds to what the function may do, without a policy resource where its role is its own. */
+  readonly permit: (...statements: PolicyStatement[]) => void;
 }
 
 export interface Waits {
@@ -278,7 +280,8 @@ export function createFunction(
   const timeout = options.timeout ?? props.timeout;
   const waits = waitsFor(props.apiType, options.timeout, timeout);
   const architecture = api.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64;
-  const role = options.role ?? telemetryRole(home, logGroup, tracing, options.vpc !== undefined);
+  const telemetry = telemetryPolicy(logGroup, tracing, options.vpc !== undefined);
+  const role = options.role ?? telemetryRole(home, telemetry, options.vpc !== undefined);
   const lambda = new LambdaFunction(home, 'Function', {
     memorySize: 512,
     description: `${api.title}: ${id}`,
@@ -319,7 +322,11 @@ export function createFunction(
         ...(provisionedConcurrentExecutions !== undefined && { provisionedConcurrentExecutions }),
       })
     : handler;
-  return { handler, target, timeout, waits };
+  const permit = (...statements: PolicyStatement[]) => {
+    if (options.role) for (const statement of statements) handler.addToRolePolicy(statement);
+    else telemetry.addStatements(...statements);
+  };
+  return { handler, target, timeout, waits, permit };
 }
 
 /** Paths of the app that the adapter alone may call, around the snapshot. */
@@ -385,14 +392,8 @@ function telemetryLogGroup(
   return logGroup;
 }
 
-/** A role of its own, so that a policy that is added to one operation's function holds for that operation alone. */
-function telemetryRole(
-  scope: Construct,
-  logGroup: ILogGroupRef,
-  tracing: Tracing,
-  inVpc: boolean,
-): IRole {
-  // In the role itself, since a policy of its own would be one resource more for every operation.
+/** What every function may do: write its logs and traces, and be in its network. */
+function telemetryPolicy(logGroup: ILogGroupRef, tracing: Tracing, inVpc: boolean): PolicyDocument {
   const statements = [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -410,9 +411,15 @@ function telemetryRole(
   if (inVpc) {
     statements.push(new PolicyStatement({ actions: networkInterfaceActions, resources: ['*'] }));
   }
+  return new PolicyDocument({ statements });
+}
+
+/** A role of its own, so that a policy that is added to one operation's function holds for that operation alone. */
+function telemetryRole(scope: Construct, policy: PolicyDocument, inVpc: boolean): IRole {
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    inlinePolicies: { Telemetry: new PolicyDocument({ statements }) },
+    // In the role itself, since a policy of its own would be one resource more for every operation.
+    inlinePolicies: { Telemetry: policy },
   });
   acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', wildcardReason);
   if (inVpc) checkovSkip(role, 'CKV_AWS_111', wildcardReason);

@@ -16,6 +16,7 @@ import {
 import { acknowledgeGrant } from './findings.js';
 import type { AnyIntegration } from './integration-types.js';
 import { namedOutput } from './outputs.js';
+import { ApiSettings, type SettingsOptions } from './settings.js';
 import {
   type ApiMetadata,
   type ApiType,
@@ -33,11 +34,15 @@ export interface Throttle {
   readonly burstLimit: number;
 }
 
-export interface GatewayApiProps<Operation extends string, Integrations> extends LogOptions {
+export interface GatewayApiProps<Operation extends string, Integrations>
+  extends LogOptions,
+    SettingsOptions {
   /** What answers each operation: `MyApi.defaultIntegrations(this).build()`. */
   readonly integrations: Integrations;
   readonly metadata: ApiMetadata<Operation>;
   readonly auth: ApiAuth;
+  /** Scope of the workspace, the first part of the settings' path. @default none, so that `settingsPath` has to be given */
+  readonly application?: string;
   /**
    * Which environment this is, for two in one account: part of the API's name and of its metrics' namespace, and the stage of a
    * REST API. Letters, digits, hyphens and underscores.
@@ -71,7 +76,8 @@ export type SharedApiOptions<Operation extends string, Integrations> = Pick<
   | 'authorizeOptions'
   | 'allowedHeaders'
   | 'exposedHeaders'
->;
+> &
+  SettingsOptions;
 
 /** What an API lets through that anybody may call, so that its bill has a bound. */
 const openThrottle: Throttle = { rateLimit: 100, burstLimit: 200 };
@@ -93,6 +99,7 @@ export abstract class GatewayApi<
   private readonly auth: ApiAuth;
   private readonly authorizeOptions: boolean;
   private readonly logs: LogOptions;
+  private readonly settings: ApiSettings | undefined;
   /** Limit of every route. */
   protected readonly throttle: Throttle | undefined;
   /** Security of each operation, known once the API has bound its integrations. */
@@ -118,6 +125,10 @@ export abstract class GatewayApi<
     this.auth = props.auth;
     this.environment = checkedEnvironment(props.environment ?? environmentOf(this));
     this.useEnvironment(props.environment);
+    this.settings = this.settingsOf(props);
+    if (this.settings) {
+      for (const { lambda } of this.defaultIntegrations().values()) this.settings.grantTo(lambda);
+    }
     this.authorizeOptions = props.authorizeOptions ?? false;
     const { logRetention, logRemovalPolicy, encryptionKey } = props;
     this.logs = {
@@ -211,6 +222,23 @@ export abstract class GatewayApi<
     }
   }
 
+  /** What the app reads of its environment in AWS, if anything. */
+  private settingsOf({
+    application,
+    settingsPath,
+    settingsKey,
+  }: Pick<
+    GatewayApiProps<Operation, Integrations>,
+    'application' | 'settingsPath' | 'settingsKey'
+  >): ApiSettings | undefined {
+    if (!this.metadata.api.settings) return undefined;
+    if (settingsPath === undefined && application === undefined) {
+      throw new Error(`${this.metadata.api.title} has settings: say where by settingsPath.`);
+    }
+    const path = settingsPath ?? `/${application}/${this.environment}`;
+    return new ApiSettings(this, path, this.metadata.api, settingsKey);
+  }
+
   /** The app's own rule, else that of the origins. */
   protected get cors(): CorsRule {
     return this.metadata.api.cors ?? ruleFor(this.origins, this.headers);
@@ -242,6 +270,7 @@ export abstract class GatewayApi<
       metadata: this.metadata,
       arn: (resource) => this.arn(resource),
       logs: this.logs,
+      settings: this.settings,
     };
   }
 

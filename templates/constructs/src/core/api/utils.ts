@@ -74,6 +74,13 @@ export interface ApiMetadata<Operation extends string = string> {
     readonly responseHeaders?: readonly string[];
     /** Media types of request bodies that are no text. @default none */
     readonly binaryMediaTypes?: readonly string[];
+    /** Names in AWS of the settings that the app reads, below the path of its environment. @default none */
+    readonly settings?: {
+      /** Of SSM Parameter Store. @default none */
+      readonly parameters?: readonly string[];
+      /** Of Secrets Manager. @default none */
+      readonly secrets?: readonly string[];
+    };
   };
   /** Folder of the Lambda code. */
   readonly bundle: string;

@@ -33,17 +33,19 @@ locals {
     Resource = "*"
   }
 
-  given_statements = [
-    for statement in var.policy_statements : {
-      for key, value in {
-        Sid       = statement.sid
-        Effect    = statement.effect
-        Action    = statement.actions
-        Resource  = statement.resources
-        Condition = statement.condition
-      } : key => value if value != null
-    }
-  ]
+  given_statements = {
+    for policy, statements in { function = var.policy_statements, settings = var.settings_statements } : policy => [
+      for statement in statements : {
+        for key, value in {
+          Sid       = statement.sid
+          Effect    = statement.effect
+          Action    = statement.actions
+          Resource  = statement.resources
+          Condition = statement.condition
+        } : key => value if value != null
+      }
+    ]
+  }
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -82,8 +84,21 @@ resource "aws_iam_role_policy" "this" {
     Statement = concat(
       [local.write_logs, local.write_traces],
       var.vpc == null ? [] : [local.use_vpc],
-      local.given_statements,
+      local.given_statements.function,
     )
+  })
+}
+
+# A policy of its own, which the first plan shows whole: the other one waits for the log group's ARN.
+resource "aws_iam_role_policy" "settings" {
+  count = length(var.settings_statements) > 0 ? 1 : 0
+
+  name = "settings"
+  role = aws_iam_role.this.name
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = local.given_statements.settings
   })
 }
 
@@ -151,8 +166,9 @@ resource "aws_lambda_function" "this" {
     create_before_destroy = true
   }
 
-  # Without the log group Lambda makes one that keeps logs for ever; without the policy the first start cannot reach the VPC.
-  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
+  # Without the log group Lambda makes one that keeps logs for ever; without the policies the first start, which a snapshot is taken
+  # of, can neither reach the VPC nor read settings.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy.settings]
 }
 
 resource "aws_lambda_alias" "this" {

@@ -122,6 +122,18 @@ variable "policy_statements" {
   default = []
 }
 
+variable "settings_statements" {
+  description = "Which of the app's settings in AWS this function's role may read."
+  type = list(object({
+    sid       = optional(string)
+    effect    = optional(string, "Allow")
+    actions   = list(string)
+    resources = list(string)
+    condition = optional(map(map(list(string))))
+  }))
+  default = []
+}
+
 variable "policy_arns" {
   description = "ARNs of managed policies to attach to this function's role, by a name of your choice."
   type        = map(string)

@@ -28,6 +28,40 @@ locals {
   function_of = { for operation in local.answered : operation => local.is_shared ? "router" : operation }
   functions   = toset(values(local.function_of))
 
+  # What the app reads of its environment in AWS, and nothing else.
+  parameters = local.api.settings.parameters
+  secrets    = local.api.settings.secrets
+  settings_services = concat(
+    [for service in ["ssm"] : service if length(local.parameters) > 0],
+    [for service in ["secretsmanager"] : service if length(local.secrets) > 0],
+  )
+  settings_statements = [
+    for statement in [
+      {
+        actions   = ["ssm:GetParameters"]
+        resources = [for name in local.parameters : "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.settings_path}/${name}"]
+        condition = null
+      },
+      {
+        actions = ["secretsmanager:GetSecretValue"]
+        # Secrets Manager ends each ARN with a hyphen and six characters:
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+        resources = [for name in local.secrets : "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret:${var.settings_path}/${name}-??????"]
+        condition = null
+      },
+      {
+        actions   = ["kms:Decrypt"]
+        resources = length(local.settings_services) > 0 ? compact([var.settings_kms_key_arn]) : []
+        condition = {
+          StringEquals = {
+            "kms:ViaService" = [for service in local.settings_services : "${service}.${local.region}.${data.aws_partition.this.dns_suffix}"]
+          }
+        }
+      },
+    ] : statement if length(statement.resources) > 0
+  ]
+  settings_environment = { for name in ["SETTINGS_PATH"] : name => var.settings_path if length(local.settings_services) > 0 }
+
   environment = merge(
     {
       ALLOWED_ORIGINS         = contains(var.allowed_origins, "*") ? "*" : join(",", var.allowed_origins)
@@ -41,6 +75,7 @@ locals {
       POWERTOOLS_SERVICE_NAME          = local.api.service_name
     },
     { for name in ["AWS_LWA_REMOVE_BASE_PATH"] : name => "/${var.base_path}" if var.base_path != "" },
+    local.settings_environment,
     # A REST API answers with the function's own headers.
     { for name in ["EXPOSED_HEADERS"] : name => join(",", distinct(var.exposed_headers)) if length(var.exposed_headers) > 0 },
   )
@@ -229,6 +264,7 @@ module "function" {
   vpc                            = lookup(local.vpc_of, each.key, null)
   snap_start                     = lookup(local.settings[each.key], "snap_start", null)
   policy_statements              = local.settings[each.key].policy_statements
+  settings_statements            = local.settings_statements
   policy_arns                    = local.settings[each.key].policy_arns
   permissions_boundary           = var.permissions_boundary
   log_retention_in_days          = lookup(local.settings[each.key], "log_retention_in_days", var.log_retention_in_days)
@@ -258,11 +294,12 @@ module "authorizer" {
   architecture = local.api.architecture
   memory_size  = 256
   timeout      = 10
-  environment = {
+  environment = merge(local.settings_environment, {
     LOG_LEVEL                    = "INFO"
     POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
     POWERTOOLS_SERVICE_NAME      = local.api.service_name
-  }
+  })
+  settings_statements   = local.settings_statements
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days
   keep_logs             = var.keep_logs
