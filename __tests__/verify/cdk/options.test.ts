@@ -626,14 +626,17 @@ describe('the API', () => {
     expect(options['x-amazon-apigateway-integration'].type).toBe('aws_proxy');
   });
 
-  test('a rest of the path is greedy, and its permission spans it', () => {
+  test('a rest of the path is greedy, it may be empty, and its permission spans both', () => {
     const result = of('flagged');
     expect(bodyOf(result).paths['/files/{name+}'].get.parameters).toEqual([
       { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
     ]);
+    expect(bodyOf(result).paths['/files'].get['x-amazon-apigateway-integration']).toEqual(
+      bodyOf(result).paths['/files/{name+}'].get['x-amazon-apigateway-integration'],
+    );
     expect(
       Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn)),
-    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\/\*$/));
+    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\*$/));
   });
 });
 

@@ -96,6 +96,7 @@ describeTerraform('options of a REST API', () => {
         '~1items~1{item_id}/GET',
         '~1/GET',
         '~1files~1{path+}/GET',
+        '~1files/GET',
         ...mounted.flatMap((method) => [`~1v1/${method}`, `~1v1~1{proxy+}/${method}`]),
       ].sort(),
     );

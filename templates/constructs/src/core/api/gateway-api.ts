@@ -362,8 +362,12 @@ export abstract class GatewayApi<
 
   private invokedAt(name: string): string {
     if (name === '$router') return '*';
-    const [resource = '*', more] = this.resourcesOf(name as Operation);
-    return more === undefined ? resource : '*';
+    const [resource = '*', ...more] = this.resourcesOf(name as Operation);
+    const [around] = more;
+    if (around === undefined) return resource;
+    // The rest of a path, and the path without it.
+    const isRest = this.metadata.operations[name as Operation].method !== 'ANY';
+    return isRest && more.length === 1 && resource.startsWith(around) ? `${around}*` : '*';
   }
 
   /** An operation's routes as ARNs name them. */

@@ -132,13 +132,18 @@ locals {
     lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
   }
 
-  # Where in the API each function may be invoked from: its own route, one with several routes from all. IAM's `*` spans slashes.
+  # Where in the API each function may be invoked from: its own route, one with several routes from all, but for the rest of a path
+  # and the path without it. IAM's `*` spans slashes.
   invoked_at = merge(
     { router = "${var.stage_name}/*" },
     {
       for operation, route in var.metadata.operations : operation => join("/", [
         var.stage_name,
-        length(route.routes) > 1 ? "*" : join("", [route.method, replace(route.gateway_path, "/\\{[^}]+\\}/", "*")]),
+        length(route.routes) > 1 && (route.method == "ANY" || !endswith(route.gateway_path, "+}")) ? "*" : join("", [
+          route.method,
+          replace(reverse(concat([route.gateway_path], route.routes[*].gateway_path))[0], "/\\{[^}]+\\}/", "*"),
+          length(route.routes) > 1 ? "*" : "",
+        ]),
       ])
     },
   )
