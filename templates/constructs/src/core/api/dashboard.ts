@@ -1,4 +1,4 @@
-import { CfnMapping, Fn, Stack, Token } from 'aws-cdk-lib';
+import { CfnMapping, Fn, Stack, Tokenization } from 'aws-cdk-lib';
 import { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -20,7 +20,7 @@ export interface ApiDashboardSources {
 type NamedFunction = readonly [string, string];
 
 /** A metric, or an expression of several, as a widget has it. */
-type Metric = readonly (string | object)[];
+type GraphMetric = readonly (string | object)[];
 
 /** Seconds of a point. */
 const period = 300;
@@ -77,7 +77,9 @@ function jsonOf(body: object): string {
     return `\u{E000}${known}\u{E001}`;
   };
   const json = JSON.stringify(body, (_, value: unknown) =>
-    typeof value === 'string' && Token.isUnresolved(value) ? variable(value) : value,
+    typeof value === 'string' && Tokenization.reverseString(value).tokens.length > 0
+      ? variable(value)
+      : value,
   );
   const text = json
     .replaceAll('${', '${!')
@@ -93,13 +95,13 @@ function widgets(
   region: string,
 ): object[] {
   const { namespace, serviceName, gateway, errors } = sources;
-  const ofGateway = (name: string, stat: string, label: string): Metric => [
+  const ofGateway = (name: string, stat: string, label: string): GraphMetric => [
     'AWS/ApiGateway',
     name,
     ...gateway,
     { stat, label },
   ];
-  const ofApp = (name: string, label: string): Metric => [
+  const ofApp = (name: string, label: string): GraphMetric => [
     namespace,
     name,
     'service',
@@ -109,7 +111,7 @@ function widgets(
   const widget = (
     title: string,
     [x, y, width]: readonly [number, number, number],
-    metrics: readonly Metric[],
+    metrics: readonly GraphMetric[],
     more: object = {},
   ) => ({
     type: 'metric',
@@ -185,7 +187,7 @@ const topOperations = (
   metric: string,
   stat: string,
   order: 'MAX' | 'SUM',
-): Metric => {
+): GraphMetric => {
   const search = `SEARCH('{"${namespace}",service,method,route} MetricName="${metric}"', '${stat}', ${period})`;
   return [
     {
@@ -205,7 +207,7 @@ function functionRows(functions: readonly NamedFunction[]) {
 }
 
 /** A metric of all functions together, and of the ten that have most of it. */
-const summed = (functions: readonly NamedFunction[], metric: string): Metric[] => [
+const summed = (functions: readonly NamedFunction[], metric: string): GraphMetric[] => [
   [{ expression: 'SUM(METRICS("f"))', label: 'all functions' }],
   [{ expression: 'SORT(REMOVE_EMPTY(METRICS("f")), SUM, DESC, 10)', label: '' }],
   ...functions.map(([label, name], index) => [
