@@ -60,12 +60,12 @@ test('Ruff finds nothing in the scripts, by the rules of the generated Python', 
     'D203,D213,D401,D413,S603,S607',
   ];
   const ruff = join(pythonTools('ruff', [pythonRequirement('ruff')]), 'ruff');
-  const script = join(infra, 'scripts');
+  const scripts = join(infra, 'scripts');
   for (const args of [
     ['check', ...rules],
     ['format', '--check'],
   ]) {
-    const { status, stdout } = spawnSync(ruff, [...args, '--isolated', '--line-length', '100', script], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(ruff, [...args, '--isolated', '--line-length', '100', scripts], { encoding: 'utf8' });
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.any(String) });
   }
 }, 120_000);

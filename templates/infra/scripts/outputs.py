@@ -1,16 +1,11 @@
 """What a deployment put out, by the names of CloudFormation's outputs, also for Terraform's."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from deployed import refuse, terraform_outputs
 
 
 @dataclass(frozen=True)
@@ -85,43 +80,8 @@ def of_stacks(prefix: str) -> Iterator[tuple[str, Output]]:
 
 def of_terraform() -> Iterator[tuple[str, Output]]:
     """Outputs that are text, and of those that are objects each text in them: `my_api.url`."""
-    for name, output in json.loads(terraform("output", "-json")).items():
-        inside = output["value"] if isinstance(output["value"], dict) else {"": output["value"]}
+    for name, value in terraform_outputs().items():
+        inside = value if isinstance(value, dict) else {"": value}
         yield from (
-            (f"{name}_{key}", Output(value))
-            for key, value in inside.items()
-            if isinstance(value, str)
+            (f"{name}_{key}", Output(text)) for key, text in inside.items() if isinstance(text, str)
         )
-
-
-def terraform(*command: str) -> str:
-    """What a command of Terraform printed."""
-    try:
-        told = subprocess.run(["terraform", *command], check=True, capture_output=True, text=True)
-    except FileNotFoundError:
-        refuse("terraform is not installed.")
-    except subprocess.CalledProcessError as error:
-        refuse(f"terraform {command[0]} failed: {' '.join(error.stderr.split())}")
-    return told.stdout
-
-
-def use_region(given: str | None) -> None:
-    """Ask AWS in this region, else in CDK's: botocore doesn't read AWS_REGION."""
-    boto3.setup_default_session(region_name=given or os.environ.get("AWS_REGION") or None)
-
-
-def refuse(message: str) -> NoReturn:
-    """Say what is wrong, and end with exit code 1."""
-    sys.exit(message)
-
-
-def run(main: Any) -> None:
-    """Run a script, with one line for what AWS refuses."""
-    try:
-        main()
-    except NoRegionError:
-        refuse("Which region are the stacks in? Give --region, or set AWS_REGION.")
-    except ClientError as error:
-        refuse(f"AWS refused: {error}")
-    except BotoCoreError as error:
-        refuse(f"AWS can't be asked: {error}")

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from outputs import Outputs, refuse, region_in, run, use_region
+from deployed import refuse, run, use_region
+from outputs import Outputs, region_in
 
 COGNITO = ("identityPoolId", "userPoolId", "userPoolClientId")
 

@@ -28,7 +28,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
-from outputs import Outputs, canonical, refuse, region_in, run, terraform, use_region
+from deployed import refuse, run, terraform, use_region
+from outputs import Outputs, canonical, region_in
 
 AUTHS = ("IAM", "Cognito", "Custom", "None")
 

@@ -507,6 +507,7 @@ const functionOptions = [
   'policy_statements',
   'provisioned_concurrent_executions',
   'reserved_concurrent_executions',
+  'rollout',
   'snap_start',
   'timeout',
   'vpc',

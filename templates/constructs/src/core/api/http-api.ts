@@ -145,12 +145,13 @@ export class HttpApi<
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
+    let alarms: ApiAlarms | undefined;
     const throttled =
       props.alarms || props.dashboard
         ? throttledRequests(this, accessLogs, this.metricsNamespace)
         : undefined;
     if (props.alarms && throttled) {
-      new ApiAlarms(
+      alarms = new ApiAlarms(
         this,
         {
           title: this.title,
@@ -161,10 +162,12 @@ export class HttpApi<
           streams: [],
           throttledRequests: throttled,
           accessLogs,
+          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
         },
         props.alarms === true ? {} : props.alarms,
       );
     }
+    this.rollOut(alarms);
     if (props.dashboard) {
       const { url } = new ApiDashboard(this, {
         namespace: this.metricsNamespace,

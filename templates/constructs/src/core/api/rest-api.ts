@@ -182,13 +182,14 @@ export class RestApi<
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
     if (props.webAcl) new RestWebAcl(this, this.stage.stageArn, this.metricsNamespace);
+    let alarms: ApiAlarms | undefined;
     const throttled =
       props.alarms || props.dashboard
         ? throttledRequests(this, accessLogs, this.metricsNamespace)
         : undefined;
     if (props.alarms && throttled) {
       const dimensionsMap = { ApiName: this.title, Stage: this.stageName };
-      new ApiAlarms(
+      alarms = new ApiAlarms(
         this,
         {
           title: this.title,
@@ -198,10 +199,12 @@ export class RestApi<
           streams: this.streams(),
           throttledRequests: throttled,
           accessLogs,
+          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
         },
         props.alarms === true ? {} : props.alarms,
       );
     }
+    this.rollOut(alarms);
     if (props.dashboard) {
       const { url } = new ApiDashboard(this, {
         namespace: this.metricsNamespace,

@@ -126,10 +126,20 @@ locals {
   bundle_folder   = "${dirname(var.bundle_path)}/bundle"
   has_custom_auth = contains(values(local.auth_of), "Custom")
 
-  # SnapStart and provisioned concurrency need versions, and so an alias.
-  publishes = {
-    for key in local.functions : key =>
-    lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
+  # How calls get to a new version of each function. The authorizer follows the defaults.
+  rollouts = merge(
+    { for key in local.functions : key => lookup(local.settings[key], "rollout", null) },
+    { for key in ["authorizer"] : key => lookup(local.defaults, "rollout", null) if local.has_custom_auth },
+  )
+
+  # SnapStart, provisioned concurrency and rollouts need versions, and so an alias.
+  published = [
+    for key in local.functions : key
+    if lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
+  ]
+  aliases = {
+    for key, rollout in local.rollouts : key =>
+    rollout != null ? ":released" : contains(local.published, key) ? ":live" : ""
   }
 
   # Where in the API each function may be invoked from: its own route, one with several routes from all, but for the rest of a path
@@ -151,7 +161,7 @@ locals {
   # What the API invokes: the alias where there is one.
   invoked = {
     for operation, key in local.function_of : operation => {
-      function_arn = "${local.arn_prefix}:${local.names[key]}${local.publishes[key] ? ":live" : ""}"
+      function_arn = "${local.arn_prefix}:${local.names[key]}${local.aliases[key]}"
       timeout      = local.waits[operation]
     }
   }
@@ -160,6 +170,7 @@ locals {
     for key in local.functions : key => {
       function_name  = var.create ? module.function[key].function_name : null
       function_arn   = var.create ? module.function[key].function_arn : null
+      target_arn     = var.create ? module.function[key].target_arn : null
       role_name      = var.create ? module.function[key].role_name : null
       role_arn       = var.create ? module.function[key].role_arn : null
       log_group_name = var.create ? module.function[key].log_group_name : null
@@ -278,6 +289,7 @@ module "function" {
   invoked_from                   = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
   tags                           = var.tags
 
+  rollout                           = local.rollouts[each.key]
   provisioned_concurrent_executions = lookup(local.settings[each.key], "provisioned_concurrent_executions", null)
 }
 
@@ -304,6 +316,7 @@ module "authorizer" {
     POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
     POWERTOOLS_SERVICE_NAME      = local.api.service_name
   })
+  rollout               = local.rollouts["authorizer"]
   settings_statements   = local.settings_statements
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days
