@@ -179,6 +179,7 @@ export class HttpApi<
       namedOutput(this, 'DashboardUrl', url, `Dashboard of ${this.metadata.api.title}`);
     }
     this.warnOfQuota();
+    this.tellOfStreams();
     this.nameOutputs();
   }
 
@@ -297,6 +298,16 @@ export class HttpApi<
       });
     }
     return this.domainUrl(domainName, basePath);
+  }
+
+  private tellOfStreams(): void {
+    const { api, operations } = this.metadata;
+    const streams = operationNames(this.metadata).filter((name) => operations[name].streaming);
+    if (streams.length > 0) {
+      Annotations.of(this).addInfo(
+        `${api.title} is an HTTP API, which sends what these stream whole, and only if it has ended within 30 seconds: ${streams.join(', ')}. A REST API streams.`,
+      );
+    }
   }
 
   private warnOfQuota(): void {
