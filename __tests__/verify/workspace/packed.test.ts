@@ -84,6 +84,7 @@ test(
       { wait: 'Folder for', send: '\r' },
       { wait: 'Infrastructure as code', send: '\r' },
       { wait: 'Name of the Python module', send: 'orders\r' },
+      { wait: 'Continuous integration', send: '\u001B[B\r' },
     ];
     const { folder, as, env } = ordinaryUser();
     const [program, rest] = as([yo(), 'fastapi-lambda', 'My API', '--auth', 'Cognito', '--skip-install']);
@@ -91,6 +92,7 @@ test(
     expect({ status, missed, output: status === 0 ? '' : output }).toEqual({ status: 0, missed: null, output: '' });
     expect(output).toContain('one Lambda function for all');
     expect(output).not.toContain('Who may call');
+    expect(existsSync(join(folder, '.github/workflows/fastapi-lambda.yml'))).toBe(true);
     expect(answers(folder)).toMatchObject({ auth: 'Cognito', integrationPattern: 'shared', moduleName: 'orders', iacProviders: ['CDK'] });
   },
   2 * minutes,
