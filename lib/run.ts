@@ -175,7 +175,9 @@ function scopeOf(reader: Reader): string {
 
 /** The requests with the folders of the websites that they name. */
 const located = (requests: readonly Request[], reader: Reader): Request[] =>
-  requests.map((request) => (request.kind === 'connection' ? { ...request, website: websiteFolder(reader, request.website) } : request));
+  requests.map((request) =>
+    request.kind === 'connection' ? { ...request, website: websiteFolder(reader, request.website, request.from) } : request,
+  );
 
 const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
 

@@ -4,7 +4,7 @@ import { commitFiles } from '../../lib/commit/commit.ts';
 import { closingNotes } from '../../lib/finish/closing-notes.ts';
 import type { Request } from '../../lib/model/model.ts';
 import { Reader } from '../../lib/read/reader.ts';
-import { findWebsites } from '../../lib/read/website.ts';
+import { findWebsites, websiteFolder } from '../../lib/read/website.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
 import { put, read, snapshot, tree } from '../support/trust-tree.ts';
 
@@ -129,6 +129,23 @@ test('the root itself can be the website', async () => {
   expect(snapshot(root)).toEqual(before);
 });
 
+test('the root itself is a website with packages of its own: each command runs alone, and a second time changes nothing', async () => {
+  const manifest = {
+    name: 'website',
+    scripts: { dev: 'vite', build: 'vite build' },
+    dependencies: { react: '^19.0.0' },
+    devDependencies: { typescript: '~7.0.2', '@types/node': '^24.0.0' },
+  };
+  const root = tree(website('.', { 'package.json': `${JSON.stringify(manifest, null, 2)}\n` }));
+  await run(root, api('My API'));
+  for (const request of [connection('.'), api('My API'), { kind: 'update' } as const]) {
+    await run(root, request);
+    const before = snapshot(root);
+    await run(root, request);
+    expect(snapshot(root)).toEqual(before);
+  }
+});
+
 test("an Nx monorepo's app: dependencies where React is, targets that plugins infer, files kept from Prettier", async () => {
   const nx = {
     namedInputs: { default: ['{projectRoot}/**/*', 'sharedGlobals'] },
@@ -226,6 +243,43 @@ test.each([
   const root = tree(website());
   await run(root, api('My API'));
   expect(() => prepareRun(new Reader(root), { requests: [connection(project, name)] })).toThrow(message);
+});
+
+describe('--project', () => {
+  const root = tree({
+    ...website('apps/web/storefront', { 'package.json': withPackages('react').replace('website', '@shop/site') }),
+    ...website('apps/admin', { 'package.json': withPackages('react').replace('website', '@shop/console') }),
+    ...website('old/admin', { 'package.json': withPackages('react').replace('website', 'admin-of-old') }),
+    'libs/storefront/package.json': '{ "name": "storefront-lib" }',
+    'package.json': '{ "name": "shop" }',
+  });
+  const find = (project: string, from?: string) => websiteFolder(new Reader(root), project, from);
+
+  test.each([
+    ['the name', '@shop/site', '.', 'apps/web/storefront'],
+    ['the name without its scope', 'console', '.', 'apps/admin'],
+    ['a folder below the root', 'apps/web/storefront', '.', 'apps/web/storefront'],
+    ['a folder below the root, from elsewhere', 'apps/web/storefront/', 'libs', 'apps/web/storefront'],
+    ["the folder's own name, though a library's is the same", 'storefront', '.', 'apps/web/storefront'],
+    ['a path from where the user stands', 'web/storefront', 'apps', 'apps/web/storefront'],
+    ['an absolute path', join(root, 'apps/admin'), '.', 'apps/admin'],
+    ['the current folder', '.', 'apps/admin', 'apps/admin'],
+    ['a path through the folder above', '../web/storefront', 'apps/admin', 'apps/web/storefront'],
+  ])('may be %s', (_, project, from, folder) => {
+    expect(find(project, from)).toBe(folder);
+  });
+
+  test.each([
+    ['admin', '.', '--project is "admin", which may be any of apps/admin, old/admin: give one of these.'],
+    ['/', '.', "it has to be a folder below the workspace's root"],
+    ['..', '.', '--project is "..": it has to be a folder below the workspace\'s root'],
+    ['.', 'apps', 'There is no project and no folder "."'],
+    ['.', '.', "The root's project is no React website"],
+    ['storefront-lib', '.', 'libs/storefront is no React website'],
+  ])('%s from %s is refused', (project, from, message) => {
+    expect(() => find(project, from)).toThrow(message);
+    expect(() => find(project, from)).toThrow(/^[^\n]+$/);
+  });
 });
 
 test.each<[string, Record<string, string>, boolean]>([
