@@ -57,6 +57,8 @@ export class ApiError<
   declare readonly status: Status;
   /** Body of the answer: parsed JSON, else text. */
   declare readonly body: Body;
+  /** The API that was called: `my-api`. */
+  declare readonly api: string;
   /** The operation that was called: `getItem`. */
   declare readonly operation: string;
   /** What the API's logs and traces know the request by, if an answer told it. */
@@ -64,14 +66,14 @@ export class ApiError<
   declare readonly reason: ErrorReason;
 
   constructor(
+    api: string,
     operation: string,
     reason: ErrorReason,
     message: string,
     about: { status?: Status; body?: Body; correlationId?: string | undefined; cause?: unknown },
   ) {
     super(`${operation}: ${message}`);
-    const nothing = { status: undefined, body: undefined };
-    Object.assign(this, nothing, about, { name: 'ApiError', operation, reason });
+    Object.assign(this, about, { name: 'ApiError', api, operation, reason });
   }
 }
 
@@ -82,11 +84,14 @@ export type ApiErrorOf<Errors> =
   | ApiError<undefined, undefined>;
 
 /**
- * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused.
+ * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused for good or what could not be
+ * sent.
  *
  * @param failures How often the query has failed.
  */
 export const retryUnlessRefused = (failures: number, error: unknown): boolean => {
   const { status, cause } = Object(error);
-  return failures < 3 && !(status < 500 || cause instanceof RangeError);
+  // What was slow to come or asked too often may do a moment later.
+  const mayHelp = /^(5|408|425|429|un)/.test(`${status}`) && !(cause instanceof RangeError);
+  return failures < 3 && mayHelp;
 };

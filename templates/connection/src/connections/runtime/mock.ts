@@ -54,12 +54,12 @@ export function createMock<Operations>(
     if (typeof handler !== 'function') throw new Error(`The mock of ${name} has no ${operation}.`);
     const fail = (status?: number, body?: unknown): never => {
       if (status === undefined) throw failure();
-      throw new ApiError(operation, 'status', String(status), { status, body });
+      throw new ApiError(name, operation, 'status', String(status), { status, body });
     };
     return handler(input, { ...options, fail });
   };
   const unreachable = (operation: string) =>
-    new ApiError(operation, 'unreachable', 'no answer', {});
+    new ApiError(name, operation, 'unreachable', 'no answer', {});
   return clientOver(name, table, {
     async call(operation, input, options) {
       const result = answer(operation, input, options, () => unreachable(operation));
@@ -69,7 +69,7 @@ export function createMock<Operations>(
       let begun = false;
       const chunks = answer(operation, input, options, () =>
         begun
-          ? new ApiError(operation, 'broken', 'the answer broke off', {})
+          ? new ApiError(name, operation, 'broken', 'the answer broke off', {})
           : unreachable(operation),
       ) as Iterable<unknown> | AsyncIterable<unknown>;
       const iterator =
@@ -84,7 +84,7 @@ export function createMock<Operations>(
         }
       } finally {
         // Not awaited: a generator that waits for something else gets to its end only after that.
-        iterator.return?.();
+        Promise.resolve(iterator.return?.()).catch(() => null);
       }
     },
   });

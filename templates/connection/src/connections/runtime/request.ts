@@ -1,5 +1,5 @@
 import { type AnswerReader, jsonAnswer } from './answers';
-import type { BodyWriter } from './bodies';
+import { type BodyWriter, pairs } from './bodies';
 import { ApiError, type ErrorReason } from './errors';
 import type { StreamReader } from './streams';
 
@@ -44,7 +44,7 @@ export interface Connection {
   /** Address of the API; a stage is part of it: `https://example.com/prod`. */
   url: string;
   /** Default: none. */
-  auth?: Auth;
+  auth?: Auth | undefined;
 }
 
 /** A connection, or what finds it out before the first request. */
@@ -54,7 +54,7 @@ export interface CallOptions {
   /** Ends the call; a stream ends with it. */
   signal?: AbortSignal | undefined;
   /** More headers for this one request. The API's CORS has to allow each. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
 }
 
 /** Anything that carries calls out: the API, or a stand-in of it. */
@@ -72,6 +72,7 @@ export interface Input {
 
 /** The transport that calls the API. */
 export function httpTransport(
+  api: string,
   table: Record<string, OperationCall>,
   source: ConnectionSource,
 ): Transport {
@@ -94,27 +95,28 @@ export function httpTransport(
       const connection = await connect();
       address = connection.url;
       auth = connection.auth;
+      const all = pairs({
+        'content-type': type && (call.contentType ?? type),
+        ...onWire(call.headers, input),
+        ...headers,
+      });
       let request: ApiRequest = {
         method: call.method ?? 'GET',
         url: address.replace(/\/+$/, '') + path,
-        headers: {
-          ...(type && { 'content-type': call.contentType ?? type }),
-          ...Object.fromEntries(given(call.headers, input)),
-          ...headers,
-        },
+        // In small letters, so that the same one in other letters takes its place.
+        headers: Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), `${value}`])),
         body,
       };
       if (auth) request = await auth.authorize(request);
-      signal?.throwIfAborted();
       reason = 'unreachable';
       response = await fetch(request.url, { ...request, signal } as RequestInit);
     } catch (cause) {
       signal?.throwIfAborted();
       const message = reason === 'setup' ? Object(cause).message : `no answer from ${address}`;
-      throw new ApiError(operation, reason, message, { cause });
+      throw new ApiError(api, operation, reason, message, { cause });
     }
     if (response.ok) return response;
-    const error = await refusal(operation, response, auth);
+    const error = await refusal(api, operation, response, auth);
     signal?.throwIfAborted();
     throw error;
   }
@@ -127,10 +129,11 @@ export function httpTransport(
     cause: unknown,
   ) => {
     signal?.throwIfAborted();
-    const type = response.headers.get('content-type');
     const message =
-      cause instanceof SyntaxError ? `${type} instead of JSON` : 'the answer broke off';
-    return new ApiError(operation, 'broken', message, {
+      cause instanceof SyntaxError
+        ? `${response.headers.get('content-type')} is not what it answers`
+        : 'the answer broke off';
+    return new ApiError(api, operation, 'broken', message, {
       cause,
       correlationId: correlationOf(response),
     });
@@ -170,6 +173,7 @@ export function once<Result>(run: () => Promise<Result>): () => Promise<Result> 
 }
 
 async function refusal(
+  api: string,
   operation: string,
   response: Response,
   auth: Auth | undefined,
@@ -186,7 +190,7 @@ async function refusal(
   const said = typeof Message === 'string' ? Message : '';
   const hint = [401, 403].includes(status) && auth?.hint?.(status, said);
   const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
-  return new ApiError(operation, 'status', message, {
+  return new ApiError(api, operation, 'status', message, {
     status,
     body,
     correlationId: correlationOf(response),
@@ -197,35 +201,24 @@ const correlationOf = ({ headers }: Response): string | undefined =>
   headers.get('x-correlation-id') ?? headers.get('x-amzn-requestid') ?? undefined;
 
 /** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. */
-const encode = (value: string): string =>
-  encodeURIComponent(value).replace(
+const encode = (value: unknown): string =>
+  encodeURIComponent(value as string).replace(
     /[!'()*]/g,
     (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
 function pathAndQuery({ path, query }: OperationCall, input: Input): string {
   const filled = path.replace(/\{([^{}+]+)(\+?)\}/g, (_, name: string, rest: string) => {
-    const part = encode(String(input[name] ?? ''));
+    const part = encode(input[name] ?? '');
     const value = rest ? part.replace(/%2F/g, '/') : part;
-    // A browser takes these parts out of an address, so that the request would reach another operation.
-    if (/^$|(^|\/)\.\.?(\/|$)/.test(value))
-      throw new RangeError(`${name} is "${input[name]}"`);
+    // A browser takes dots out of an address, and servers take an encoded slash for one: it would be another operation's.
+    if (/^$|(^|\/)\.\.?(\/|$)|%2F/.test(value)) throw new RangeError(`${name} is "${input[name]}"`);
     return value;
   });
-  const pairs = given(query, input).map((pair) => pair.map(encode).join('='));
-  return filled + (pairs.length > 0 ? `?${pairs.join('&')}` : '');
+  const given = pairs(onWire(query, input)).map((pair) => pair.map(encode).join('='));
+  return filled + (given.length > 0 ? `?${given.join('&')}` : '');
 }
 
-/** The parameters that are there by their names on the wire: of a list each member, of an object `filter[name]`. */
-const given = (names: Record<string, string> = {}, input: Input): [string, string][] =>
-  Object.entries(names)
-    .flatMap(([key, name]) =>
-      [input[key]]
-        .flat()
-        .flatMap((value): [string, unknown][] =>
-          typeof value === 'object'
-            ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
-            : [[name, value]],
-        ),
-    )
-    .flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]));
+/** Parameters by their names on the wire. */
+const onWire = (names: Record<string, string> = {}, input: Input) =>
+  Object.fromEntries(Object.entries(names).map(([key, name]) => [name, input[key]]));

@@ -34,6 +34,14 @@ type WithoutCursor<In, Cursor extends keyof In> = Omit<In, Cursor>;
 interface Callable<Operation extends OperationTypes> {
   /** Tells whether what was caught is an error of this operation. */
   isError(error: unknown): error is ApiErrorOf<Operation['errors']>;
+  /** What all keys of the operation begin with, whatever the input: `invalidateQueries({ queryKey: api.listPets.key() })`. */
+  key(): Key;
+}
+
+/** The key of an operation's entry; with part of the input the beginning of those that have it. */
+interface EntryKey<In, Data, Failure> {
+  (...input: Arguments<In>): DataTag<Key, Data, Failure>;
+  (input?: Partial<In>): Key;
 }
 
 /** The options of one query, with key and function, for `useQuery`, `useSuspenseQuery`, `prefetchQuery`, ... */
@@ -62,10 +70,8 @@ export interface QueryOperation<Operation extends OperationTypes> extends Callab
    * @throws {ApiError} When there is no good answer.
    */
   (...args: Arguments<Operation['input'], [options?: CallOptions]>): Promise<Operation['output']>;
-  /** Key of the query; without input it is also the beginning of the keys with any input. */
-  queryKey(
-    input?: Operation['input'],
-  ): DataTag<Key, Operation['output'], ApiErrorOf<Operation['errors']>>;
+  /** Key of the query; without input, or with a part of it, the beginning of the keys that have it. */
+  queryKey: EntryKey<Operation['input'], Operation['output'], ApiErrorOf<Operation['errors']>>;
   queryOptions(
     ...args: Arguments<Operation['input']>
   ): QueryOptions<Operation['output'], ApiErrorOf<Operation['errors']>>;
@@ -123,9 +129,7 @@ export interface StreamOperation<Operation extends OperationTypes> extends Calla
   batches(
     ...args: Arguments<Operation['input'], [options?: CallOptions]>
   ): AsyncGenerator<Operation['output'][], void, undefined>;
-  streamKey(
-    input?: Operation['input'],
-  ): DataTag<Key, Operation['output'][], ApiErrorOf<Operation['errors']>>;
+  streamKey: EntryKey<Operation['input'], Operation['output'][], ApiErrorOf<Operation['errors']>>;
   /** Options of a query whose data is the list of chunks, which grows. */
   streamOptions(
     ...args: Arguments<Operation['input']>
