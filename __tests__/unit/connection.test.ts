@@ -104,6 +104,21 @@ test('a second API adds its own files and nothing else, and taken out of the ans
   expect(notes.join()).toContain('packages/website/src/connections/orders-provider.tsx');
 });
 
+test('the README tells of each API who may call it, and shows where each one is', async () => {
+  const root = tree(website());
+  const readme = () => read(root, 'packages/website/src/connections/README.md');
+  await run(root, api('My API'), connection('website'));
+  expect(readme()).toContain('## Who calls\n\nRequests are signed (SigV4).');
+  const config = () => JSON.parse(/```json\n([^`]+)```/.exec(readme())?.[1] ?? '') as { apis: object; cognito?: object };
+  expect(config()).toMatchObject({ apis: { MyApi: {} }, cognito: {} });
+  const orders = api('Orders');
+  if (orders.kind === 'api') orders.answers.auth = 'Cognito';
+  await run(root, orders, connection('website', 'orders'));
+  expect(readme()).toContain('\n### My API\n\nRequests are signed');
+  expect(readme()).toContain('\n### Orders\n\nGive the provider in `main.tsx` a function');
+  expect(Object.keys(config().apis)).toEqual(['MyApi', 'Orders']);
+});
+
 test('the last connection that is taken out of the answers takes what was added along', async () => {
   const files = website();
   const root = tree(files);
