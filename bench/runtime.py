@@ -23,7 +23,6 @@ LAMBDA_CONTEXT = {
     # An hour from now, in milliseconds: no measurement takes as long.
     "deadline": int(time.time() * 1000) + 3_600_000,
     "invoked_function_arn": "arn:aws:lambda:eu-central-1:111122223333:function:bench",
-    "xray_trace_id": TRACE % 1,
     "env_config": {"function_name": "bench", "memory": 512, "version": "7", "log_stream": "stream", "log_group": "/aws/lambda/bench"},
 }
 REQUEST_CONTEXT = {
@@ -54,7 +53,7 @@ def headers(sampled: bool) -> list[tuple[bytes, bytes]]:
         "x-forwarded-proto": "https",
         "x-amzn-trace-id": TRACE % sampled,
         "x-amzn-request-context": json.dumps(REQUEST_CONTEXT),
-        "x-amzn-lambda-context": json.dumps(LAMBDA_CONTEXT),
+        "x-amzn-lambda-context": json.dumps({**LAMBDA_CONTEXT, "xray_trace_id": TRACE % sampled}),
     }
     return [(name.encode(), value.encode()) for name, value in values.items()]
 

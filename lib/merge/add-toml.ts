@@ -1,10 +1,11 @@
 import { stringify } from 'smol-toml';
 import type { AdditionInput, AdditionResult } from './addition.ts';
 import type { Change } from './changes.ts';
-import { applyEdits, type Edit, indentAt, lineEnd, lineEnding, splitMark } from './layout.ts';
+import { applyEdits, lineEnding, splitMark } from './layout.ts';
 import { noPlace } from './no-place.ts';
 import { mergeOverlay } from './overlay.ts';
 import { isObject, sameValue } from './result.ts';
+import { listOf, tableOf, withListChange } from './toml-list.ts';
 import { parseTomlText } from './toml-text.ts';
 
 /**
@@ -35,37 +36,14 @@ function holds(text: string, expected: unknown): boolean {
 function withChange(text: string, change: Change, base: unknown): string | undefined {
   const names = change.path.filter((name) => typeof name === 'string');
   if (change.kind === 'set') return created(text, ...leafOf(change.value, names));
-  const list = listOf(text, names);
-  if (change.kind === 'insert') return list && applyEdits(text, insertion(text, list, change.index, String(change.value)));
-  if (names.length === change.path.length) return withoutList(text, leafOf(base)[0]);
-  const item = list?.items[Number(change.path.at(-1))];
-  return list && item && applyEdits(text, removal(text, list, item));
+  if (change.kind === 'remove' && names.length === change.path.length) return withoutList(text, leafOf(base)[0]);
+  return withListChange(text, change);
 }
 
 /** The one value that an overlay has in its tables, behind the names that lead to it. */
 function leafOf(value: unknown, names: string[] = []): [string[], unknown] {
   const [[name, member] = [], ...others] = isObject(value) ? Object.entries(value) : [];
   return name === undefined || others.length > 0 ? [names, value] : leafOf(member, [...names, name]);
-}
-
-interface Table {
-  start: number;
-  /** Offset behind the header's bracket, and behind its line but for the line ending. */
-  head: number;
-  body: number;
-  /** Offset of the next header. */
-  end: number;
-}
-
-/** A table in a text: from its header to the next one. */
-function tableOf(text: string, names: readonly string[]): Table | undefined {
-  const escaped = names.slice(0, -1).map((name) => `["']?${name.replace(/[^\w-]/g, '\\$&')}["']?`);
-  const found = new RegExp(`^[ \\t]*\\[[ \\t]*${escaped.join('[ \\t]*\\.[ \\t]*')}[ \\t]*\\]`, 'm').exec(text);
-  if (found === null) return undefined;
-  const head = found.index + found[0].length;
-  const body = lineEnd(text, head);
-  const next = /^[ \t]*\[/m.exec(text.slice(body));
-  return { start: found.index, head, body, end: next === null ? text.length : body + next.index };
 }
 
 /** The list as a new entry of its table, or in a new one at the end. */
@@ -78,83 +56,6 @@ function created(text: string, names: readonly string[], items: unknown): string
   if (table !== undefined) return applyEdits(text, [{ at: table.body, text: eol + entry }]);
   const block = `[${names.slice(0, -1).map(key).join('.')}]${eol}${entry}${eol}`;
   return text === '' ? block : text + (text.endsWith('\n') ? eol : eol + eol) + block;
-}
-
-interface Item {
-  start: number;
-  end: number;
-  /** Offset of the comma behind it. */
-  comma?: number;
-}
-
-interface List {
-  /** Start of its key. */
-  start: number;
-  /** Offset behind the opening bracket, and of the closing one. */
-  open: number;
-  close: number;
-  items: Item[];
-}
-
-/** The list below its table's header. */
-function listOf(text: string, names: readonly string[]): List | undefined {
-  const table = tableOf(text, names);
-  const key = names.at(-1)?.replace(/[^\w-]/g, '\\$&');
-  const found = table && new RegExp(`^[ \\t]*["']?${key}["']?[ \\t]*=[ \\t]*\\[`, 'm').exec(text.slice(table.body, table.end));
-  if (!table || !found) return undefined;
-  const start = table.body + found.index;
-  const open = start + found[0].length;
-  const items: Item[] = [];
-  const token = /\s+|#[^\n]*|(,)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(\])/y;
-  token.lastIndex = open;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const [, comma, string, close] = match;
-    const last = items.at(-1);
-    if (close) return { start, open, close: match.index, items };
-    if (comma && last) last.comma = match.index;
-    if (string) items.push({ start: match.index, end: token.lastIndex });
-  }
-  return undefined;
-}
-
-const commentAt = (text: string, offset: number): string => /^[ \t]*#[^\n\r]*/.exec(text.slice(offset))?.[0] ?? '';
-
-/** Puts an item in front of the one that has its index, or behind the last one, in the layout that the list has. */
-function insertion(text: string, list: List, index: number, value: string): Edit[] {
-  const [last, next] = [list.items.at(-1), list.items[index]];
-  const inner = text.slice(list.open, list.close);
-  const item = last !== undefined && text[last.start] === "'" && !value.includes("'") ? `'${value}'` : JSON.stringify(value);
-  const eol = lineEnding(text);
-  if (last === undefined) {
-    if (inner.trim() === '') return [{ at: list.open, end: list.close, text: item }];
-    return [{ at: list.open + inner.trimEnd().length, text: `${eol}    ${item},` }];
-  }
-  const near = next ?? last;
-  const isOnLine = text.slice(text.lastIndexOf('\n', near.start - 1) + 1, near.start).trim() === '';
-  const indent = isOnLine ? indentAt(text, near.start) : `${indentAt(text, list.start)}    `;
-  if (next !== undefined) return [{ at: next.start, text: isOnLine ? `${item},${eol}${indent}` : `${item}, ` }];
-  const end = last.comma === undefined ? last.end : last.comma + 1;
-  if (!inner.includes('\n')) return [{ at: end, text: last.comma === undefined ? `, ${item}` : ` ${item},` }];
-  const comma = last.comma === undefined ? [{ at: last.end, text: ',' }] : [];
-  return [...comma, { at: end + commentAt(text, end).length, text: eol + indent + item + (last.comma === undefined ? '' : ',') }];
-}
-
-/** Takes an item out, with its comma and, where it has one of its own, its line. */
-function removal(text: string, list: List, item: Item): Edit[] {
-  const index = list.items.indexOf(item);
-  const [previous, next] = [list.items[index - 1], list.items[index + 1]];
-  const end = item.comma === undefined ? item.end : item.comma + 1;
-  const start = text.lastIndexOf('\n', item.start - 1) + 1;
-  // A last item without a comma leaves none behind.
-  const front =
-    item.comma === undefined && previous?.comma !== undefined ? [{ at: previous.comma, end: previous.comma + 1, text: '' }] : [];
-  const newline = /^[ \t]*\r?\n/.exec(text.slice(end))?.[0];
-  if (newline !== undefined && text.slice(start, item.start).trim() === '')
-    return [...front, { at: start, end: end + newline.length, text: '' }];
-  if (next !== undefined && !text.slice(item.end, next.start).includes('\n')) return [{ at: item.start, end: next.start, text: '' }];
-  const from =
-    previous === undefined || text.slice(previous.end, item.start).includes('\n') ? item.start : (previous.comma ?? previous.end) + 1;
-  return [...front, { at: from, end, text: '' }];
 }
 
 /** Takes the whole entry out, and its table's header where nothing else is below it. */

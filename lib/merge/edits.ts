@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { lineEnding, splitMark, withLineEnding } from './layout.ts';
 import { threeWay, withoutOneEdit } from './three-way.ts';
 import { threeWayJson } from './three-way-json.ts';
+import { type ThreeTexts, withListsAlike } from './three-way-toml.ts';
 
 /** The edits of a file of ours, together with what we would write today. */
 export interface MergedEdits {
@@ -22,7 +23,7 @@ const withoutMarkers = new Set(['.json', '.jsonc', '.toml', '.yaml', '.yml', '.l
 export const takesMarkers = (path: string): boolean => !withoutMarkers.has(extname(path).toLowerCase());
 
 /**
- * Merges what the user made of a file of ours with what we would write today: JSON by values, all else by lines.
+ * Merges what the user made of a file of ours with what we would write today: JSON by values, all else by lines, but for lists in TOML.
  *
  * @param path Its name tells the format.
  * @param base What we wrote last, with `\n` as its line ending.
@@ -40,6 +41,12 @@ export function mergeEdits(path: string, base: string, theirs: string, ours: str
     if (merged !== undefined) return { clean: true, text: merged };
     return { clean: false, text: threeWayJson(base, theirs, ours, 'ours') ?? whole };
   }
+  if (format === '.toml') return mergeLines(format, path, withListsAlike({ base, theirs, ours }));
+  return mergeLines(format, path, { base, theirs, ours });
+}
+
+function mergeLines(format: string, path: string, { base, theirs, ours }: ThreeTexts): MergedEdits {
+  const whole = inLayoutOf(theirs, ours);
   const lines = threeWay(base, theirs, ours);
   if (lines.clean && !isDoubled(lines.text, theirs, whole) && (isValid(format, lines.text) || !isValid(format, theirs)))
     return { clean: true, text: lines.text };

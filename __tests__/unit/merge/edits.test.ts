@@ -53,6 +53,48 @@ test('a version that ours raises and a dependency that the user wrote below it a
   expect(merged).toEqual({ clean: true, text: project('fastapi>=0.1', 'boto3>=2', 'mine') });
 });
 
+describe('a list in TOML to which both add', () => {
+  const workspace = (...members: string[]): string =>
+    text('[project]', 'version = "1"', '', '[tool.uv.workspace]', 'members = [', ...members.map((one) => `    ${one},`), ']');
+  const base = workspace('"packages/api"');
+  const ours = workspace('"packages/api"', '"packages/orders"');
+  const members = (merged: string) => (parse(merged) as { tool: { uv: { workspace: { members: string[] } } } }).tool.uv.workspace.members;
+
+  test('has the items of both', () => {
+    const theirs = workspace('"packages/api"', '"packages/shared"');
+    const both = workspace('"packages/api"', '"packages/shared"', '"packages/orders"');
+    expect(mergeEdits('pyproject.toml', base, theirs, ours)).toEqual({ clean: true, text: both });
+  });
+
+  test.each([
+    ['its comments', base.replace('api",', `api", # ours\n    # the team's\n    "packages/shared",`)],
+    ['one line', base.replace('[\n    "packages/api",\n]', '["packages/api", "packages/shared"]')],
+    ['line endings', workspace('"packages/api"', '"packages/shared"').replaceAll('\n', '\r\n')],
+  ])('keeps %s', (_, theirs) => {
+    const { clean, text: merged } = mergeEdits('pyproject.toml', base, theirs, ours);
+    expect({ clean, members: members(merged) }).toEqual({ clean: true, members: ['packages/api', 'packages/shared', 'packages/orders'] });
+    expect(merged.replace(/,?\s*"packages\/orders"/, '')).toBe(theirs);
+  });
+
+  test('keeps the user from getting back what they took out', () => {
+    const { clean, text: merged } = mergeEdits('pyproject.toml', base, workspace('"packages/shared"'), ours);
+    expect({ clean, members: members(merged) }).toEqual({ clean: true, members: ['packages/shared', 'packages/orders'] });
+  });
+
+  test('keeps the items of both where something else meets', () => {
+    const theirs = workspace('"packages/api"', '"packages/shared"').replace('"1"', '"2"');
+    const { clean, text: merged } = mergeEdits('pyproject.toml', base, theirs, ours.replace('"1"', '"3"'));
+    expect({ clean, text: merged }).toEqual({
+      clean: false,
+      text: workspace('"packages/api"', '"packages/shared"', '"packages/orders"').replace('"1"', '"3"'),
+    });
+  });
+
+  test('meets where both replaced one item', () => {
+    expect(mergeEdits('pyproject.toml', base, workspace('"packages/a"'), workspace('"packages/b"')).clean).toBe(false);
+  });
+});
+
 describe('lines that merge cleanly and give no valid TOML', () => {
   const base = text('[a]', 'x = 1', '', '[b]', 'y = 1', '', '[c]', 'z = 1');
   const theirs = base.replace('[a]', '[a]\nmine = 1').replace('z = 1', 'z = 1\nboth = 1');

@@ -3,18 +3,20 @@
 import base64
 import hashlib
 import subprocess
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fastapi_runtime.tools import requirements
 from fastapi_runtime.tools.indexes import index_options
 from fastapi_runtime.tools.install import Installer
-from fastapi_runtime.tools.lock import Lock, LockedPackage
+from fastapi_runtime.tools.lock import Lock, LockedPackage, read_lock
 from fastapi_runtime.tools.project import Project
 from fastapi_runtime.tools.requirements import Requirements
 
@@ -142,6 +144,69 @@ def test_no_group_of_development_is_bundled_though_uv_installs_it_by_default(tmp
     monkeypatch.chdir(tmp_path)
 
     assert requirements._export() == ["./needed"]
+
+
+def archive(path: Path) -> None:
+    """Write the sources of `my-thing` as an archive of this name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files = {
+        "pyproject.toml": '[project]\nname = "my-thing"\nversion = "1.0"\n[tool.setuptools]\npy-modules = ["my_thing"]\n'
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n',
+        "my_thing.py": "",
+        "PKG-INFO": "Metadata-Version: 2.2\nName: my-thing\nVersion: 1.0\n",
+    }
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as zipped:
+            for name, text in files.items():
+                zipped.writestr(f"my_thing-1.0/{name}", text)
+        return
+    with tarfile.open(path, "w:gz") as tar:
+        for name, text in files.items():
+            info = tarfile.TarInfo(f"my_thing-1.0/{name}")
+            info.size = len(text)
+            tar.addfile(info, BytesIO(text.encode()))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "vendor/my-thing-1.0.tar.gz",
+        "vendor/latest.tar.gz",
+        "../beside/my-thing-main.zip",
+        "vendor/two words/my_thing-1.0.tar.gz",
+        "vendor/my_thing-1.0-py3-none-any.whl",
+        "URL/archive/main.tar.gz",
+        "URL/my_thing-1.0-py3-none-any.whl?download=1",
+    ],
+)
+def test_a_package_that_is_a_file_is_installed_from_it(
+    place: str, tmp_path: Path, served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, url = served
+    api, work = tmp_path / "api", tmp_path / "work"
+    api.mkdir()
+    work.mkdir()
+    name = place.partition("?")[0]
+    path = folder / name.removeprefix("URL/") if name.startswith("URL") else api / name
+    if path.suffix == ".whl":
+        _ = wheel(path.parent, "my_thing", "1.0")
+    else:
+        archive(path)
+    source = f'{{ url = "{place.replace("URL", url)}" }}' if name.startswith("URL") else f'{{ path = "{place}" }}'
+    _ = (api / "pyproject.toml").write_text(
+        '[project]\nname = "api"\nversion = "1"\nrequires-python = ">=3.12"\ndependencies = ["my-thing"]\n'
+        f"[tool.uv]\npackage = false\n[tool.uv.sources]\nmy-thing = {source}\n"
+    )
+    _ = subprocess.run(("uv", "lock", "--quiet"), cwd=api, check=True)
+    monkeypatch.chdir(api)
+    lock = read_lock(api)
+
+    needed = requirements.read_requirements(project(api), lock, "x86_64")
+    Installer(needed, "3.13", work, index_options(project(api), lock)).install(tmp_path / "target", "x86_64")
+
+    assert (tmp_path / "target" / "my_thing.py").exists()
+    assert bool(needed.wheels) is (path.suffix == ".whl")
+    assert set(needed.sources) <= {"my-thing", "my-thing 1.0"}
 
 
 def test_a_local_package_has_no_module_of_an_earlier_build(tmp_path: Path) -> None:

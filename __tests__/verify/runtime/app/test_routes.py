@@ -18,6 +18,7 @@ from fastapi_runtime.tools.open_api import describe
 from fastapi_runtime.tools.project import Project, read_project
 from fastapi_runtime.tools.routes import told_of_app
 from my_api.init import logger, metrics
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
@@ -182,6 +183,147 @@ def test_a_path_with_a_slash_that_is_anothers_without_it_is_told(project: Projec
         "GET /items/search/ (search): asked for without its slash, as by clients, GET /items/{name} (item) answers; "
         "leave out the slash, and declare it first.",
         "Clients leave out the slash at the end, which HTTP APIs do not route: /items/search/, /numbers/all/",
+    ]
+
+
+def described(app: FastAPI, project: Project) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Ids and stated paths of a document's operations, and what is told."""
+    document, told = describe(app, project)
+    paths = {op["operationId"]: op["x-fastapi-path"] for item in document["paths"].values() for op in item.values() if "x-fastapi-path" in op}
+    return ids(document), paths, told
+
+
+SHARES = "shares the document's place, the route and the function of"
+OWN = "its parameters named otherwise give it its own."
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown", "stated", "told"),
+    [
+        # The first takes what the second would: the document has the first, which FastAPI's own has not.
+        (["/{id}", "/{id:int}"], "first", None, ["GET /v1/{id:int} (second): GET /v1/{id} (first) answers it."]),
+        (["/{id:path}", "/{id}"], "first", "/v1/{id:path}", ["GET /v1/{id} (second): GET /v1/{id:path} (first) answers it."]),
+        (["/{id:float}", "/{id:int}"], "first", "/v1/{id:float}", ["GET /v1/{id:int} (second): GET /v1/{id:float} (first) answers it."]),
+        (["/{id}", "/{id}"], "first", None, ["GET /v1/{id} (second): GET /v1/{id} (first) answers it."]),
+        # Both answer, and the route takes what either does.
+        (["/{id:int}", "/{id}"], "second", None, [f"GET /v1/{{id:int}} (first) {SHARES} GET /v1/{{id}} (second): {OWN}"]),
+        (["/{id}", "/{id:path}"], "second", "/v1/{id:path}", [f"GET /v1/{{id}} (first) {SHARES} GET /v1/{{id:path}} (second): {OWN}"]),
+        (["/{id:int}", "/{id:uuid}"], "second", "/v1/{id:uuid}", [f"GET /v1/{{id:int}} (first) {SHARES} GET /v1/{{id:uuid}} (second): {OWN}"]),
+        (
+            ["/{a:path}/b/{c}", "/{a}/b/{c:path}"],
+            "second",
+            "/v1/{a:path}/b/{c:path}",
+            [f"GET /v1/{{a:path}}/b/{{c}} (first) {SHARES} GET /v1/{{a}}/b/{{c:path}} (second): {OWN}"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("included", [False, True])
+def test_one_parameter_with_two_converters_is_one_operation_of_the_function_that_answers(
+    project: Project, paths: list[str], shown: str, stated: str | None, told: list[str], included: bool
+) -> None:
+    app = new_app()
+    router = APIRouter()
+
+    def first() -> int:
+        return 1
+
+    def second() -> Whole:
+        raise NotImplementedError
+
+    for path, function in zip(paths, (first, second), strict=True):
+        if included:
+            router.get(path)(function)
+        else:
+            app.get(f"/v1{path}")(function)
+    if included:
+        app.include_router(router, prefix="/v1")
+    found, converters, lines = described(app, project)
+
+    assert list(found.values()) == [shown]
+    assert converters.get(shown) == stated
+    assert lines == told
+    content = next(iter(describe(app, project)[0]["paths"].values()))["get"]["responses"]["200"]["content"]["application/json"]
+    assert ("$ref" in content["schema"]) is (shown == "second")
+
+
+class Whole(BaseModel):
+    size: int
+
+
+def test_each_method_keeps_its_own_converter(project: Project) -> None:
+    app = new_app()
+    app.get("/{id}")(plain_get)
+    app.put("/{id:path}")(plain_put)
+
+    assert described(app, project) == ({"get /{id}": "plain_get", "put /{id}": "plain_put"}, {"plain_put": "/{id:path}"}, [])
+
+
+def plain_get() -> None: ...
+
+
+def plain_put() -> None: ...
+
+
+def test_a_route_behind_one_that_takes_all_of_its_paths_is_told(project: Project, tmp_path: Path) -> None:
+    app = new_app()
+
+    @app.get("/items/{name}")
+    def item(name: str) -> None: ...
+
+    @app.get("/items/mine")
+    def mine() -> None: ...
+
+    @app.post("/items/mine")
+    def add_mine() -> None: ...
+
+    @app.get("/{a}/{b:int}")
+    def two(a: str, b: int) -> None: ...
+
+    @app.get("/items/{number:int}/parts")
+    def parts(number: int) -> None: ...
+
+    @app.get("/docs")
+    def docs() -> None: ...
+
+    app.mount("/files", StaticFiles(directory=tmp_path), name="files")
+
+    @app.get("/files/{name}")
+    def file(name: str) -> None: ...
+
+    @app.get("/files")
+    def files() -> None: ...
+
+    @app.get("/rest/{a}/{b}")
+    def pair(a: str, b: str) -> None: ...
+
+    @app.get("/rest/{all:path}")
+    def rest(all: str) -> None: ...  # noqa: A002
+
+    assert describe(app, project)[1] == [
+        "GET /items/mine (mine): GET /items/{name} (item) answers it.",
+        "GET /docs (docs): GET /docs (swagger_ui_html) answers it.",
+        "GET /files/{name} (file): Mount /files (files) answers it.",
+    ]
+    client = TestClient(app)
+    assert client.get("/files/x").json() == {"detail": "Not Found"}
+    assert client.get("/docs").headers["content-type"].startswith("text/html")
+
+
+def test_of_one_path_the_route_that_is_hidden_leaves_its_place_to_none(project: Project) -> None:
+    app = new_app()
+
+    @app.get("/items/{id}", include_in_schema=False)
+    def hidden() -> None: ...
+
+    @app.get("/items/{id}")
+    def never() -> None: ...
+
+    found, _, told = described(app, project)
+
+    assert found == {}
+    assert told == [
+        "GET /items/{id} (hidden): include_in_schema=False leaves it without a route.",
+        "GET /items/{id} (never): GET /items/{id} (hidden) answers it.",
     ]
 
 

@@ -10,7 +10,8 @@ import pytest
 from fastapi_runtime.tools.conditions import conditional_routes
 from fastapi_runtime.tools.dotenv import read_dotenv
 from fastapi_runtime.tools.environment import build_environment
-from fastapi_runtime.tools.files import app_files, copy_app
+from fastapi_runtime.tools.files import app_files, circular_links, copy_app
+from fastapi_runtime.tools.hermetic import run_hermetic
 from fastapi_runtime.tools.imports import check_imports
 from fastapi_runtime.tools.lock import Lock, LockedPackage
 from fastapi_runtime.tools.project import Project, read_project
@@ -58,6 +59,16 @@ def test_a_wheel_is_pure_by_its_tags() -> None:
         (">=3.12, <3.14", ["3.12", "3.13"]),
         (">=3.12,<3.14.1", ["3.12", "3.13", "3.14"]),
         ("==3.13.*", ["3.13"]),
+        (">=3.12, !=3.13.*", ["3.12", "3.14"]),
+        (">=3.12, !=3.13.0", ["3.12", "3.13", "3.14"]),
+        (">3.13", ["3.13", "3.14"]),
+        (">3.13.0, <=3.13.5", ["3.13"]),
+        (">=3", ["3.12", "3.13", "3.14"]),
+        (">=3.12,<4", ["3.12", "3.13", "3.14"]),
+        ("~=3.12", ["3.12", "3.13", "3.14"]),
+        ("==3.*, <3.14", ["3.12", "3.13"]),
+        ("===3.13.2", ["3.13"]),
+        ("<3.14.0rc1", ["3.12", "3.13"]),
         ("~=3.13.0", ["3.13"]),
         ("", ["3.12", "3.13", "3.14"]),
     ],
@@ -69,7 +80,17 @@ def test_a_lock_is_for_versions_of_python(requires: str, versions: list[str]) ->
 
 @pytest.mark.parametrize(
     ("requires", "python"),
-    [(">=3.12", "3.13"), (">=3.12.4", "3.13"), (">=3.13.2, <3.14", "3.13.2"), (">3.13.1", "3.13.2"), ("~=3.13.0", "3.13.0"), ("<=3.13.5", "3.13")],
+    [
+        (">=3.12", "3.13"),
+        (">=3.12.4", "3.13"),
+        (">=3.13.2, <3.14", "3.13.2"),
+        (">3.13.1", "3.13.2"),
+        ("~=3.13.0", "3.13"),
+        ("<=3.13.5", "3.13"),
+        ("!=3.13.0, !=3.13.1", "3.13.2"),
+        ("==3.13.4", "3.13.4"),
+        (">3.13", "3.13.1"),
+    ],
 )
 def test_a_bundle_is_for_no_python_that_the_lock_is_not_for(requires: str, python: str) -> None:
     assert Lock(Path(), (), requires).python_for("3.13") == python
@@ -191,7 +212,45 @@ DECIDED = ": decides about routes once, for all stages, "
         ("router = APIRouter(include_in_schema=not is_production())", ["1: include_in_schema=not is_production()"]),
         ("app.include_router(x, include_in_schema=STAGE == 'dev')", ["1: include_in_schema=STAGE == 'dev'"]),
         ("SHOWN: bool = os.environ['SHOWN'] == '1'\n@app.get('/x', include_in_schema=SHOWN)\ndef x(): ...", ["2: include_in_schema=SHOWN"]),
+        # A function that adds routes, here or in another module, and one that calls it.
+        ("def add(app):\n    app.include_router(x)\nif debug:\n    add(app)", ["3: if debug"]),
+        ("def add(app):\n    app.include_router(x)\ndef all(app):\n    add(app)\nif debug:\n    all(app)", ["5: if debug"]),
+        ("def make():\n    @app.get('/x')\n    def x(): ...\nif debug:\n    make()", ["4: if debug"]),
+        ("from . import helpers\ndebug and helpers.add_pages(app)", ["2: debug and helpers.add_pages(app)"]),
+        ("from .helpers import add_pages as pages\nif debug:\n    pages(app)", ["2: if debug"]),
+        ("def create():\n    app.include_router(x)\n    return app\napp = create() if debug else None", ["4: create() if debug else None"]),
+        ("def create():\n    app.include_router(x)\n    return app\nif debug:\n    app = create()", ["4: if debug"]),
+        # Lists of routers and of routes.
+        ("routers = [a]\nif debug:\n    routers.append(b)\nfor one in routers:\n    app.include_router(one)", ["2: if debug"]),
+        ("routers = [a]\nif debug:\n    routers += [b]\nfor one in routers:\n    app.include_router(one)", ["2: if debug"]),
+        ("if debug:\n    routers = [a]\nelse:\n    routers = []\nfor one in routers:\n    app.include_router(one)", ["1: if debug"]),
+        ("routers = [a] if debug else []\nfor one in routers:\n    app.include_router(one)", ["1: [a] if debug else []"]),
+        ("for one in (x for x in routers if x.shown):\n    app.include_router(one)", ["1: x.shown"]),
+        ("[app.include_router(x) for x in routers if x.shown]", ["1: x.shown"]),
+        ("app = FastAPI(routes=[a] + ([b] if debug else []))", ["1: [b] if debug else []"]),
+        ("if debug:\n    app.router.routes.append(x)", ["1: if debug"]),
+        ("if debug:\n    app.router.routes.remove(x)", ["1: if debug"]),
+        # Other ways out of a function, and decorators.
+        ("def add(app):\n    if a:\n        x()\n    else:\n        return\n    app.include_router(x)", ["2: if a"]),
+        ("def add(app):\n    match stage:\n        case 'production':\n            return\n    app.include_router(x)", ["2: match stage"]),
+        ("@(app.get('/x') if debug else nothing)\ndef x(): ...", ["1: app.get('/x') if debug else nothing"]),
+        ("while debug:\n    app.include_router(x)\n    break", ["1: while debug"]),
+        # Where a route is, from the environment: by any name that reads it.
+        ("import os\napp.include_router(x, prefix=os.environ.get('P', ''))", ["2: prefix=os.environ.get('P', '')"]),
+        ("from os import getenv as env\n@app.get(env('P') + '/x')\ndef x(): ...", ["2: env('P') + '/x'"]),
+        ("from os import environ\nPREFIX = environ['P']\nrouter = APIRouter(prefix=f'/{PREFIX}')", ["3: prefix=f'/{PREFIX}'"]),
+        ("from .config import settings\napp.include_router(x, prefix=settings.prefix)", ["2: prefix=settings.prefix"]),
+        ("from .config import settings as s\napp.mount(s.path, x)", ["2: s.path"]),
+        ("from . import config\napp.include_router(x, prefix=config.settings.prefix)", ["2: prefix=config.settings.prefix"]),
+        ("from .config import get_settings\napp.include_router(x, prefix=get_settings().prefix)", ["2: prefix=get_settings().prefix"]),
+        ("from .config import PREFIX\nrouter = APIRouter(prefix=PREFIX)", ["2: prefix=PREFIX"]),
+        ("from .config import FIXED\nrouter = APIRouter(prefix=FIXED)", []),
+        ("from .config import Plain\nrouter = APIRouter(prefix=Plain().prefix)", []),
+        ("for name in names:\n    app.include_router(x, prefix=f'/{name}')", []),
         # The same for all stages, or no condition of a route's.
+        ("if debug:\n    helpers.say()", []),
+        ("for one in names:\n    app.include_router(one)\nif debug:\n    others.append(x)", []),
+        ("def lifespan():\n    if debug:\n        routes.load()", []),
         ("SHOWN = False\n@app.get('/x', include_in_schema=SHOWN)\ndef x(): ...", []),
         ("@app.get('/x', include_in_schema=False)\ndef x(): ...", []),
         ("if TYPE_CHECKING:\n    from .routes import other", []),
@@ -208,6 +267,13 @@ def test_a_condition_of_any_common_form_is_told(text: str, said: list[str], tmp_
     _ = (tmp_path / "api" / "main.py").write_text(text)
     _ = (tmp_path / "api" / "routes.py").write_text("@router.get('/x')\ndef x(): ...\n")
     _ = (tmp_path / "api" / "plain.py").write_text("other = 1\n")
+    _ = (tmp_path / "api" / "helpers.py").write_text("def say(): ...\ndef add_pages(app):\n    app.mount('/pages', pages)\n")
+    _ = (tmp_path / "api" / "config.py").write_text(
+        "import os\nfrom pydantic_settings import BaseSettings\nclass Plain:\n    prefix = '/a'\n"
+        "class Base(BaseSettings): ...\nclass Settings(Base):\n    prefix: str = '/v1'\n"
+        "settings = Settings()\nFIXED = '/v1'\nPREFIX = os.getenv('PREFIX', '')\n"
+        "@cache\ndef get_settings() -> Settings:\n    return Settings()\n"
+    )
     lines = list(conditional_routes(project(tmp_path)))
     assert [line.partition(DECIDED)[0] for line in lines] == [f"api/main.py:{place}" for place in said]
 
@@ -231,6 +297,60 @@ def test_the_files_of_an_app_outside_of_git(tmp_path: Path) -> None:
     assert names() == ["api/main.py", "data/big.csv", "data/keep.csv"]
     assert names(exclude=("data",), include=("data/keep.csv",)) == ["api/main.py", "data/keep.csv", "tests/t.py"]
     assert names(exclude=("*.csv", "tests")) == ["api/main.py"]
+
+
+def test_include_reaches_what_was_built_into_dist_but_not_what_these_tools_write(tmp_path: Path) -> None:
+    put(tmp_path, "api/main.py", "dist/site/index.html", "dist/site/app.csv", "dist/bundle/api/main.py", "dist/bundle.zip", "dist/serve.json")
+
+    def names(*include: str) -> list[str]:
+        return [path.as_posix() for path in app_files(project(tmp_path, include=include))]
+
+    assert names("dist/site") == ["api/main.py", "dist/site/app.csv", "dist/site/index.html"]
+    assert names("dist/") == ["api/main.py", "dist/site/app.csv", "dist/site/index.html"]
+    assert names("*.csv") == ["api/main.py"]
+
+
+@pytest.mark.parametrize("in_git", [False, True])
+def test_of_hidden_files_the_app_has_those_that_keep_a_folder(tmp_path: Path, in_git: bool) -> None:
+    put(tmp_path, "api/main.py", "uploads/.gitkeep", "cache/.keep", ".env", "data/.hidden", ".well-known/x.json", ".github/.gitkeep")
+    if in_git:
+        _ = subprocess.run(("git", "init", "--quiet", str(tmp_path)), check=True)
+
+    assert [path.as_posix() for path in app_files(project(tmp_path))] == ["api/main.py", "cache/.keep", "uploads/.gitkeep"]
+    assert Path(".well-known/x.json") in app_files(project(tmp_path, include=(".well-known",)))
+
+
+@pytest.mark.parametrize("in_git", [False, True])
+def test_a_link_that_leads_back_is_left_out_and_told(tmp_path: Path, in_git: bool) -> None:
+    api = tmp_path / "api"
+    put(api, "main.py", "data/a.csv", "data/deep/b.csv", "left/c.csv", "right/d.csv")
+    put(tmp_path, "beside/e.csv")
+    for link, target in {
+        "data/deep/up": "../../data",
+        "data/itself": "itself",
+        "left/right": "../right",
+        "right/left": "../left",
+        "whole": "..",
+        "beside": "../beside",
+    }.items():
+        (api / link).symlink_to(target)
+    if in_git:
+        _ = subprocess.run(("git", "init", "--quiet", str(tmp_path)), check=True)
+
+    assert [path.as_posix() for path in app_files(project(api))] == [
+        "beside/e.csv",
+        "data/a.csv",
+        "data/deep/b.csv",
+        "left/c.csv",
+        "left/right/d.csv",
+        "main.py",
+        "right/d.csv",
+        "right/left/c.csv",
+    ]
+    links = [path.as_posix() for path in circular_links(project(api))]
+    assert links == ["data/deep/up", "left/right/left", "right/left/right", "whole"]
+    assert Path("whole") not in circular_links(project(api, exclude=("whole",)))
+    assert [path for path in app_files(project(api, include=("data",))) if len(path.parts) > 3] == []
 
 
 def put(folder: Path, *names: str, text: str = "") -> None:
@@ -307,6 +427,20 @@ def test_asking_for_help_leaves_the_bundle(tmp_path: Path) -> None:
 
     assert (tmp_path / "dist" / "bundle" / "run.sh").exists()
     assert (tmp_path / "dist" / "bundle.zip").exists()
+
+
+def test_what_is_refused_of_the_app_is_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    put(tmp_path, "pyproject.toml", text=MANIFEST)
+    put(tmp_path, "api/main.py", text="import sys\nprint('imported', file=sys.stderr)\napp = 3\n")
+
+    with pytest.raises(RefusalError) as refused:
+        run_hermetic(read_project(tmp_path), "fastapi_runtime.tools.open_api", "write")
+
+    assert str(refused.value) == "api.main.app is a int, and no FastAPI app."
+    assert capfd.readouterr().err == "imported\n"
+
+
+MANIFEST = '[project]\nname = "api"\n[tool.fastapi-lambda]\nmodule = "api"\nruntime = "python3.13"\narchitecture = "arm64"\n'
 
 
 def test_what_the_import_writes_is_told_and_not_bundled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

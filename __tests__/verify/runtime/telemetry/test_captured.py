@@ -294,6 +294,65 @@ def test_a_coroutine_behind_a_plain_function_is_open_until_it_is_done(sent: Sent
     assert documents[2]["cause"]["exceptions"][0]["message"] == "no answer"
 
 
+@pytest.mark.parametrize("kind", ["task", "gathered", "future of a thread"])
+def test_a_task_that_a_plain_function_makes_is_open_until_it_is_done(sent: Sent, kind: str) -> None:
+    async def work(answer: int) -> int:
+        await asyncio.sleep(0.02)
+        if not answer:
+            raise ValueError("no answer")
+        return answer
+
+    @tracer.capture_method(capture_response=True)
+    def begin(answer: int) -> asyncio.Future[Any]:
+        if kind == "task":
+            return asyncio.create_task(work(answer))
+        if kind == "gathered":
+            return asyncio.gather(work(answer), work(answer))
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(None, lambda: asyncio.run(work(answer)))
+
+    async def run() -> None:
+        outer = get_current_span()
+        both = begin(1), begin(2)
+        assert get_current_span() is outer
+        await asyncio.gather(*both)
+        with pytest.raises(ValueError, match="no answer"):
+            await begin(0)
+        cancelled = begin(3)
+        _ = cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+
+    asyncio.run(run())
+    documents = sent()
+    assert [document["parent_id"] for document in documents] == [documents[0]["parent_id"]] * 4
+    assert all(document["end_time"] - document["start_time"] >= 0.015 for document in documents[:3])
+    answers = [list(document["metadata"]["my-api"].values()) for document in documents[:2]]
+    assert sorted(answers) == ([[[1, 1]], [[2, 2]]] if kind == "gathered" else [[1], [2]])
+    assert documents[2]["cause"]["exceptions"][0]["message"] == "no answer"
+    assert "fault" not in documents[3]
+
+
+def test_asyncio_tells_of_a_captured_task_that_nobody_waited_for(sent: Sent) -> None:
+    async def work() -> None:
+        raise ValueError("no answer")
+
+    @tracer.capture_method
+    def begin() -> asyncio.Task[None]:
+        return asyncio.create_task(work())
+
+    told: list[Any] = []
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["message"]))
+        _ = begin()
+        await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    assert told == ["Task exception was never retrieved"]
+    assert sent()[0]["fault"]
+
+
 def test_a_coroutine_that_never_runs_ends_with_its_last_reader(sent: Sent) -> None:
     async def work() -> None:
         await asyncio.sleep(10)

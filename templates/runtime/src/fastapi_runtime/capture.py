@@ -1,5 +1,6 @@
 """Functions of every kind whose calls are subsegments."""
 
+import asyncio
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -80,6 +81,22 @@ class Captured(Subsegment):
         never_ran = finalize(waiting, end)
         never_ran.atexit = False
         return waiting
+
+    def end_with(self, future: asyncio.Future[Any]) -> None:
+        """Stay open, though the block ends, until a task that was made in it is done."""
+        self._waits = True
+        opened = self._opened
+
+        def end(done: asyncio.Future[Any]) -> None:
+            self._opened = opened
+            # Not by `exception()`: it counts as having been read by somebody then, and asyncio
+            # would no longer tell of a task that failed and was never waited for.
+            failure = getattr(done, "_exception", None)
+            if failure is None and not done.cancelled():
+                self.keep(done.result())
+            self.finish(failure)
+
+        future.add_done_callback(end)
 
     @override
     def _leave(self, error: BaseException | None) -> None:
@@ -184,7 +201,10 @@ def capture(method: Callable[..., Any], subsegment: Callable[[], Captured]) -> C
             # A plain decorator's function, for one, is no coroutine function, but calls one.
             if inspect.iscoroutine(response):
                 return opened.wait_for(response)
-            opened.keep(response)
+            if asyncio.isfuture(response):
+                opened.end_with(response)
+            else:
+                opened.keep(response)
             return response
 
     return call

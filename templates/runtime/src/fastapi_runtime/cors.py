@@ -5,7 +5,8 @@ An app with a `CORSMiddleware` of its own decides itself.
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -117,11 +118,15 @@ class Cors:
 
 def own_middleware(app: FastAPI) -> Middleware | None:
     """The `CORSMiddleware` that an app has added itself."""
-    for middleware in app.user_middleware:
-        kind: object = middleware.cls
-        if isinstance(kind, type) and issubclass(kind, CORSMiddleware):
-            return middleware
-    return None
+    return next((each for each in app.user_middleware if own_kind(each) is not None), None)
+
+
+def own_kind(middleware: Middleware) -> type[CORSMiddleware] | None:
+    """The class of a `CORSMiddleware`, of one that is made with `functools.partial` too."""
+    kind: object = middleware.cls
+    while isinstance(kind, partial):
+        kind = cast("partial[Any]", kind).func
+    return kind if isinstance(kind, type) and issubclass(kind, CORSMiddleware) else None
 
 
 def with_own_middleware(middleware: Middleware, response: ASGIApp) -> ASGIApp:

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from .commands import FailedError, interpreter, run
-from .files import app_files, copy_app
+from .files import app_files, circular_links, copy_app
 from .imports import check_imports, is_lambdas
 from .indexes import index_options
 from .install import Installer, leave_out, sizes
@@ -73,6 +73,8 @@ def build(project: Project, architecture: str, work: Path) -> None:
     local = installer.requirements.folders
     list_own_packages(bundle, TOOLS.split("/")[0], local, app_files(project))
     copy_app(project, bundle)
+    for link in circular_links(project):
+        print(f"{link.as_posix()} leads back to a folder around it, and is left out of the bundle.")
     python = interpreter(project.python_version)
     if python is None:
         print(

@@ -1,18 +1,18 @@
 """Finds routes that are there under a condition: it is decided once, for all stages.
 
-Looked at is the text of the app's modules: `if`, `match`, `and`, `or` and `x if y else z` around
-what adds a route or imports a module that does, a `return` before it, and the arguments that hide a
-route. Not looked at are conditions elsewhere that reach a route through a variable, such as a list
-of routers, a function's argument, or a prefix of a settings object.
+Looked at is the text of the app's modules: `if`, `match`, `while`, `and`, `or`, `x if y else z` and
+comprehensions around what adds a route, a `return` before it, the lists of routers that a loop goes
+through, the arguments that hide a route, and paths and prefixes that the environment or a settings
+object states. What adds a route is a call or a decorator, an import of a module that has one, or a
+call of a function of the app's that does. Not looked at is what reaches a route in another way: an
+argument of a function, an attribute that is set elsewhere, a `try`.
 """
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
-from .files import app_files
+from .names import Module, Modules, Named
 from .project import Project
 
 _DECORATORS = {
@@ -28,97 +28,137 @@ _DECORATORS = {
     "trace",
 }
 _CALLS = {"add_api_route", "add_route", "include_router", "mount"}
+_WITH_PATH = _DECORATORS | _CALLS - {"include_router"}
+_CHANGES = {"append", "clear", "extend", "insert", "pop", "remove"}
 _HIDING = {"include_in_schema"}
 _HIDING_PAGES = {"docs_url", "redoc_url", "openapi_url"}
+_PLACING = {"path", "prefix"}
 _MAKERS = {"APIRouter", "Application", "FastAPI"}
 _SAME_EVERYWHERE = {"TYPE_CHECKING", "typing.TYPE_CHECKING", "__name__ == '__main__'"}
 
 _RUN_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_LEAVING = (ast.Return, ast.Continue, ast.Break)
+
+type Place = tuple[int, str]
+"""A condition: its line, and its text."""
 
 
 def conditional_routes(project: Project) -> Iterator[str]:
     """A line for each condition of the app's that routes depend on, with its place."""
-    modules = dict(_parsed(project))
+    modules = Modules(project)
+    adding = modules.closed(lambda module, name, known: _Reader(modules, known, module).adds(name))
     hiding = _HIDING | _HIDING_PAGES if project.docs else _HIDING
-    for path, tree in modules.items():
-        module = _Module(path, tree, modules)
-        places = {*module.around_routes(), *module.in_arguments(hiding)}
+    for path, module in modules.all.items():
+        reader = _Reader(modules, adding, module)
+        places = {*reader.around_routes(), *reader.in_arguments(hiding)}
         for line, condition in sorted(places):
             yield (
-                f"{path.as_posix()}:{line}: {condition}: decides about routes once, for all "
+                f"{path}:{line}: {condition}: decides about routes once, for all "
                 "stages, without the variables of your shell. One that should count stands in "
                 "[tool.fastapi-lambda.environment] of pyproject.toml."
             )
 
 
-def _parsed(project: Project) -> Iterator[tuple[Path, ast.Module]]:
-    for path in app_files(project):
-        if path.suffix != ".py":
-            continue
-        try:
-            yield path, ast.parse((project.root / path).read_bytes())
-        except SyntaxError:
-            # The import says so, with the place.
-            continue
+class _Reader:
+    """Reads one module."""
 
+    def __init__(self, modules: Modules, adding: set[Named], module: Module) -> None:
+        self._modules = modules
+        self._adding = adding
+        self._module = module
+        self._lists: set[str] = set()
+        """Names of lists whose routers are added one by one."""
+        loops = [node for node in ast.walk(module.tree) if isinstance(node, ast.For)]
+        over = [loop.iter for loop in loops if self._adds(loop.body)]
+        self._lists.update(name.id for name in over if isinstance(name, ast.Name))
 
-@dataclass
-class _Module:
-    path: Path
-    tree: ast.Module
-    modules: dict[Path, ast.Module]
-    """All modules of the app, for those that this one imports."""
+    def adds(self, name: str) -> bool:
+        """Whether a function of the module adds routes when it is called."""
+        function = self._module.functions.get(name)
+        return function is not None and any(
+            self._registers(node) for node in ast.walk(function) if node is not function
+        )
 
-    def around_routes(self) -> Iterator[tuple[int, str]]:
-        """Conditions that statements with routes depend on: their line, and their text."""
-        for node in ast.walk(self.tree):
+    def around_routes(self) -> Iterator[Place]:
+        """Conditions that statements with routes depend on."""
+        for node in ast.walk(self._module.tree):
             if isinstance(node, ast.If):
                 if self._adds(node.body) or self._adds(node.orelse):
                     yield from _told(node.lineno, node.test, "if ")
+            elif isinstance(node, ast.While):
+                if self._adds(node.body):
+                    yield from _told(node.lineno, node.test, "while ")
             elif isinstance(node, ast.Match):
                 if any(self._adds(case.body) for case in node.cases):
                     yield from _told(node.lineno, node.subject, "match ")
             elif isinstance(node, ast.IfExp | ast.BoolOp):
-                if any(_is_call_of(_CALLS, part) for part in ast.walk(node)):
+                if any(self._is_adding_call(part) for part in ast.walk(node)):
                     yield from _told(node.lineno, node)
-            elif isinstance(node, ast.For):
-                chosen = [part for part in ast.walk(node.iter) if isinstance(part, ast.IfExp)]
-                if chosen and self._adds(node.body):
-                    yield from _told(node.lineno, chosen[0])
+            elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+                if any(self._is_adding_call(part) for part in ast.walk(node.elt)):
+                    yield from _choices(node)
+            elif isinstance(node, ast.For) and self._adds(node.body):
+                yield from _choices(node.iter)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for decorator in node.decorator_list:
+                    parts = ast.walk(decorator)
+                    # A route's own arguments are looked at below.
+                    if not _is_call_of(_DECORATORS, decorator) and any(
+                        _is_call_of(_DECORATORS, part) for part in parts
+                    ):
+                        yield from _choices(decorator)
             for name in ("body", "orelse", "finalbody"):
                 # A lambda's body is an expression.
                 statements: Any = getattr(node, name, None)
                 if isinstance(statements, list):
                     yield from self._after_return(cast("list[ast.stmt]", statements))
+        for name in self._lists:
+            for value in self._module.values.get(name, ()):
+                yield from _choices(value)
 
-    def in_arguments(self, hiding: set[str]) -> Iterator[tuple[int, str]]:
-        """Arguments that hide a route by what is no constant."""
-        for node in ast.walk(self.tree):
+    def in_arguments(self, hiding: set[str]) -> Iterator[Place]:
+        """Arguments that hide a route by what is no constant, or place it by the environment."""
+        for node in ast.walk(self._module.tree):
             if not isinstance(node, ast.Call) or not (
                 _is_call_of(_CALLS | _DECORATORS | _MAKERS, node)
                 or (isinstance(node.func, ast.Name) and node.func.id in _MAKERS)
             ):
                 continue
             for argument in node.keywords:
-                if argument.arg in hiding and not self._is_constant(argument.value):
-                    yield from _told(argument.lineno, argument.value, f"{argument.arg}=")
+                name, value = argument.arg, argument.value
+                if (name in hiding and not self._is_constant(value)) or (
+                    name in _PLACING and self._modules.is_from_environment(self._module, value)
+                ):
+                    yield from _told(argument.lineno, value, f"{name}=")
+                elif name in _PLACING or name == "routes":
+                    yield from _choices(value)
+            if node.args and _is_call_of(_WITH_PATH, node):
+                path = node.args[0]
+                if self._modules.is_from_environment(self._module, path):
+                    yield from _told(path.lineno, path)
+                else:
+                    yield from _choices(path)
 
-    def _after_return(self, statements: list[ast.stmt]) -> Iterator[tuple[int, str]]:
+    def _after_return(self, statements: list[ast.stmt]) -> Iterator[Place]:
         """Conditions that end a function or a turn of a loop before a route is added."""
         for index, statement in enumerate(statements):
-            if (
-                isinstance(statement, ast.If)
-                and isinstance(statement.body[-1], ast.Return | ast.Continue | ast.Break)
-                and self._adds(statements[index + 1 :])
-            ):
-                yield from _told(statement.lineno, statement.test, "if ")
+            if isinstance(statement, ast.If):
+                ways, condition, word = [statement.body, statement.orelse], statement.test, "if "
+            elif isinstance(statement, ast.Match):
+                ways = [case.body for case in statement.cases]
+                condition, word = statement.subject, "match "
+            else:
+                continue
+            leaves = any(way and isinstance(way[-1], _LEAVING) for way in ways)
+            if leaves and self._adds(statements[index + 1 :]):
+                yield from _told(statement.lineno, condition, word)
 
     def _adds(self, statements: Iterable[ast.stmt]) -> bool:
         """Whether statements add a route, but for those with a condition of their own."""
         for statement in statements:
             if isinstance(statement, ast.If | ast.Match):
                 continue
-            if _registers(statement) or self._imports_routes(statement):
+            if self._registers(statement) or self._imports_routes(statement):
                 return True
             parts = ast.iter_child_nodes(statement)
             if not isinstance(statement, _RUN_LATER) and self._adds(
@@ -127,47 +167,64 @@ class _Module:
                 return True
         return False
 
+    def _registers(self, statement: ast.AST) -> bool:
+        """Whether a statement adds a route: a decorated function, or a call."""
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            return any(_is_call_of(_DECORATORS, each) for each in statement.decorator_list)
+        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            named = {target.id for target in targets if isinstance(target, ast.Name)}
+            return bool(named & self._lists) or self._is_adding_call(statement.value)
+        if isinstance(statement, ast.Expr | ast.Return):
+            return self._is_adding_call(statement.value)
+        return False
+
+    def _is_adding_call(self, expression: ast.AST | None) -> bool:
+        if not isinstance(expression, ast.Call):
+            return False
+        function = expression.func
+        if self._modules.resolve(self._module, function) in self._adding:
+            return True
+        if not isinstance(function, ast.Attribute):
+            return False
+        changed = function.value
+        is_list = (isinstance(changed, ast.Attribute) and changed.attr == "routes") or (
+            isinstance(changed, ast.Name) and changed.id in self._lists
+        )
+        return function.attr in _CALLS or (function.attr in _CHANGES and is_list)
+
     def _imports_routes(self, statement: ast.stmt) -> bool:
         """Whether a statement imports a module of the app's that adds routes."""
-        if isinstance(statement, ast.Import):
-            names = [alias.name.split(".") for alias in statement.names]
-        elif isinstance(statement, ast.ImportFrom):
-            above = self.path.parts[: -statement.level] if statement.level else ()
-            module = [*above, *(statement.module.split(".") if statement.module else ())]
-            names = [module, *([*module, alias.name] for alias in statement.names)]
-        else:
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
             return False
-        trees = (self.modules.get(Path(*name).with_suffix(".py")) for name in names if name)
-        return any(tree is not None and any(map(_registers, tree.body)) for tree in trees)
+        names = [alias.asname or alias.name for alias in statement.names]
+        found = (self._modules.imported_module(self._module, name) for name in names)
+        return any(
+            module is not None and any(map(self._registers, module.tree.body)) for module in found
+        )
 
     def _is_constant(self, value: ast.expr) -> bool:
-        """Whether a value is one, by itself or by the name of one at the module's top."""
+        """Whether a value is one, by itself or by the name of one."""
         if isinstance(value, ast.Name):
-            values = [
-                statement.value
-                for statement in self.tree.body
-                if isinstance(statement, ast.Assign | ast.AnnAssign) and _names(statement, value.id)
-            ]
+            values = self._module.values.get(value.id, ())
             return bool(values) and all(isinstance(found, ast.Constant) for found in values)
         return isinstance(value, ast.Constant)
 
 
-def _names(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+def _choices(expression: ast.expr) -> Iterator[Place]:
+    """Conditions within a value: `x if y else z`, `and`, `or`, and those of comprehensions."""
+    for part in ast.walk(expression):
+        if isinstance(part, ast.IfExp | ast.BoolOp):
+            yield from _told(part.lineno, part)
+        elif isinstance(part, ast.comprehension):
+            for condition in part.ifs:
+                yield from _told(condition.lineno, condition)
 
 
-def _told(line: int, condition: ast.expr, before: str = "") -> Iterator[tuple[int, str]]:
+def _told(line: int, condition: ast.expr, before: str = "") -> Iterator[Place]:
     text = ast.unparse(condition)
-    if text not in _SAME_EVERYWHERE:
+    if text not in _SAME_EVERYWHERE and not isinstance(condition, ast.Constant):
         yield line, before + text
-
-
-def _registers(statement: ast.stmt) -> bool:
-    """Whether a statement adds a route: a decorated function, or a call of its own."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        return any(_is_call_of(_DECORATORS, decorator) for decorator in statement.decorator_list)
-    return isinstance(statement, ast.Expr) and _is_call_of(_CALLS, statement.value)
 
 
 def _is_call_of(names: set[str], expression: ast.AST) -> bool:

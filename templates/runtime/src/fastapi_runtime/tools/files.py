@@ -1,24 +1,30 @@
 """Which files of an API's folder are the app: its module, and what stands beside it.
 
 The rule: every file that git does not ignore, but for hidden ones and those that `exclude` in
-pyproject.toml names; `include` brings files back. Nx looks at the same files, so that a change of
-any of them makes a new bundle.
+pyproject.toml names; `include` brings files back, and reaches into `dist`. Hidden is what has a
+name with a dot in front, or is in such a folder; `.gitkeep`, which keeps its folder, is not. Links
+are followed, but for one that leads back to a folder around it. Nx looks at the same files, so that
+a change of any of them makes a new bundle.
 """
 
 import fnmatch
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from .project import Project
+from .project import ARCHIVE, BUNDLE, Project
 from .refusal import RefusalError
 
 NEVER = {"__pycache__", "node_modules"}
 """Folders that are no app's, wherever they are."""
 MADE = "dist"
 """Folder of what these tools, or a build of a package, have written."""
+_OURS = {Path(BUNDLE), Path(ARCHIVE), Path(MADE, "serve.json")}
+"""What these tools write there."""
+_KEEPING = {".gitkeep", ".keep"}
+"""Files that are there for their folders."""
 _HERE = Path()
 _OF_ONE_REPOSITORY = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -46,7 +52,19 @@ def app_files(project: Project) -> list[Path]:
     }
     if named:
         chosen |= {path for path in _walk(project.root) if _matches(path, named)}
+    if made := [pattern for pattern in named if pattern.partition("/")[0] == MADE]:
+        below = (path for path in _walk(project.root, without=_OURS) if path.parts[0] == MADE)
+        chosen |= {path for path in below if _matches(path, made)}
     return sorted(chosen - {Path("run.sh")}, key=lambda path: path.as_posix())
+
+
+def circular_links(project: Project) -> list[Path]:
+    """Links in an app's folder, relative to it, that lead back to a folder around them."""
+    found: list[Path] = []
+    for _ in listed_files(project.root, found):
+        pass
+    left_out = _patterns(project.exclude)
+    return sorted(path for path in found if not _is_hidden(path) and not _matches(path, left_out))
 
 
 def copy_app(project: Project, target: Path) -> None:
@@ -95,21 +113,31 @@ def hidden_name(files: Iterable[Path], target: Path, place: Path = _HERE) -> Pat
     return None
 
 
-def listed_files(folder: Path) -> Iterator[Path]:
+def listed_files(folder: Path, circular: list[Path] | None = None) -> Iterator[Path]:
     """Files below a folder that git does not ignore, relative to it; outside of git, all.
+
+    Args:
+        folder: The folder.
+        circular: Gets the links that lead back to a folder around them, which are left out.
 
     Raises:
         RefusalError: When git does not tell of a folder that is in a repository.
     """
     listed = _listed_by_git(folder)
+    links: list[Path] = [] if circular is None else circular
     if listed is None:
-        yield from _walk(folder)
+        yield from _walk(folder, circular=links)
         return
     for path in listed:
         whole = folder / path
         if whole.is_dir():
             # A repository within, or a link to a folder.
-            yield from (path / below for below in _walk(whole))
+            if _leads_back(whole):
+                links.append(path)
+                continue
+            within: list[Path] = []
+            yield from (path / below for below in _walk(whole, circular=within))
+            links += (path / below for below in within)
         elif (
             whole.exists()
             and path.parts[0] != MADE
@@ -137,24 +165,42 @@ def _listed_by_git(folder: Path) -> list[Path] | None:
     return [Path(os.fsdecode(name)) for name in listed.stdout.split(b"\0") if name] or None
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(
+    folder: Path,
+    *,
+    without: Collection[Path] = (Path(MADE),),
+    circular: list[Path] | None = None,
+) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in NEVER
-            and not (name == MADE and place == str(folder))
-            and not os.path.lexists(os.path.join(place, name, "pyvenv.cfg"))
-        )
+        here = Path(place).relative_to(folder)
+        kept: list[str] = []
+        for name in sorted(folders):
+            whole = Path(place, name)
+            if name in NEVER or here / name in without or os.path.lexists(whole / "pyvenv.cfg"):
+                continue
+            if not _leads_back(whole):
+                kept.append(name)
+            elif circular is not None:
+                circular.append(here / name)
+        folders[:] = kept
         for name in names:
-            path = Path(place) / name
+            path = here / name
             # A link may lead nowhere.
-            if path.suffix != ".pyc" and path.exists():
-                yield path.relative_to(folder)
+            if path.suffix != ".pyc" and path not in without and (folder / path).exists():
+                yield path
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether a folder is a link to one that it is in, by whatever links its path has."""
+    if not folder.is_symlink():
+        return False
+    target = folder.resolve()
+    return any(above.resolve() == target for above in folder.absolute().parents)
 
 
 def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+    folders = path.parts[:-1] if path.name in _KEEPING else path.parts
+    return any(part.startswith(".") for part in folders)
 
 
 def _patterns(patterns: tuple[str, ...]) -> list[str]:

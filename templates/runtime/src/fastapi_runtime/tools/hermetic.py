@@ -12,11 +12,19 @@ from .files import copy_app
 from .project import Project
 from .refusal import RefusalError
 
-_SCRIPT = """\
+_REFUSED = 3
+"""Exit code of a process whose function refuses; its last line says why."""
+
+_SCRIPT = f"""\
 import importlib, pathlib, sys
+from {RefusalError.__module__} import RefusalError
 sys.path.insert(0, str(pathlib.Path.cwd()))
 module, function, root = sys.argv[1:]
-getattr(importlib.import_module(module), function)(pathlib.Path(root))
+try:
+    getattr(importlib.import_module(module), function)(pathlib.Path(root))
+except RefusalError as refusal:
+    print(refusal, file=sys.stderr)
+    sys.exit({_REFUSED})
 """
 
 
@@ -64,13 +72,17 @@ def run_hermetic(project: Project, module: str, function: str) -> None:
         function: Its name.
 
     Raises:
-        RefusalError: When the process fails; it has said why.
+        RefusalError: When the function refuses, or the process fails; it has said why.
     """
     with tempfile.TemporaryDirectory(prefix="app-") as folder:
         process = start_hermetic(project, folder, module, function, stderr=subprocess.PIPE)
         said = process.communicate()[1].decode(errors="replace")
     said = said.replace(os.path.realpath(folder), str(project.root))
     said = said.replace(folder, str(project.root))
+    if process.returncode == _REFUSED:
+        before, _, reason = said.rstrip().rpartition("\n")
+        _ = sys.stderr.write(f"{before}\n" if before else "")
+        raise RefusalError(reason)
     _ = sys.stderr.write(said)
     if process.returncode:
         raise RefusalError(

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from .refusal import RefusalError
 
 type Key = tuple[str, str]
 """A package and one of its extras, or none: `("psycopg", "binary")`, `("psycopg", "")`."""
+
+_SPECIFIER = re.compile(r"(===|>=|<=|==|!=|~=|>|<)\s*(\d+(?:\.\d+)*)(\.\*)?")
+"""https://packaging.python.org/en/latest/specifications/version-specifiers/"""
 
 
 @dataclass(frozen=True)
@@ -43,34 +47,21 @@ class Lock:
 
     def is_for(self, python_version: str) -> bool:
         """Whether the lock is made for a minor version of Python, `3.13`."""
-        minor = int(python_version.partition(".")[2])
-        bounds = re.findall(r"(>=|>|<=|<|==|~=)\s*3\.(\d+)(\.\d+)?", self.requires_python)
-        for operator, text, patch in bounds:
-            bound = int(text)
-            fits = {
-                ">=": minor >= bound,
-                ">": minor > bound or bool(patch and minor == bound),
-                "<=": minor <= bound,
-                "<": minor < bound or (patch not in ("", ".0") and minor == bound),
-                "==": minor == bound,
-                "~=": minor == bound if patch else minor >= bound,
-            }
-            if not fits[operator]:
-                return False
-        return True
+        return self._first_patch(python_version) is not None
 
     def python_for(self, python_version: str) -> str:
         """The least Python of a minor version that the lock is for: of `3.13` it may be `3.13.2`.
 
         Markers of the lock say nothing of those before.
         """
-        bounds = re.findall(r"(>=|>|==|~=)\s*(3\.\d+)\.(\d+)", self.requires_python)
-        patches = [
-            int(patch) + (operator == ">")
-            for operator, minor, patch in bounds
-            if minor == python_version
-        ]
-        return f"{python_version}.{max(patches)}" if patches else python_version
+        patch = self._first_patch(python_version)
+        return f"{python_version}.{patch}" if patch else python_version
+
+    def _first_patch(self, python_version: str) -> int | None:
+        minor = int(python_version.partition(".")[2])
+        # Python's minor versions end with about a dozen patches.
+        versions = ((3, minor, patch) for patch in range(100))
+        return next((each[2] for each in versions if _admits(self.requires_python, each)), None)
 
     def closure(self, start: Iterable[Key]) -> set[str]:
         """Names of all packages that some need, themselves included."""
@@ -111,6 +102,29 @@ class Lock:
             ),
             None,
         )
+
+
+def _admits(requires_python: str, version: tuple[int, int, int]) -> bool:
+    """Whether a version of Python is one of those that specifiers (`>=3.12, !=3.13.*`) name."""
+    for operator, text, wildcard in _SPECIFIER.findall(requires_python):
+        numbers = [int(part) for part in text.split(".")]
+        bound = (*numbers, 0, 0, 0)[:3]
+        starts = version[: len(numbers)] == tuple(numbers)
+        begins = starts if wildcard else version == bound
+        compatible = version >= bound and version[: len(numbers) - 1] == tuple(numbers[:-1])
+        fits = {
+            ">=": version >= bound,
+            ">": version > bound,
+            "<=": version <= bound,
+            "<": version < bound,
+            "==": begins,
+            "===": begins,
+            "!=": not begins,
+            "~=": compatible,
+        }
+        if not fits[operator]:
+            return False
+    return True
 
 
 def normalized(name: str) -> str:
@@ -157,5 +171,5 @@ def _keys(needed: Iterable[dict[str, Any]]) -> Iterator[Key]:
 
 
 def _file_name(wheel: dict[str, str]) -> str:
-    place = wheel.get("filename") or wheel.get("url") or wheel.get("path") or ""
-    return place.rpartition("/")[2].replace("%2B", "+")
+    place = wheel.get("filename") or wheel.get("path") or urlsplit(wheel.get("url", "")).path
+    return unquote(place.rpartition("/")[2])

@@ -6,7 +6,6 @@ can't describe. A line is printed for each route that the infrastructure leaves 
 
 import importlib
 import json
-import sys
 import warnings
 from copy import deepcopy
 from pathlib import Path
@@ -16,10 +15,10 @@ from fastapi import FastAPI
 
 from .conditions import conditional_routes
 from .hermetic import run_hermetic
-from .origins import cors_rule
+from .origins import cors_rule, told_of_origins
 from .outputs import write_output
 from .project import Project, read_project
-from .refusal import told
+from .refusal import RefusalError, told
 from .routes import complete, told_of_app
 
 
@@ -42,7 +41,7 @@ def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]
     if cors is not None:
         settings["cors"] = cors
     document["x-fastapi-lambda"] = settings
-    return document, [*told_of_app(app, project.module), *routes.told]
+    return document, [*told_of_app(app, project.module), *told_of_origins(app), *routes.told]
 
 
 def main() -> None:
@@ -69,7 +68,8 @@ def write(root: Path) -> None:
     project = read_project(root)
     app = importlib.import_module(f"{project.module}.main").app
     if not isinstance(app, FastAPI):
-        sys.exit(f"{project.module}.main.app is a {type(app).__name__}, and no FastAPI app.")
+        kind = type(app).__name__
+        raise RefusalError(f"{project.module}.main.app is a {kind}, and no FastAPI app.")
     document, lines = describe(app, project)
     target = project.dist / "openapi.json"
     _ = write_output(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -54,7 +54,8 @@ def _is_skipped(name: str) -> bool:
 
 def watched(project: Project) -> list[str]:
     """Folders whose edits are served: the module, and those beside it that the bundle has too."""
-    return sorted({path.parts[0] for path in app_files(project) if len(path.parts) > 1})
+    folders = {path.parts[0] for path in app_files(project) if len(path.parts) > 1}
+    return sorted(folders - {MADE})
 
 
 def forget_bytecode(paths: Seen) -> None:

@@ -58,8 +58,8 @@ def read_requirements(project: Project, lock: Lock, architecture: str) -> Requir
             markers[name] = marker
             continue
         if path is not None:
-            # A wheel or an archive of sources; from which folder, a path alone would not tell.
-            name = normalized(path.name.partition("-")[0])
+            # A wheel or an archive of sources, which may be called anything.
+            name = _name_at(path, lock)
             requirement = requirement.replace(spec, f"{name} @ {path.as_uri()}", 1)
             files, version = (path.name,), ""
         else:
@@ -109,6 +109,7 @@ def _local_path(spec: str, root: Path) -> Path | None:
 
 def _name_at(path: Path, lock: Lock) -> str:
     for package in lock.packages:
-        if package.folder and (lock.root / package.folder).resolve() == path.resolve():
+        place = package.folder or package.source.get("path")
+        if place and (lock.root / place).resolve() == path.resolve():
             return package.name
     return path.name

@@ -4,16 +4,19 @@ Afterwards each route of the app is in the document, is an `Extra`, or has a lin
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.routing import Host, Mount, Route, WebSocketRoute, compile_path
 
 from ..application import describe_streams, has_runtime, name_operations
 from ..streamed import streams
+from .answering import Answering, Place, takes_all_of
 from .answers import left_out
 from .refusal import without_runtime
 
@@ -68,16 +71,13 @@ def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> R
     describe_streams(document)
     found = Routes()
     pages = _pages(app)
-    seen: dict[tuple[str, str], RouteContext] = {}
+    answering = Answering(routes)
+    _correct(paths, app, routes, answering)
     for route in routes:
         kind = route.original_route
         if isinstance(kind, APIRoute):
             for method in sorted(route.methods or ()):
-                first = seen.setdefault((method, route.path_format or ""), route)
-                if first is not route:
-                    found.told.append(f"{_name(route, method)}: {_name(first, method)} answers it.")
-                else:
-                    _describe(paths, route, method, found)
+                _describe(paths, route, method, answering, found)
         elif isinstance(kind, Mount):
             found.extra.append(_mounted(route))
         elif isinstance(kind, Route) and route.path in pages:
@@ -85,8 +85,8 @@ def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> R
         else:
             found.told.append(_told(route))
     found.told.extend(_frontends(app))
-    _drop_twins(paths, seen)
-    found.told.extend(_hidden_slashes(paths, seen))
+    _drop_twins(paths, answering.shown)
+    found.told.extend(_hidden_slashes(paths, answering))
     slashes = [path for path in paths if len(path) > 1 and path.endswith("/")]
     if slashes:
         found.told.append(
@@ -105,24 +105,72 @@ def told_of_app(app: object, module: str) -> list[str]:
     return [without_runtime(module)]
 
 
-def _describe(paths: dict[str, Any], route: RouteContext, method: str, found: Routes) -> None:
-    operation: Any = paths.get(route.path_format or "", {}).get(method.lower())
-    if operation is None:
-        reason = (
-            "the OpenAPI document lacks it, so it has no route"
-            if route.include_in_schema
-            else "include_in_schema=False leaves it without a route"
-        )
-        found.told.append(f"{_name(route, method)}: {reason}.")
+def _correct(
+    paths: dict[str, Any], app: FastAPI, routes: list[RouteContext], answering: Answering
+) -> None:
+    """Put the routes that answer in place of those that never do."""
+    wrong = [place for place in answering.wrong if place[0].lower() in paths.get(place[1], {})]
+    shown = [answering.shown[place] for place in wrong if place in answering.shown]
+    made: dict[str, Any] = {}
+    if shown:
+        # The last route at a place is the one that the document has.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Duplicate Operation ID")
+            whole = get_openapi(
+                title=app.title,
+                version=app.version,
+                routes=[*routes, *shown],
+                separate_input_output_schemas=app.separate_input_output_schemas,
+            )
+        name_operations(whole, routes)
+        describe_streams(whole)
+        made = whole["paths"]
+    for method, path in wrong:
+        operations: dict[str, Any] = paths[path]
+        if (method, path) in answering.shown:
+            operations[method.lower()] = made[path][method.lower()]
+        else:
+            _remove(paths, method, path)
+
+
+def _describe(
+    paths: dict[str, Any], route: RouteContext, method: str, answering: Answering, found: Routes
+) -> None:
+    place = (method, route.path_format or "")
+    operation: Any = paths.get(place[1], {}).get(method.lower())
+    shown = None if operation is None else answering.shown.get(place, route)
+    told = _told_of(route, method, answering.before(route, method), shown)
+    if told:
+        found.told.append(_name(route, method) + told)
+    if operation is None or shown is not route:
         return
-    if route.path != route.path_format:
-        operation[PATH] = route.path
+    path = answering.path(place, route)
+    if path != route.path_format:
+        operation[PATH] = path
     if route.name != getattr(route.endpoint, "__name__", route.name):
         operation[NAME] = route.name
     if STREAM not in operation and streams(route):
         operation[STREAM] = True
     if ANSWERS not in operation and (fields := left_out(route)):
         operation[ANSWERS] = fields
+
+
+def _told_of(
+    route: RouteContext, method: str, before: RouteContext | None, shown: RouteContext | None
+) -> str:
+    """What to say after a route's name, where it is not simply the operation at its place."""
+    if before is not None:
+        return f": {_name(before, method)} answers it."
+    if shown is route:
+        return ""
+    if shown is not None and (route.include_in_schema or takes_all_of(shown, route)):
+        return (
+            f" shares the document's place, the route and the function of {_name(shown, method)}: "
+            "its parameters named otherwise give it its own."
+        )
+    if route.include_in_schema:
+        return ": the OpenAPI document lacks it, so it has no route."
+    return ": include_in_schema=False leaves it without a route."
 
 
 def _mounted(route: RouteContext) -> Extra:
@@ -159,25 +207,27 @@ def _frontends(app: FastAPI) -> Iterator[str]:
             yield f"Frontend {getattr(frontend, 'path', '/')}: serve a website's files from a CDN."
 
 
-def _drop_twins(paths: dict[str, Any], seen: dict[tuple[str, str], RouteContext]) -> None:
+def _drop_twins(paths: dict[str, Any], shown: dict[Place, RouteContext]) -> None:
     """Keep one of `/items` and `/items/` where one function answers both."""
-    for (method, path), route in seen.items():
-        twin = seen.get((method, path.rstrip("/")))
+    for (method, path), route in shown.items():
+        twin = shown.get((method, path.rstrip("/")))
         if len(path) > 1 and path.endswith("/") and twin and twin.endpoint is route.endpoint:
-            _ = paths.get(path, {}).pop(method.lower(), None)
-            if path in paths and not paths[path]:
-                del paths[path]
+            _remove(paths, method, path)
 
 
-def _hidden_slashes(
-    paths: dict[str, Any], seen: dict[tuple[str, str], RouteContext]
-) -> Iterator[str]:
+def _remove(paths: dict[str, Any], method: str, path: str) -> None:
+    _ = paths.get(path, {}).pop(method.lower(), None)
+    if path in paths and not paths[path]:
+        del paths[path]
+
+
+def _hidden_slashes(paths: dict[str, Any], answering: Answering) -> Iterator[str]:
     """A line for each route with a slash at its end whose path without it is another's."""
-    for (method, path), route in seen.items():
+    for (method, path), route in answering.shown.items():
         bare = path.rstrip("/")
-        if path == bare or not bare or path not in paths:
+        if path == bare or not bare or path not in paths or answering.before(route, method):
             continue
-        for (other_method, other_path), other in seen.items():
+        for (other_method, other_path), other in answering.shown.items():
             if (
                 other_method == method
                 and other_path not in (path, bare)
@@ -191,4 +241,5 @@ def _hidden_slashes(
 
 
 def _name(route: RouteContext, method: str) -> str:
-    return f"{method} {route.path} ({route.name})"
+    what = "Mount" if isinstance(route.original_route, Mount) else method
+    return f"{what} {route.path} ({route.name})"
