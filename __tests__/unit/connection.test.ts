@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitFiles } from '../../lib/commit/commit.ts';
@@ -6,6 +7,7 @@ import type { Request } from '../../lib/model/model.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { findWebsites, websiteFolder } from '../../lib/read/website.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
+import { npmVersion } from '../../lib/templates/versions.ts';
 import { put, read, snapshot, tree } from '../support/trust-tree.ts';
 
 const api = (name: string): Request => ({
@@ -119,15 +121,80 @@ test('the README tells of each API who may call it, and shows where each one is'
   expect(Object.keys(config().apis)).toEqual(['MyApi', 'Orders']);
 });
 
-test('the last connection that is taken out of the answers takes what was added along', async () => {
+/** Takes the websites of an API out of the answers. */
+function takeBack(root: string, project: string): void {
+  const answers = json(root, '.yo-rc.json') as unknown as Record<string, { apis: Record<string, { websites?: string[] }> }>;
+  delete answers['generator-fastapi-lambda']?.apis[project]?.websites;
+  put(root, { '.yo-rc.json': `${JSON.stringify(answers, null, 2)}\n` });
+}
+
+/** Runs the command that a note tells. */
+function follow(root: string, notes: readonly string[]): string {
+  const command = notes.flatMap((note) => /(?<=To delete them: )rm -r .*$/.exec(note) ?? [])[0] ?? 'false';
+  execFileSync('sh', ['-c', command], { cwd: root });
+  return command;
+}
+
+test('the last connection that is taken back takes what was added along, and the command that is told takes the rest', async () => {
   const files = website();
   const root = tree(files);
-  await run(root, api('My API'), connection('website'));
-  put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace(/,\s*"websites": \[[^\]]*\]/, '') });
-  await run(root, { kind: 'update' });
+  await run(root, api('My API'));
+  const before = snapshot(root);
+  await run(root, connection('website'));
+  put(root, { 'packages/website/src/connections/my-api.gen.ts': 'export {};\n' });
+  takeBack(root, 'my-api');
+  const { notes } = await run(root, { kind: 'update' });
   expect(read(root, 'packages/website/src/main.tsx')).toBe(files['packages/website/src/main.tsx']);
   expect(json(root, 'packages/website/package.json')).toEqual(JSON.parse(files['packages/website/package.json'] as string));
+  // As long as a client lies there, git is not to see it.
+  expect(read(root, '.gitignore')).toContain('/packages/website/src/connections/*.gen.ts');
+  expect(follow(root, notes)).toBe('rm -r packages/website/project.json packages/website/scripts packages/website/src/connections');
+  await run(root, { kind: 'update' });
   expect(read(root, '.gitignore')).not.toContain('website');
+  expect(new Map([...snapshot(root)].filter(([path]) => !path.startsWith('.fastapi-lambda')))).toEqual(
+    new Map([...before].filter(([path]) => !path.startsWith('.fastapi-lambda'))),
+  );
+});
+
+test('one of two connections that is taken back leaves nothing that a fresh clone would miss', async () => {
+  const root = tree(website());
+  await run(root, api('My API'), connection('website'));
+  const before = snapshot(root);
+  await run(root, api('Orders'), connection('website', 'orders'));
+  for (const name of ['my-api', 'orders']) put(root, { [`packages/website/src/connections/${name}.gen.ts`]: 'export {};\n' });
+  takeBack(root, 'orders');
+  const { notes } = await run(root, { kind: 'update' });
+  expect(follow(root, notes)).toBe(
+    'rm -r ' +
+      ['orders-provider.tsx', 'orders.gen.ts', 'orders.ts', 'use-orders.ts']
+        .map((file) => `packages/website/src/connections/${file}`)
+        .join(' '),
+  );
+  await run(root, { kind: 'update' });
+  const ofWebsite = (files: Map<string, string>) => [...files].filter(([path]) => path.startsWith('packages/website/'));
+  expect(ofWebsite(snapshot(root)).filter(([path]) => !path.endsWith('.gen.ts'))).toEqual(ofWebsite(before));
+  expect(read(root, '.gitignore')).toContain('/packages/website/src/connections/*.gen.ts');
+});
+
+test('taken back, a connection leaves the packages that the website itself imports or had before, and files that were edited', async () => {
+  const manifest = { name: 'website', dependencies: { react: '^19.0.0', aws4fetch: npmVersion('aws4fetch') } };
+  const root = tree(website('packages/website', { 'package.json': `${JSON.stringify(manifest, null, 2)}\n` }));
+  await run(root, api('My API'), connection('website'));
+  put(root, { 'packages/website/src/App.tsx': "import { useQuery } from '@tanstack/react-query';\n" });
+  const edited = 'packages/website/src/connections/use-stream.ts';
+  put(root, { [edited]: `// Mine.\n${read(root, edited)}` });
+  takeBack(root, 'my-api');
+  const { notes } = await run(root, { kind: 'update' });
+  expect(json(root, 'packages/website/package.json').dependencies).toEqual({
+    '@tanstack/react-query': npmVersion('@tanstack/react-query'),
+    ...manifest.dependencies,
+  });
+  expect(notes).toContain('packages/website/package.json keeps @tanstack/react-query, which code of yours imports.');
+  expect(notes).toContain(`Not generated any more either, but with edits of yours: ${edited}.`);
+  expect(notes.find((note) => note.includes('rm -r'))).not.toContain('use-stream');
+  const again = snapshot(root);
+  await run(root, { kind: 'update' });
+  expect(snapshot(root)).toEqual(again);
 });
 
 test('the root itself can be the website', async () => {
