@@ -366,7 +366,20 @@ describe('--project', () => {
 
 test.each<[string, Record<string, string>, boolean]>([
   ['npm', { 'package-lock.json': '{}' }, true],
+  ['npm without scripts of its own accord', { 'package-lock.json': '{}', '.npmrc': 'ignore-scripts=true\n' }, false],
   ['pnpm', { 'pnpm-lock.yaml': '' }, true],
+  ['pnpm 8', { 'pnpm-lock.yaml': '', 'package.json': '{ "name": "shop", "packageManager": "pnpm@8.15.9" }' }, false],
+  [
+    'pnpm 8 with the setting',
+    {
+      'pnpm-lock.yaml': '',
+      'package.json': '{ "name": "shop", "packageManager": "pnpm@8.15.9" }',
+      '.npmrc': 'enable-pre-post-scripts=true\n',
+    },
+    true,
+  ],
+  ['pnpm without the setting', { 'pnpm-lock.yaml': '', '.npmrc': 'enable-pre-post-scripts = false\n' }, false],
+  ['pnpm by its own file', { 'pnpm-workspace.yaml': 'packages: []\nenablePrePostScripts: false\n' }, false],
   ['bun', { 'bun.lock': '' }, true],
   ['yarn 1', { 'yarn.lock': '# yarn lockfile v1\n' }, true],
   ['yarn 4', { 'yarn.lock': '__metadata:\n  version: 8\n' }, false],
@@ -375,5 +388,12 @@ test.each<[string, Record<string, string>, boolean]>([
   const prepared = await run(root, api('My API'), connection('website'));
   const told = closingNotes(prepared).join('\n');
   expect(told).toContain('packages/website calls My API: useMyApi() is its client');
-  expect(told.includes('Yarn runs no "prebuild"')).toBe(!hasHooks);
+  expect(/Here \w+ runs no script before another: .* or "\w+ run generate-clients" before them\./.test(told)).toBe(!hasHooks);
+  const { scripts } = json(root, 'packages/website/package.json');
+  const made = 'node scripts/generate-clients.mjs';
+  expect(scripts).toEqual({
+    dev: 'vite',
+    build: 'vite build',
+    ...(hasHooks ? { predev: made, prebuild: made } : { 'generate-clients': made }),
+  });
 });

@@ -7,6 +7,7 @@ import { dependenciesIn, isMember, join, jsonIn, namesIn } from './manifests.ts'
 import { findProjects } from './projects.ts';
 import type { Reader } from './reader.ts';
 import type { Repository } from './repository.ts';
+import { runsHooks } from './script-hooks.ts';
 import { kindOf, nxOf, ownTargets, type WebsiteTargets } from './website-targets.ts';
 
 /** What a run finds of a website that calls APIs. */
@@ -76,7 +77,7 @@ export function readWebsite(
     manifest: own ? join(folder, 'package.json') : 'package.json',
     scripts: namesIn(manifest.scripts).filter((name) => kindOf(name) !== undefined),
     ...nxOf(reader, folder, namesIn(manifest.scripts), ownTargets(reader, join(folder, 'project.json'), isTheirs, shared)),
-    hasHooks: reader.text('yarn.lock')?.includes('# yarn lockfile v1') ?? packageManager !== 'yarn',
+    hasHooks: runsHooks(reader, folder, packageManager),
     isMember: folder === '.' || isMember(reader, folder),
     prettierIgnore: prettierIgnoreOf(reader, folder),
   };
