@@ -92,20 +92,12 @@ export function clientModule(document, server = usualServer, warn = () => {}) {
   for (const operation of operations) operation.entry(collector);
   const { writer, declarations } = nameTypes(components, used);
   const types = operations.map((operation) => operation.entry(writer)).join('');
-  const values = operations
+  const readers = operations
     .flatMap(({ call }) => Object.values(call))
-    .filter((value) => value instanceof Name);
-  const imported = [
-    ...values.map(({ name }) => name),
-    'type OperationTable',
-    ...[...writer.imports].map((name) => `type ${name}`),
-  ];
-  const names = [...new Set(imported)].sort((one, other) =>
-    one.replace('type ', '').localeCompare(other.replace('type ', '')),
-  );
+    .filter((value) => value instanceof Name)
+    .map(({ name }) => name);
   return `// Made from the API's OpenAPI document: changes are lost.
-import ${names.every((name) => name.startsWith('type ')) ? `type { ${names.join(', ').replaceAll('type ', '')}` : `{ ${names.join(', ')}`} } from './runtime';
-
+${importLine('import type', ['OperationTable', ...writer.imports])}${importLine('import', readers)}
 ${declarations.map((text) => `${text}\n\n`).join('')}/** What each operation takes and answers. */
 export interface Operations {
 ${indent(types)}}
@@ -117,6 +109,12 @@ ${operations.map(({ name, call }) => `  ${key(name)}: ${inline(call)},\n`).join(
 /** Address of the local server, for development. */
 export const localUrl = ${quote(server)};
 `;
+}
+
+/** An import from the runtime; nothing where there is nothing to import. */
+function importLine(words, names) {
+  const sorted = [...new Set(names)].sort((one, other) => one.localeCompare(other));
+  return sorted.length > 0 ? `${words} { ${sorted.join(', ')} } from './runtime';\n` : '';
 }
 
 /** The routes of a document with the names that their operations have in TypeScript. */

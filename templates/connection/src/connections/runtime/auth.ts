@@ -14,7 +14,7 @@ export interface Credentials {
 export interface CredentialsSource {
   (): Credentials | Promise<Credentials>;
   /** Who is signed in. Default: always the same. */
-  identity?(): unknown;
+  identity?: () => unknown;
 }
 
 /** How long before their end credentials are renewed, in milliseconds. */

@@ -1,17 +1,11 @@
 import type { QueryFunctionContext } from '@tanstack/react-query';
-import {
-  type CallOptions,
-  type ConnectionSource,
-  httpTransport,
-  type Input,
-  type OperationCall,
-  type Transport,
-} from './request';
+import type { CallOptions, ConnectionSource, Input, OperationCall, Transport } from './request';
+import { httpTransport } from './request';
 import { collect } from './streams';
 import type { Client, Key } from './types';
 
 /** How each operation of an API is called. */
-export type OperationTable<Operations> = Record<keyof Operations & string, OperationCall>;
+export type OperationTable<TOperations> = Record<keyof TOperations & string, OperationCall>;
 
 /**
  * The client of an API.
@@ -20,20 +14,20 @@ export type OperationTable<Operations> = Record<keyof Operations & string, Opera
  * @param table From the generated file.
  * @param source Where the API is and who calls it; a function is asked before the first request.
  */
-export function createClient<Operations>(
+export function createClient<TOperations>(
   name: string,
-  table: OperationTable<Operations>,
+  table: OperationTable<TOperations>,
   source: ConnectionSource,
-): Client<Operations> {
+): Client<TOperations> {
   return clientOver(name, table, httpTransport(name, table, source));
 }
 
 /** The client over any transport: every operation with its call, keys and options. */
-export function clientOver<Operations>(
+export function clientOver<TOperations>(
   name: string,
-  table: OperationTable<Operations>,
+  table: OperationTable<TOperations>,
   transport: Transport,
-): Client<Operations> {
+): Client<TOperations> {
   const operations = Object.keys(table).map((operation) => [
     operation,
     table[operation as keyof typeof table].stream

@@ -50,13 +50,13 @@ export type ErrorReason = 'status' | 'unreachable' | 'broken' | 'setup';
  * `status` tells errors apart, and what `body` is: `if (error.status === 404) show(error.body)`.
  */
 export class ApiError<
-  Status extends number | undefined = number | undefined,
-  Body = unknown,
+  TStatus extends number | undefined = number | undefined,
+  TBody = unknown,
 > extends Error {
   /** Status of the answer; undefined where there was no whole one. */
-  declare readonly status: Status;
+  declare readonly status: TStatus;
   /** Body of the answer: parsed JSON, else text. */
-  declare readonly body: Body;
+  declare readonly body: TBody;
   /** The API that was called: `my-api`. */
   declare readonly api: string;
   /** The operation that was called: `getItem`. */
@@ -70,7 +70,7 @@ export class ApiError<
     operation: string,
     reason: ErrorReason,
     message: string,
-    about: { status?: Status; body?: Body; correlationId?: string | undefined; cause?: unknown },
+    about: { status?: TStatus; body?: TBody; correlationId?: string | undefined; cause?: unknown },
   ) {
     super(`${operation}: ${message}`);
     Object.assign(this, about, { name: 'ApiError', api, operation, reason });
@@ -78,9 +78,10 @@ export class ApiError<
 }
 
 /** The errors of an operation: one for each status that it declares, the other statuses, and no status. */
-export type ApiErrorOf<Errors> =
-  | { [Status in keyof Errors & number]: ApiError<Status, Errors[Status]> }[keyof Errors & number]
-  | ApiError<Exclude<ErrorStatus, keyof Errors>, unknown>
+export type ApiErrorOf<TErrors> =
+  | { [Status in keyof TErrors & number]: ApiError<Status, TErrors[Status]> }[keyof TErrors &
+      number]
+  | ApiError<Exclude<ErrorStatus, keyof TErrors>, unknown>
   | ApiError<undefined, undefined>;
 
 /**
@@ -92,6 +93,6 @@ export type ApiErrorOf<Errors> =
 export const retryUnlessRefused = (failures: number, error: unknown): boolean => {
   const { status, cause } = Object(error);
   // What was slow to come or asked too often may do a moment later.
-  const mayHelp = /^(5|408|425|429|un)/.test(`${status}`) && !(cause instanceof RangeError);
+  const mayHelp = /^(5|408|42[59]|un)/.test(`${status}`) && !(cause instanceof RangeError);
   return failures < 3 && mayHelp;
 };

@@ -1,6 +1,9 @@
-import { type AnswerReader, jsonAnswer } from './answers';
-import { type BodyWriter, pairs } from './bodies';
-import { ApiError, type ErrorReason } from './errors';
+import type { AnswerReader } from './answers';
+import { jsonAnswer } from './answers';
+import type { BodyWriter } from './bodies';
+import { pairs } from './bodies';
+import type { ErrorReason } from './errors';
+import { ApiError } from './errors';
 import type { StreamReader } from './streams';
 
 /** What an operation needs to be called; the generated file has one for each. */
@@ -34,9 +37,9 @@ export interface ApiRequest {
 /** Who calls: adds to a request what proves it. */
 export interface Auth {
   /** Returns the request with what proves the caller. */
-  authorize(request: ApiRequest): Promise<ApiRequest>;
+  authorize: (request: ApiRequest) => Promise<ApiRequest>;
   /** What to look at when the gateway refuses, by its status and message. */
-  hint?(status: number, message: string): string;
+  hint?: (status: number, message: string) => string;
 }
 
 /** Where an API is and who calls it. */
@@ -59,9 +62,9 @@ export interface CallOptions {
 
 /** Anything that carries calls out: the API, or a stand-in of it. */
 export interface Transport {
-  call(operation: string, input: Input, options: CallOptions): Promise<unknown>;
+  call: (operation: string, input: Input, options: CallOptions) => Promise<unknown>;
   /** Chunks in batches as they come. */
-  stream(operation: string, input: Input, options: CallOptions): AsyncGenerator<unknown[]>;
+  stream: (operation: string, input: Input, options: CallOptions) => AsyncGenerator<unknown[]>;
 }
 
 /** Parameters by their names in TypeScript, and the body. */
@@ -73,7 +76,7 @@ export interface Input {
 /** The transport that calls the API. */
 export function httpTransport(
   api: string,
-  table: Record<string, OperationCall>,
+  table: Record<string, OperationCall | undefined>,
   source: ConnectionSource,
 ): Transport {
   const callOf = (operation: string) => table[operation] as OperationCall;
@@ -109,7 +112,8 @@ export function httpTransport(
       };
       if (auth) request = await auth.authorize(request);
       reason = 'unreachable';
-      response = await fetch(request.url, { ...request, signal } as RequestInit);
+      const init: object = { ...request, signal };
+      response = await fetch(request.url, init);
     } catch (cause) {
       signal?.throwIfAborted();
       const message = reason === 'setup' ? Object(cause).message : `no answer from ${address}`;
@@ -161,8 +165,8 @@ export function httpTransport(
 }
 
 /** Does something once; what failed is tried again. */
-export function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
-  let done: Promise<Result> | undefined;
+export function once<TResult>(run: () => Promise<TResult>): () => Promise<TResult> {
+  let done: Promise<TResult> | undefined;
   return () => {
     done ??= run().catch((error) => {
       done = undefined;

@@ -109,12 +109,12 @@ export const eventData: StreamReader = /* @__PURE__ */ events(({ data }) => JSON
  * @param show Gets all chunks so far, as a new array.
  * @returns All chunks.
  */
-export async function collect<Chunk>(
-  batches: AsyncIterable<Chunk[]>,
-  show: (chunks: Chunk[]) => void,
+export async function collect<TChunk>(
+  batches: AsyncIterable<TChunk[]>,
+  show: (chunks: TChunk[]) => void,
   signal: AbortSignal,
-): Promise<Chunk[]> {
-  const chunks: Chunk[] = [];
+): Promise<TChunk[]> {
+  const chunks: TChunk[] = [];
   let shown = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
