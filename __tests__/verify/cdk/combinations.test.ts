@@ -32,6 +32,9 @@ const kebab = (name: string) =>
     .toLowerCase()
     .replace('i-a-m', 'iam');
 
+/** As `openapi` writes them of an app whose classes of settings name them. */
+const settings = { settings: { parameters: ['my-api/hosts', 'page-size'], secrets: ['database-url'] } };
+
 let root: string;
 let synthesized: Record<string, Synthesized>;
 
@@ -40,7 +43,7 @@ beforeAll(() => {
     'combinations',
     combinations.map(({ isRest: _, ...data }): CdkApi => {
       const apiName = kebab(data.apiClass);
-      return { data: { ...data, apiName, apiDir: `packages/${apiName}` } };
+      return { data: { ...data, apiName, apiDir: `packages/${apiName}` }, settings };
     }),
   );
   const scenarios = Object.fromEntries(
@@ -189,6 +192,7 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
         PORT: '8080',
         POWERTOOLS_METRICS_NAMESPACE: `${kebab(apiClass)}-Test`,
         POWERTOOLS_SERVICE_NAME: kebab(apiClass),
+        SETTINGS_PATH: '/my-scope/Test',
       });
       expect(text(Properties.Layers[0])).toMatch(
         /^arn:\$\{AWS::Partition\}:lambda:\$\{AWS::Region\}:753240598075:layer:LambdaAdapterLayerArm64:30$/,
@@ -200,6 +204,31 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
       ({ Properties }) => Properties.LoggingConfig.LogGroup.Ref,
     );
     expect(new Set(groups).size).toBe(groups.length);
+  });
+
+  // An authorizer reads what it checks tokens with.
+  test('lets every function read the settings that the app names, and nothing else', () => {
+    const result = of(apiClass);
+    expect(resourcesOf(result, 'AWS::IAM::Policy')).toEqual({});
+    for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Function'))) {
+      expect(Properties.Environment.Variables.SETTINGS_PATH).toBe('/my-scope/Test');
+      const { Policies } = result.template.Resources[Properties.Role['Fn::GetAtt'][0]]?.Properties ?? {};
+      const statements = Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement).map(({ Action, Resource }: Json) =>
+        [Action, Resource].map((one) => [one].flat().map(text)),
+      );
+      expect(statements.filter(([actions]: string[][]) => !/^(logs|xray):/.test(String(actions)))).toEqual([
+        [
+          ['ssm:GetParameters'],
+          ['my-api/hosts', 'page-size'].map(
+            (name) => `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/my-scope/Test/${name}`,
+          ),
+        ],
+        [
+          ['secretsmanager:GetSecretValue'],
+          [`arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:/my-scope/Test/database-url-??????`],
+        ],
+      ]);
+    }
   });
 
   test('lets API Gateway invoke each function by one permission on its own route', () => {

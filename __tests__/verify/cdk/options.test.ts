@@ -53,6 +53,12 @@ const domain = (basePath = '') => `domain: {
   hostedZone: route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
   ${basePath}
 }`;
+const ownKey =
+  "const key = cdk.aws_kms.Key.fromKeyArn(this, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab');";
+const settled = (props = '', code = '') =>
+  `${ownKey} const api = new SettledApi(this, 'MyApi', { integrations: SettledApi.defaultIntegrations(this)${code}.build(), ${props} }); return [key, api];`;
+const parametrised = (props: string) =>
+  `${ownKey} const api = new ParametrisedApi(this, 'MyApi', { integrations: ParametrisedApi.defaultIntegrations(this).build(), ${props} }); return [key, api];`;
 /** A website in a stack of its own. */
 const website =
   "const distribution = new Distribution(new Stack(this.node.root, 'Website'), 'Distribution', { defaultBehavior: { origin: new HttpOrigin('files.example.com') } });";
@@ -69,6 +75,11 @@ beforeAll(() => {
     { data: { ...named('custom-api', 'CustomApi'), auth: 'Custom' } },
     { data: { ...named('custom-http-api', 'CustomHttpApi'), auth: 'Custom', ...http } },
     { data: { ...named('lacking-api', 'LackingApi'), auth: 'Custom' } },
+    { data: { ...named('settled-api', 'SettledApi'), auth: 'Custom' }, settings: { settings: { secrets: ['database-url'] } } },
+    {
+      data: { ...named('parametrised-api', 'ParametrisedApi'), integrationPattern: 'shared' },
+      settings: { settings: { parameters: ['page-size'] } },
+    },
     { data: named('unbuilt-api', 'UnbuiltApi') },
     { data: { ...named('open-api', 'OpenApi'), auth: 'None' } },
     { data: { ...named('open-http-api', 'OpenHttpApi'), auth: 'None', ...http } },
@@ -78,7 +89,7 @@ beforeAll(() => {
   synthesized = synthesize(
     root,
     'options',
-    `import { CognitoApi, CognitoHttpApi, CustomApi, CustomHttpApi, LackingApi, MyApi, MyHttpApi, OpenApi, OpenHttpApi, SharedApi, UnbuiltApi } from ':my-scope/common-constructs';
+    `import { CognitoApi, CognitoHttpApi, CustomApi, CustomHttpApi, LackingApi, MyApi, MyHttpApi, OpenApi, OpenHttpApi, ParametrisedApi, SettledApi, SharedApi, UnbuiltApi } from ':my-scope/common-constructs';
 import { iamAuth } from '../../common/constructs/src/core/api/auth.js';
 import { IntegrationBuilder } from '../../common/constructs/src/core/api/builder.js';
 import { RestApi } from '../../common/constructs/src/core/api/rest-api.js';
@@ -116,6 +127,17 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       'one environment twice': `${rest()} new MyApi(this, 'Other', { integrations: MyApi.defaultIntegrations(this).build() });`,
       'no environment': rest('', `environment: 'in production'`),
       'custom environment': `new CustomApi(this, 'MyApi', { integrations: CustomApi.defaultIntegrations(this).build(), environment: 'blue' });`,
+      settings: settled('settingsKey: key', '.withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })'),
+      'settings elsewhere': settled(`environment: 'blue', settingsPath: '/elsewhere/blue'`),
+      'settings of an environment': settled(`environment: 'blue'`),
+      'settings of an own role': settled(
+        '',
+        `.withOperationOptions({ echo: { role: new Role(this, 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }) } })`,
+      ),
+      'nag-settings': settled('settingsKey: key'),
+      'parameters alone': parametrised('settingsKey: key'),
+      'settings of a bad path': settled(`settingsPath: 'my-scope/*'`),
+      "settings of AWS's path": parametrised(`settingsPath: '/aws-shop/production'`),
       domain: rest('', `${domain(`basePath: 'v1'`)}, disableExecuteApiEndpoint: true`),
       'domain http': httpApi('', `${domain(`basePath: 'v1'`)}, disableExecuteApiEndpoint: true`),
       'domain without base path': rest('', domain()),
@@ -309,6 +331,63 @@ describe('functions', () => {
     ]);
   });
 
+  /** What a function may do besides writing logs and traces, as `action resource condition`. */
+  const grants = (result: Synthesized, operation: string): string[] => {
+    const roleId = roleOf(result, operation);
+    const inline = (resourcesOf(result, 'AWS::IAM::Role')[roleId]?.Properties.Policies ?? []).map((policy: Json) => policy.PolicyDocument);
+    const attached = Object.values(resourcesOf(result, 'AWS::IAM::Policy'))
+      .filter(({ Properties }) => Properties.Roles?.some((given: Json) => given.Ref === roleId))
+      .map(({ Properties }) => Properties.PolicyDocument);
+    return [...inline, ...attached]
+      .flatMap(({ Statement }) => Statement)
+      .filter(({ Action }) => !/^(logs|xray):/.test([Action].flat()[0]))
+      .map(({ Action, Resource, Condition }) =>
+        [Action, text(Resource), [Condition?.StringEquals['kms:ViaService'] ?? []].flat().map(text).join(',')].join(' ').trim(),
+      );
+  };
+  const secret = (path: string) =>
+    `secretsmanager:GetSecretValue arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${path}/database-url-??????`;
+  const key = 'kms:Decrypt arn:aws:kms:eu-central-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+  test('settings are granted one by one, and a key where one is named, for their services alone', () => {
+    expect(grants(of('settings'), 'getItem')).toEqual([
+      secret('/my-scope/Test'),
+      `${key} secretsmanager.\${AWS::Region}.\${AWS::URLSuffix}`,
+    ]);
+    expect(grants(of('parameters alone'), 'router')).toEqual([
+      `ssm:GetParameters arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/my-scope/Test/page-size`,
+      `${key} ssm.\${AWS::Region}.\${AWS::URLSuffix}`,
+    ]);
+    // In the role itself, where it takes no resource.
+    expect(count(of('parameters alone'), 'AWS::IAM::Policy')).toBe(0);
+    expect(of('nag-settings').violations).toEqual([]);
+  });
+
+  test("settings stand below the API's environment, or where it is said", () => {
+    for (const [name, path] of [
+      ['settings of an environment', '/my-scope/blue'],
+      ['settings elsewhere', '/elsewhere/blue'],
+    ] as const) {
+      expect(grants(of(name), 'getItem')).toEqual([secret(path)]);
+      for (const { Properties } of Object.values(resourcesOf(of(name), 'AWS::Lambda::Function')))
+        expect(Properties.Environment.Variables.SETTINGS_PATH).toBe(path);
+    }
+  });
+
+  test("settings are granted to a role of the user's own", () => {
+    expect(roleOf(of('settings of an own role'), 'echo')).toMatch(/^Own/);
+    expect(grants(of('settings of an own role'), 'echo')).toEqual([secret('/my-scope/Test')]);
+  });
+
+  test('a path that Parameter Store would refuse, or a policy would widen, is refused', () => {
+    expect(errorOf('settings of a bad path')).toBe(
+      "The settings' path 'my-scope/*' has to be like '/my-scope/production': letters, digits and _ . - after each slash.",
+    );
+    expect(errorOf("settings of AWS's path")).toBe(
+      "Parameter Store takes no name that begins with aws or ssm, as '/aws-shop/production' does: give settingsPath another one.",
+    );
+  });
+
   test('the adapter comes from another account, and on another architecture, where it is said', () => {
     expect(text(functionOf(of('layer account'), 'getItem').Properties.Layers[0])).toContain(
       ':111111111111:layer:LambdaAdapterLayerArm64:30',
@@ -495,14 +574,17 @@ describe('the API', () => {
     expect(options['x-amazon-apigateway-integration'].type).toBe('aws_proxy');
   });
 
-  test('a rest of the path is greedy, and its permission spans it', () => {
+  test('a rest of the path is greedy, it may be empty, and its permission spans both', () => {
     const result = of('flagged');
     expect(bodyOf(result).paths['/files/{name+}'].get.parameters).toEqual([
       { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
     ]);
+    expect(bodyOf(result).paths['/files'].get['x-amazon-apigateway-integration']).toEqual(
+      bodyOf(result).paths['/files/{name+}'].get['x-amazon-apigateway-integration'],
+    );
     expect(
       Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn)),
-    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\/\*$/));
+    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\*$/));
   });
 });
 

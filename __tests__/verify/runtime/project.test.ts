@@ -70,6 +70,41 @@ describe('the runtime, as it is written', () => {
   );
 });
 
+describe("the README's module of settings", () => {
+  let folder: string;
+  let module: string;
+  beforeAll(() => {
+    folder = writeProject('checked');
+    const readme = readFileSync(join(runtimeOf(folder), 'README.md'), 'utf8').split('## Settings and secrets')[1] ?? '';
+    const [, command = ''] = /^uv (.*)$/m.exec(readme) ?? [];
+    // As the README says.
+    inProject(folder, [...command.replaceAll('"', '').split(' '), '--quiet']);
+    [, module = ''] = /```python\n(.*?)```/s.exec(readme) ?? [];
+    writeFileSync(join(folder, 'my_api', 'settings.py'), module);
+  }, 300_000);
+
+  test("passes the project's own checks", () => {
+    expect(module).toContain('load(Settings)');
+    for (const tool of [['ruff', 'check'], ['ruff', 'format', '--check'], ['basedpyright']])
+      inProject(folder, ['run', '--quiet', ...tool, 'my_api']);
+  }, 120_000);
+
+  test('has values for this machine, and names for the infrastructure, in the document and in a bundle that has its package', () => {
+    const main = join(folder, 'my_api', 'main.py');
+    writeFileSync(main, `${readFileSync(main, 'utf8')}\n\nfrom .settings import settings\n\nassert settings.page_size == 50\n`);
+    inProject(folder, ['run', 'python', 'scripts/generate_open_api.py']);
+    expect(JSON.parse(readFileSync(join(folder, 'dist', 'openapi.json'), 'utf8'))['x-fastapi-lambda'].settings).toEqual({
+      parameters: ['page-size'],
+      secrets: ['database-url', 'partner'],
+    });
+    inProject(folder, ['run', 'pytest']);
+    inProject(folder, ['run', 'python', '-m', 'fastapi_runtime.tools.bundle', `--architecture=${machineArchitecture}`]);
+    const entries = readdirSync(join(folder, 'dist', 'bundle'));
+    expect(entries).toContain('pydantic_settings');
+    for (const name of ['boto3', 'botocore']) expect(entries).not.toContain(name);
+  }, 120_000);
+});
+
 describe('the bundle of an API that stands alone', () => {
   let folder: string;
   const bundle = (...args: string[]): string =>
@@ -102,7 +137,7 @@ describe('the bundle of an API that stands alone', () => {
   test('is told, as the document is, where the app is not the one of init', () => {
     const main = join(folder, 'my_api', 'main.py');
     const before = readFileSync(main, 'utf8');
-    const line = 'my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces.';
+    const line = 'my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces, and its redirects';
     expect(bundle(`--architecture=${machineArchitecture}`)).not.toContain(line);
     try {
       writeFileSync(main, 'from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/x")\ndef x() -> None: ...\n');

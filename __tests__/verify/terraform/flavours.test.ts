@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../lib/templates/package-root.ts';
 import type { Route } from '../../support/cdk-openapi.ts';
-import { type Json, resourcesOf, type Synthesized, synthesize } from '../../support/cdk-scenarios.ts';
+import { type Json, resourcesOf, type Synthesized, synthesize, text } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { byType, plan, type Resource } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import { initialisedWorkspace, routesOfEachKind, writeCall } from '../../support/terraform-workspace.ts';
+import { initialisedWorkspace, routesOfEachKind, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
 
 const routes: Route[] = routesOfEachKind;
+/** As `openapi` writes them of an app whose classes name them. */
+const settings = { settings: { parameters: ['my-api/hosts', 'page-size'], secrets: ['database-url'] } };
 const key = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const topic = 'arn:aws:sns:us-east-1:123456789012:alarms';
 const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -20,7 +22,7 @@ const chosenInCdk = (type: string) => `
   const logs = { logRetention: cdk.aws_logs.RetentionDays.ONE_WEEK, logRemovalPolicy: cdk.RemovalPolicy.DESTROY, encryptionKey };
   const api = new One${type}Api(this, 'Api', {
     ...logs,
-    integrations: One${type}Api.defaultIntegrations(this).withDefaultOptions(logs).build(),
+    integrations: One${type}Api.defaultIntegrations(this).withDefaultOptions({ ...logs, rollout: 'Canary10Percent15Minutes' }).build(),
     alarms: { topic: sns.Topic.fromTopicArn(this, 'Topic', '${topic}'), serverErrors: 5, latency: Duration.seconds(2), throttledRequests: 10 },
     detailedMetrics: true,
     domain: { domainName: 'api.example.com', basePath: 'v1', certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', '${certificate}') },
@@ -29,6 +31,8 @@ const chosenInCdk = (type: string) => `
     allowedHeaders: ['X-More'],
     exposedHeaders: ['X-Rest'],
     authorizerCacheTtl: Duration.seconds(60),
+    settingsPath: '/elsewhere',
+    settingsKey: encryptionKey,
     ${type === 'Rest' ? "webAcl: true, binaryMediaTypes: ['image/png']," : ''}
   });
   api.restrictCorsTo('https://example.com');
@@ -36,6 +40,7 @@ const chosenInCdk = (type: string) => `
 
 const chosenInTerraform = (type: string) => `
   keep_logs                = false
+  function_defaults        = { rollout = "Canary10Percent15Minutes" }
   kms_key_arn              = "${key}"
   alarms                   = true
   alarm_actions            = ["${topic}"]
@@ -48,6 +53,8 @@ const chosenInTerraform = (type: string) => `
   exposed_headers          = ["X-Rest"]
   allowed_origins          = ["https://example.com"]
   authorizer_cache_seconds = 60
+  settings_path            = "/elsewhere"
+  settings_kms_key_arn     = "${key}"
   tags                     = { team = "shop" }
   ${type === 'Rest' ? 'waf = true\n  binary_media_types = ["image/png"]' : ''}`;
 
@@ -149,6 +156,36 @@ const rows: Record<string, Row> = {
     cdk: (made) => filtersOf(properties(made, 'AWS::Logs::MetricFilter').map((filter) => filter.FilterPattern)),
     terraform: (made) => filtersOf(planned(made, 'aws_cloudwatch_log_metric_filter').map((filter) => filter.pattern)),
   },
+  // How many functions have an alias, and publish versions: steps are told to CodeDeploy, and to `infra:rollout` by an output.
+  'how calls get to a new version': {
+    cdk: (made) => [properties(made, 'AWS::Lambda::Alias').length, properties(made, 'AWS::Lambda::Version').length],
+    terraform: (made) => [
+      planned(made, 'aws_lambda_alias').length,
+      planned(made, 'aws_lambda_function').filter(({ publish }) => publish).length,
+    ],
+  },
+  "settings of the app's in AWS": {
+    cdk: (made) => [
+      once(properties(made, 'AWS::Lambda::Function').map((one) => inEnvironment(one.Environment.Variables.SETTINGS_PATH))),
+      once(
+        properties(made, 'AWS::IAM::Role')
+          .filter(({ Policies }) => Policies)
+          .map((role) => settingsStatements(role.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement))),
+      ),
+    ],
+    terraform: (made) => [
+      once(planned(made, 'aws_lambda_function').map((one) => inEnvironment(one.environment[0].variables.SETTINGS_PATH))),
+      // One for each function, or some would have none.
+      once(
+        planned(made, 'aws_lambda_function').map((_, index) =>
+          settingsStatements(
+            JSON.parse(planned(made, 'aws_iam_role_policy').filter(({ name }) => name === 'settings')[index]?.policy ?? '{"Statement":[]}')
+              .Statement,
+          ),
+        ),
+      ),
+    ],
+  },
   'a domain name': {
     cdk: (made) => [
       properties(made, 'AWS::ApiGateway::DomainName', 'AWS::ApiGatewayV2::DomainName').map((domain) => domain.DomainName),
@@ -234,6 +271,29 @@ const rows: Record<string, Row> = {
   },
 };
 
+/** The same environment, account and region for both. */
+const inEnvironment = (name: Json): Json =>
+  JSON.parse(
+    JSON.stringify(name ?? null)
+      .replace(/\/my-scope\/(Test|development)/g, '/my-scope/environment')
+      .replace(
+        /\$\{AWS::(\w+)\}/g,
+        (_, pseudo: string) =>
+          ({ Partition: 'aws', Region: 'us-east-1', AccountId: '123456789012', URLSuffix: 'amazonaws.com' })[pseudo] ?? pseudo,
+      ),
+  );
+const settingsStatements = (statements: Json[]): Json =>
+  statements
+    .filter(({ Action }) => /^(ssm|secretsmanager|kms):/.test([Action].flat()[0]))
+    .map(({ Effect, Action, Resource, Condition }) =>
+      inEnvironment([
+        Effect,
+        [Action].flat(),
+        [Resource].flat().map(text),
+        [Condition?.StringEquals['kms:ViaService'] ?? []].flat().map(text),
+      ]),
+    );
+
 const words = (names: string | string[]): string[] =>
   (Array.isArray(names) ? names : names.replaceAll("'", '').split(',')).map((name) => name.toLowerCase()).sort();
 const gatewayHeader = (body: Json, name: string): Json =>
@@ -268,7 +328,7 @@ describeTerraform.each(['Rest', 'Http'])('both flavours of a %s API', (type) => 
   beforeAll(() => {
     const computeType = `ServerlessApiGateway${type}Api` as 'ServerlessApiGatewayRestApi';
     const data = { computeType, auth: 'Custom' as const, apiClass: `One${type}Api`, apiName: `one-${type.toLowerCase()}-api` };
-    const root = cdkWorkspace(`flavours-${type}`, [{ routes, data: { ...data, apiDir: `packages/${data.apiName}` } }]);
+    const root = cdkWorkspace(`flavours-${type}`, [{ routes, settings, data: { ...data, apiDir: `packages/${data.apiName}` } }]);
     Object.assign(
       cdk,
       synthesize(root, 'flavours', `import { One${type}Api } from ':my-scope/common-constructs';`, {
@@ -278,6 +338,7 @@ describeTerraform.each(['Rest', 'Http'])('both flavours of a %s API', (type) => 
     );
     expect(Object.values(cdk).map(({ error }) => error)).toEqual([undefined, undefined]);
     const workspace = initialisedWorkspace(`flavours-${type}`, { computeType, auth: 'Custom' }, routes);
+    writeRoutes(workspace, routes, settings);
     // The module's own defaults, and not what the root module says of its environment.
     for (const [name, more] of [
       ['default', ''],

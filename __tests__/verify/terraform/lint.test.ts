@@ -3,9 +3,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import { combinations, everything, nameOf, pairwise } from '../../support/terraform-combinations.ts';
 import { describeTerraform } from '../../support/terraform-suite.ts';
-import { commonDir, terraformWorkspace, writeCall } from '../../support/terraform-workspace.ts';
+import { commonDir, terraformWorkspace, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
 import { cacheFolder, pythonTools } from '../../support/tools.ts';
 
 const all = everything ? combinations : pairwise;
@@ -34,7 +35,10 @@ describeTerraform('the linters', () => {
     'Checkov finds nothing in %s that has no reason beside it',
     (name, combination) => {
       const workspace = terraformWorkspace(`lint-${name}`, combination);
-      writeCall(workspace, combination.computeType === 'ServerlessApiGatewayRestApi' ? '  waf = true\n  alarms = true' : '  alarms = true');
+      writeRoutes(workspace, exampleRoutes, { settings: { parameters: ['page-size'], secrets: ['database-url'] } });
+      const key = '  settings_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"';
+      const rollout = '  alarms               = true\n  function_defaults    = { rollout = "Canary10Percent5Minutes" }';
+      writeCall(workspace, `${key}\n${rollout}${combination.computeType === 'ServerlessApiGatewayRestApi' ? '\n  waf = true' : ''}`);
       rmSync(join(workspace.infra, 'tests'), { recursive: true });
       const checkov = join(pythonTools('checkov', ['checkov']), 'checkov');
       const { stdout } = spawnSync(

@@ -1,8 +1,16 @@
 // What options of an API come to in the plan, with the source of what AWS takes.
-import type { Route } from '../../support/cdk-openapi.ts';
-import { type Body, bodyOf, byType, plan, type Resource } from '../../support/terraform-plan.ts';
+import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
+import { type Body, bodyOf, byType, complaint, plan, type Resource } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import { initialisedWorkspace, routesOfEachKind, writeCall } from '../../support/terraform-workspace.ts';
+import { terraformOk } from '../../support/terraform-tools.ts';
+import {
+  developmentVariables,
+  initialisedWorkspace,
+  routesOfEachKind,
+  terraformWorkspace,
+  writeCall,
+  writeRoutes,
+} from '../../support/terraform-workspace.ts';
 
 const routes: Route[] = [
   ...routesOfEachKind,
@@ -28,6 +36,7 @@ describeTerraform('options of a REST API', () => {
   let body: Body;
   beforeAll(() => {
     const workspace = initialisedWorkspace('options-rest', {}, routes);
+    writeRoutes(workspace, routes, { settings: { parameters: ['hosts', 'page-size'], secrets: ['database-url'] } });
     writeCall(
       workspace,
       `  operations = {
@@ -40,6 +49,39 @@ describeTerraform('options of a REST API', () => {
     resources = plan(workspace, moto()).resources;
     body = bodyOf(resources);
   }, 120_000);
+
+  // The ARNs of secrets end with a hyphen and six characters:
+  // https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+  test('let every function read the settings that the app names, and nothing else', () => {
+    const policies = byType(resources, 'aws_iam_role_policy').filter(({ values }) => values.name === 'settings');
+    expect(policies).toHaveLength(routes.length);
+    for (const { values } of policies)
+      expect(JSON.parse(values.policy as string).Statement).toEqual([
+        {
+          Action: ['ssm:GetParameters'],
+          Effect: 'Allow',
+          Resource: ['hosts', 'page-size'].map((name) => `arn:aws:ssm:us-east-1:123456789012:parameter/my-scope/development/${name}`),
+        },
+        {
+          Action: ['secretsmanager:GetSecretValue'],
+          Effect: 'Allow',
+          Resource: ['arn:aws:secretsmanager:us-east-1:123456789012:secret:/my-scope/development/database-url-??????'],
+        },
+      ]);
+    for (const { values } of byType(resources, 'aws_lambda_function'))
+      expect(values.environment).toMatchObject([{ variables: { SETTINGS_PATH: '/my-scope/development' } }]);
+  });
+
+  test.each([
+    ['my-scope/*', 'A settings_path is like /my-scope/production: letters, digits and _ . - after each slash.'],
+    ['/AWS-shop/production', 'Parameter Store takes no name that begins with aws or ssm: give settings_path another beginning.'],
+  ])('refuse %s as a path of settings', (path, message) => {
+    const workspace = terraformWorkspace('options-settings', {}, exampleRoutes);
+    writeRoutes(workspace, exampleRoutes, { settings: { parameters: ['page-size'] } });
+    writeCall(workspace, `  settings_path = "${path}"`);
+    terraformOk(workspace.infra, ['init', '-input=false']);
+    expect(complaint(workspace.infra, ['plan', ...developmentVariables], moto().env)).toContain(message);
+  });
 
   // The provider sends the path on as it is: https://github.com/hashicorp/terraform-provider-aws/issues/9738, 15855, 37959. API Gateway
   // wants the slashes of a resource's path as ~1, the first one and the root's too:
@@ -54,6 +96,7 @@ describeTerraform('options of a REST API', () => {
         '~1items~1{item_id}/GET',
         '~1/GET',
         '~1files~1{path+}/GET',
+        '~1files/GET',
         ...mounted.flatMap((method) => [`~1v1/${method}`, `~1v1~1{proxy+}/${method}`]),
       ].sort(),
     );
@@ -126,6 +169,9 @@ describeTerraform('an API that anybody may call', () => {
         integrationPattern: 'shared',
       });
       const { resources } = plan(workspace, moto());
+      // Nor has one without settings anything of them.
+      expect(byType(resources, 'aws_iam_role_policy').map(({ values }) => values.name)).toEqual(['function']);
+      expect(JSON.stringify(resources)).not.toContain('SETTINGS_PATH');
       expect(byType(resources, resource)[0]?.values[block]).toMatchObject([{ throttling_rate_limit: 100, throttling_burst_limit: 200 }]);
       if (type === 'Http') return;
       const answers = bodyOf(resources)['x-amazon-apigateway-gateway-responses'];

@@ -12,7 +12,7 @@ from fastapi_runtime.tracing import RequestTrace, UnsampledSpan
 
 
 def read(header: str | None) -> tuple[str, str, bool] | None:
-    trace = RequestTrace.from_header(None if header is None else header.encode("latin-1"))
+    trace = RequestTrace.from_header(header)
     return None if trace is None else (trace.root, trace.parent, trace.sampled)
 
 

@@ -4,6 +4,7 @@ Lambda may freeze the process as soon as the response has ended. So the log line
 the trace are written before the last message of the body is handed on, and not after it.
 """
 
+import sys
 from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -11,6 +12,7 @@ from threading import Lock
 from time import time
 
 from opentelemetry.context import detach
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -103,13 +105,15 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
+                if record.status >= 500:
+                    _note_answered(record)
                 response_headers = list(message.get("headers", ()))
                 if self.cors is not None:
                     self.cors.add_headers(response_headers, origin)
                 response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
                 message["headers"] = response_headers
                 awaited = content_length(response_headers)
-                if has_no_body(record, response_headers):
+                if awaited == 0 or has_no_body(record):
                     # The headers are all of it: the adapter waits for nothing more.
                     ended = True
                     await self.finish(record)
@@ -155,8 +159,9 @@ class RequestMiddleware:
             if record.disconnected or isinstance(error, ClientDisconnect):
                 record.disconnected = True
             elif ended:
-                # A background task, after the response.
-                self.logger.exception("Background task failed", exc_info=error)
+                # What a mounted app has answered itself is in the request's line already.
+                if error is not record.exception:
+                    self.logger.exception("Background task failed", exc_info=error)
             else:
                 _note_failure(record, error)
                 if started:
@@ -298,9 +303,21 @@ def _note_failure(record: RequestRecord, error: Exception) -> None:
         record.exception = error
 
 
-def has_no_body(record: RequestRecord, headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether a response ends with its headers."""
-    return record.method == "HEAD" or record.status in (204, 304) or content_length(headers) == 0
+def _note_answered(record: RequestRecord) -> None:
+    """Note what a mounted app without the runtime answers just now, and raises afterwards."""
+    error = sys.exception()
+    place = None if error is None else error.__traceback__
+    if (
+        isinstance(error, Exception)
+        and place is not None
+        and place.tb_frame.f_code is ServerErrorMiddleware.__call__.__code__
+    ):
+        _note_failure(record, error)
+
+
+def has_no_body(record: RequestRecord) -> bool:
+    """Whether a response ends with its headers, whatever they say of its length."""
+    return record.method == "HEAD" or record.status in (204, 304)
 
 
 def content_length(headers: list[tuple[bytes, bytes]]) -> int | None:

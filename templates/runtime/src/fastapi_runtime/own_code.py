@@ -14,6 +14,8 @@ _PACKAGES = tuple(
     {sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib", "stdlib", "platstdlib")}
 )
 _BUNDLE = os.environ.get("LAMBDA_TASK_ROOT", "")
+_RUNTIME = os.environ.get("LAMBDA_RUNTIME_DIR", "/var/runtime") + os.sep
+"""Folder of what Lambda's runtime brings, botocore among it."""
 
 
 def library_level(own: int) -> int:
@@ -62,7 +64,7 @@ def is_own(path: str) -> bool:
         top = path.removeprefix(_BUNDLE + os.sep).split(os.sep)[0].removesuffix(".py")
         listed = _own_packages()
         return top not in _libraries() if listed is None else top in listed
-    return not path.startswith((*_PACKAGES, sys.prefix + os.sep, "<"))
+    return not path.startswith((*_PACKAGES, sys.prefix + os.sep, _RUNTIME, "<"))
 
 
 @cache

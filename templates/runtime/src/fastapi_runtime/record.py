@@ -142,9 +142,9 @@ current_record: ContextVar[RequestRecord | None] = ContextVar("current_record", 
 def _trace_of(context: dict[str, Any], headers: dict[bytes, bytes]) -> RequestTrace | None:
     # Of the invocation's context, where it is null without a trace: the header is then a client's.
     told: Any = context.get("xray_trace_id", headers.get(b"x-amzn-trace-id"))
-    if isinstance(told, str):
-        told = told.encode()
-    return RequestTrace.from_header(told if isinstance(told, bytes) else None)
+    if isinstance(told, bytes):
+        told = told.decode("latin-1")
+    return RequestTrace.from_header(told if isinstance(told, str) else None)
 
 
 def _first_request() -> bool:

@@ -19,6 +19,10 @@ ANNOTATIONS = "aws.xray.annotations"
 
 _ROOT = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
 _PARENT = re.compile(r"[0-9a-fA-F]{16}")
+_USUAL = re.compile(
+    rf"Root=({_ROOT.pattern});Parent=({_PARENT.pattern});Sampled=([01])(?:;Lineage=[^;=]*)?"
+)
+"""As Lambda writes it. Read at once, since each request has one."""
 
 _annotating = Lock()
 
@@ -42,15 +46,18 @@ class RequestTrace:
         self.sampled = sampled
 
     @classmethod
-    def from_header(cls, header: bytes | None) -> "RequestTrace | None":
+    def from_header(cls, header: str | None) -> "RequestTrace | None":
         """Read `Root=1-...;Parent=...;Sampled=1`; without a root there is no trace.
 
         The forms of its ids are those of AWS's guide ("Tracing header" of X-Ray's concepts).
         """
         if header is None:
             return None
+        usual = _USUAL.fullmatch(header)
+        if usual is not None:
+            return cls(usual[1], usual[2], usual[3] == "1")
         fields: dict[str, str] = {}
-        for field in header.decode("latin-1").split(";"):
+        for field in header.split(";"):
             name, _, value = field.partition("=")
             fields[name.strip()] = value.strip()
         root, parent = fields.get("Root", ""), fields.get("Parent", "")

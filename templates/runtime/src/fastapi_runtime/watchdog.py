@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable
 from math import inf
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from time import time
 
 from .record import RequestRecord
@@ -47,7 +47,9 @@ class Watchdog:
         self._timeout = timeout
         self._stream_timeout = stream_timeout
         self._running: dict[RequestRecord, float] = {}
-        self._changed = Condition()
+        # Taken by itself for each request: a condition costs three times as much to enter.
+        self._lock = Lock()
+        self._changed = Condition(self._lock)
         self._wakes_at = inf
         self._started = False
         self._told_of_thread = False
@@ -81,7 +83,7 @@ class Watchdog:
         due = self._due(record)
         if due == inf:
             return
-        with self._changed:
+        with self._lock:
             self._running[record] = due
             if not self._started:
                 self._start()
@@ -105,7 +107,7 @@ class Watchdog:
 
     def forget(self, record: RequestRecord) -> None:
         """Stop watching a request, which has ended."""
-        with self._changed:
+        with self._lock:
             _ = self._running.pop(record, None)
 
     def _run(self) -> None:

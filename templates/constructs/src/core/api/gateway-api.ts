@@ -1,9 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { Alias, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LogOptions } from './access-logs.js';
+import type { ApiAlarms } from './alarms.js';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
@@ -14,7 +15,10 @@ import {
   warnOfSharedEnvironment,
 } from './environment.js';
 import { acknowledgeGrant } from './findings.js';
+import type { ApiFunction } from './functions.js';
 import type { AnyIntegration } from './integration-types.js';
+import { inSteps, Rollouts, type RolloutTarget } from './rollout.js';
+import { ApiSettings, type SettingsOptions } from './settings.js';
 import {
   type ApiMetadata,
   type ApiType,
@@ -32,11 +36,15 @@ export interface Throttle {
   readonly burstLimit: number;
 }
 
-export interface GatewayApiProps<Operation extends string, Integrations> extends LogOptions {
+export interface GatewayApiProps<Operation extends string, Integrations>
+  extends LogOptions,
+    SettingsOptions {
   /** What answers each operation: `MyApi.defaultIntegrations(this).build()`. */
   readonly integrations: Integrations;
   readonly metadata: ApiMetadata<Operation>;
   readonly auth: ApiAuth;
+  /** Scope of the workspace, the first part of the settings' path. @default none, so that `settingsPath` has to be given */
+  readonly application?: string;
   /**
    * Which environment this is, for two in one account: part of the API's name and of its metrics' namespace, and the stage of a
    * REST API. Letters, digits, hyphens and underscores.
@@ -70,7 +78,8 @@ export type SharedApiOptions<Operation extends string, Integrations> = Pick<
   | 'authorizeOptions'
   | 'allowedHeaders'
   | 'exposedHeaders'
->;
+> &
+  SettingsOptions;
 
 /** What an API lets through that anybody may call, so that its bill has a bound. */
 const openThrottle: Throttle = { rateLimit: 100, burstLimit: 200 };
@@ -92,10 +101,12 @@ export abstract class GatewayApi<
   private readonly auth: ApiAuth;
   private readonly authorizeOptions: boolean;
   private readonly logs: LogOptions;
+  private readonly settings: ApiSettings | undefined;
   /** Limit of every route. */
   protected readonly throttle: Throttle | undefined;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
+  private authorizer: ApiFunction | undefined;
 
   /** Base address of the API, without a slash at its end. */
   abstract readonly url: string;
@@ -117,6 +128,10 @@ export abstract class GatewayApi<
     this.auth = props.auth;
     this.environment = checkedEnvironment(props.environment ?? environmentOf(this));
     this.useEnvironment(props.environment);
+    this.settings = this.settingsOf(props);
+    if (this.settings) {
+      for (const { lambda } of this.defaultIntegrations().values()) this.settings.grantTo(lambda);
+    }
     this.authorizeOptions = props.authorizeOptions ?? false;
     const { logRetention, logRemovalPolicy, encryptionKey } = props;
     this.logs = {
@@ -210,6 +225,23 @@ export abstract class GatewayApi<
     }
   }
 
+  /** What the app reads of its environment in AWS, if anything. */
+  private settingsOf({
+    application,
+    settingsPath,
+    settingsKey,
+  }: Pick<
+    GatewayApiProps<Operation, Integrations>,
+    'application' | 'settingsPath' | 'settingsKey'
+  >): ApiSettings | undefined {
+    if (!this.metadata.api.settings) return undefined;
+    if (settingsPath === undefined && application === undefined) {
+      throw new Error(`${this.metadata.api.title} has settings: say where by settingsPath.`);
+    }
+    const path = settingsPath ?? `/${application}/${this.environment}`;
+    return new ApiSettings(this, path, this.metadata.api, settingsKey);
+  }
+
   /** The app's own rule, else that of the origins. */
   protected get cors(): CorsRule {
     return this.metadata.api.cors ?? ruleFor(this.origins, this.headers);
@@ -241,6 +273,11 @@ export abstract class GatewayApi<
       metadata: this.metadata,
       arn: (resource) => this.arn(resource),
       logs: this.logs,
+      rollout: [...this.defaultIntegrations().values()][0]?.defaults.rollout,
+      made: (lambda) => {
+        this.authorizer = lambda;
+      },
+      settings: this.settings,
     };
   }
 
@@ -297,6 +334,27 @@ export abstract class GatewayApi<
     }
   }
 
+  /** What CodeDeploy moves to a new version. */
+  protected rolloutTargets(): RolloutTarget[] {
+    const functions = [...this.defaultIntegrations().values()].map(({ lambda }) => lambda);
+    return [...functions, ...(this.authorizer ? [this.authorizer] : [])].flatMap(
+      ({ target, rollout }) =>
+        inSteps(rollout) && target instanceof Alias ? [{ alias: target, rollout }] : [],
+    );
+  }
+
+  /** Puts CodeDeploy between a deployment and the functions that are moved in steps, with the alarms as the brake. */
+  protected rollOut(alarms: ApiAlarms | undefined): void {
+    const targets = this.rolloutTargets();
+    if (targets.length === 0) return;
+    if (!alarms) {
+      throw new Error(
+        `${this.metadata.api.title} has a rollout in steps, which nothing would stop: give the API alarms, or choose AllAtOnce.`,
+      );
+    }
+    new Rollouts(this, targets, alarms.names);
+  }
+
   protected arn(resource: string): string {
     return Stack.of(this).formatArn({
       service: 'execute-api',
@@ -311,8 +369,12 @@ export abstract class GatewayApi<
 
   private invokedAt(name: string): string {
     if (name === '$router') return '*';
-    const [resource = '*', more] = this.resourcesOf(name as Operation);
-    return more === undefined ? resource : '*';
+    const [resource = '*', ...more] = this.resourcesOf(name as Operation);
+    const [around] = more;
+    if (around === undefined) return resource;
+    // The rest of a path, and the path without it.
+    const isRest = this.metadata.operations[name as Operation].method !== 'ANY';
+    return isRest && more.length === 1 && resource.startsWith(around) ? `${around}*` : '*';
   }
 
   /** An operation's routes as ARNs name them. */

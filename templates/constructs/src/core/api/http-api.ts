@@ -132,8 +132,9 @@ export class HttpApi<
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
+    let alarms: ApiAlarms | undefined;
     if (props.alarms) {
-      new ApiAlarms(
+      alarms = new ApiAlarms(
         this,
         {
           title: this.title,
@@ -143,10 +144,12 @@ export class HttpApi<
           // An HTTP API answers whole.
           streams: [],
           accessLogs,
+          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
         },
         props.alarms === true ? {} : props.alarms,
       );
     }
+    this.rollOut(alarms);
     this.warnOfQuota();
     namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }

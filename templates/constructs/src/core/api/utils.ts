@@ -23,7 +23,7 @@ export interface OperationMetadata {
   readonly gatewayPath: string;
   /** Whether a success is a stream. */
   readonly streaming: boolean;
-  /** All routes, where there are several: those of a mounted app. */
+  /** All routes, where there are several: of a mounted app, or of a rest of the path that may be empty. */
   readonly routes?: readonly GatewayRoute[];
   /** Name of the operation whose route this one shares, since API Gateway can't tell them apart. */
   readonly meets?: string;
@@ -74,6 +74,13 @@ export interface ApiMetadata<Operation extends string = string> {
     readonly responseHeaders?: readonly string[];
     /** Media types of request bodies that are no text. @default none */
     readonly binaryMediaTypes?: readonly string[];
+    /** Names in AWS of the settings that the app reads, below the path of its environment. @default none */
+    readonly settings?: {
+      /** Of SSM Parameter Store. @default none */
+      readonly parameters?: readonly string[];
+      /** Of Secrets Manager. @default none */
+      readonly secrets?: readonly string[];
+    };
   };
   /** Folder of the Lambda code. */
   readonly bundle: string;

@@ -1,11 +1,12 @@
 # One Lambda function with what belongs to it alone: its role, its log group, and the API's permission to invoke it.
 
 locals {
-  # SnapStart and provisioned concurrency exist for versions alone.
-  publishes = var.snap_start || var.provisioned_concurrent_executions != null
+  # SnapStart, provisioned concurrency and rollouts exist for versions alone.
+  rolls_out = var.rollout != null
+  publishes = var.snap_start || var.provisioned_concurrent_executions != null || local.rolls_out
 
   # API Gateway invokes the alias when there is one, so the permission has to stand on it.
-  alias = "live"
+  alias = one(concat(aws_lambda_alias.this[*].name, aws_lambda_alias.released[*].name))
 
   write_logs = {
     Effect   = "Allow"
@@ -33,17 +34,19 @@ locals {
     Resource = "*"
   }
 
-  given_statements = [
-    for statement in var.policy_statements : {
-      for key, value in {
-        Sid       = statement.sid
-        Effect    = statement.effect
-        Action    = statement.actions
-        Resource  = statement.resources
-        Condition = statement.condition
-      } : key => value if value != null
-    }
-  ]
+  given_statements = {
+    for policy, statements in { function = var.policy_statements, settings = var.settings_statements } : policy => [
+      for statement in statements : {
+        for key, value in {
+          Sid       = statement.sid
+          Effect    = statement.effect
+          Action    = statement.actions
+          Resource  = statement.resources
+          Condition = statement.condition
+        } : key => value if value != null
+      }
+    ]
+  }
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -82,8 +85,21 @@ resource "aws_iam_role_policy" "this" {
     Statement = concat(
       [local.write_logs, local.write_traces],
       var.vpc == null ? [] : [local.use_vpc],
-      local.given_statements,
+      local.given_statements.function,
     )
+  })
+}
+
+# A policy of its own, which the first plan shows whole: the other one waits for the log group's ARN.
+resource "aws_iam_role_policy" "settings" {
+  count = length(var.settings_statements) > 0 ? 1 : 0
+
+  name = "settings"
+  role = aws_iam_role.this.name
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = local.given_statements.settings
   })
 }
 
@@ -151,14 +167,15 @@ resource "aws_lambda_function" "this" {
     create_before_destroy = true
   }
 
-  # Without the log group Lambda makes one that keeps logs for ever; without the policy the first start cannot reach the VPC.
-  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
+  # Without the log group Lambda makes one that keeps logs for ever; without the policies the first start, which a snapshot is taken
+  # of, can neither reach the VPC nor read settings.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy.settings]
 }
 
 resource "aws_lambda_alias" "this" {
-  count = local.publishes ? 1 : 0
+  count = local.publishes && !local.rolls_out ? 1 : 0
 
-  name             = local.alias
+  name             = "live"
   description      = "The version that the API invokes."
   function_name    = aws_lambda_function.this.function_name
   function_version = aws_lambda_function.this.version
@@ -168,11 +185,27 @@ resource "aws_lambda_alias" "this" {
   }
 }
 
+# The first version is released when it is made, every other one by the target `rollout`: an apply leaves this alias where it is. It has
+# a name of its own, since the API invokes the one above until it has moved to this.
+resource "aws_lambda_alias" "released" {
+  count = local.rolls_out ? 1 : 0
+
+  name             = "released"
+  description      = "The version that the API invokes."
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+
+  lifecycle {
+    create_before_destroy = true
+    ignore_changes        = [description, function_version, routing_config]
+  }
+}
+
 resource "aws_lambda_provisioned_concurrency_config" "this" {
   count = var.provisioned_concurrent_executions == null ? 0 : 1
 
   function_name                     = aws_lambda_function.this.function_name
-  qualifier                         = aws_lambda_alias.this[0].name
+  qualifier                         = local.alias
   provisioned_concurrent_executions = var.provisioned_concurrent_executions
 }
 
@@ -181,7 +214,7 @@ resource "aws_lambda_permission" "this" {
   statement_id_prefix = "api-gateway-"
   action              = "lambda:InvokeFunction"
   function_name       = aws_lambda_function.this.function_name
-  qualifier           = one(aws_lambda_alias.this[*].name)
+  qualifier           = local.alias
   principal           = "apigateway.amazonaws.com"
   source_arn          = var.invoked_from
 

@@ -28,6 +28,40 @@ locals {
   function_of = { for operation in local.answered : operation => local.is_shared ? "router" : operation }
   functions   = toset(values(local.function_of))
 
+  # What the app reads of its environment in AWS, and nothing else.
+  parameters = local.api.settings.parameters
+  secrets    = local.api.settings.secrets
+  settings_services = concat(
+    [for service in ["ssm"] : service if length(local.parameters) > 0],
+    [for service in ["secretsmanager"] : service if length(local.secrets) > 0],
+  )
+  settings_statements = [
+    for statement in [
+      {
+        actions   = ["ssm:GetParameters"]
+        resources = [for name in local.parameters : "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.settings_path}/${name}"]
+        condition = null
+      },
+      {
+        actions = ["secretsmanager:GetSecretValue"]
+        # Secrets Manager ends each ARN with a hyphen and six characters:
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+        resources = [for name in local.secrets : "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret:${var.settings_path}/${name}-??????"]
+        condition = null
+      },
+      {
+        actions   = ["kms:Decrypt"]
+        resources = length(local.settings_services) > 0 ? compact([var.settings_kms_key_arn]) : []
+        condition = {
+          StringEquals = {
+            "kms:ViaService" = [for service in local.settings_services : "${service}.${local.region}.${data.aws_partition.this.dns_suffix}"]
+          }
+        }
+      },
+    ] : statement if length(statement.resources) > 0
+  ]
+  settings_environment = { for name in ["SETTINGS_PATH"] : name => var.settings_path if length(local.settings_services) > 0 }
+
   environment = merge(
     {
       ALLOWED_ORIGINS         = contains(var.allowed_origins, "*") ? "*" : join(",", var.allowed_origins)
@@ -41,6 +75,7 @@ locals {
       POWERTOOLS_SERVICE_NAME          = local.api.service_name
     },
     { for name in ["AWS_LWA_REMOVE_BASE_PATH"] : name => "/${var.base_path}" if var.base_path != "" },
+    local.settings_environment,
     # A REST API answers with the function's own headers.
     { for name in ["EXPOSED_HEADERS"] : name => join(",", distinct(var.exposed_headers)) if length(var.exposed_headers) > 0 },
   )
@@ -91,19 +126,34 @@ locals {
   bundle_folder   = "${dirname(var.bundle_path)}/bundle"
   has_custom_auth = contains(values(local.auth_of), "Custom")
 
-  # SnapStart and provisioned concurrency need versions, and so an alias.
-  publishes = {
-    for key in local.functions : key =>
-    lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
+  # How calls get to a new version of each function. The authorizer follows the defaults.
+  rollouts = merge(
+    { for key in local.functions : key => lookup(local.settings[key], "rollout", null) },
+    { for key in ["authorizer"] : key => lookup(local.defaults, "rollout", null) if local.has_custom_auth },
+  )
+
+  # SnapStart, provisioned concurrency and rollouts need versions, and so an alias.
+  published = [
+    for key in local.functions : key
+    if lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
+  ]
+  aliases = {
+    for key, rollout in local.rollouts : key =>
+    rollout != null ? ":released" : contains(local.published, key) ? ":live" : ""
   }
 
-  # Where in the API each function may be invoked from: its own route, one with several routes from all. IAM's `*` spans slashes.
+  # Where in the API each function may be invoked from: its own route, one with several routes from all, but for the rest of a path
+  # and the path without it. IAM's `*` spans slashes.
   invoked_at = merge(
     { router = "${var.stage_name}/*" },
     {
       for operation, route in var.metadata.operations : operation => join("/", [
         var.stage_name,
-        length(route.routes) > 1 ? "*" : join("", [route.method, replace(route.gateway_path, "/\\{[^}]+\\}/", "*")]),
+        length(route.routes) > 1 && (route.method == "ANY" || !endswith(route.gateway_path, "+}")) ? "*" : join("", [
+          route.method,
+          replace(reverse(concat([route.gateway_path], route.routes[*].gateway_path))[0], "/\\{[^}]+\\}/", "*"),
+          length(route.routes) > 1 ? "*" : "",
+        ]),
       ])
     },
   )
@@ -111,7 +161,7 @@ locals {
   # What the API invokes: the alias where there is one.
   invoked = {
     for operation, key in local.function_of : operation => {
-      function_arn = "${local.arn_prefix}:${local.names[key]}${local.publishes[key] ? ":live" : ""}"
+      function_arn = "${local.arn_prefix}:${local.names[key]}${local.aliases[key]}"
       timeout      = local.waits[operation]
     }
   }
@@ -120,6 +170,7 @@ locals {
     for key in local.functions : key => {
       function_name  = var.create ? module.function[key].function_name : null
       function_arn   = var.create ? module.function[key].function_arn : null
+      target_arn     = var.create ? module.function[key].target_arn : null
       role_name      = var.create ? module.function[key].role_name : null
       role_arn       = var.create ? module.function[key].role_arn : null
       log_group_name = var.create ? module.function[key].log_group_name : null
@@ -229,6 +280,7 @@ module "function" {
   vpc                            = lookup(local.vpc_of, each.key, null)
   snap_start                     = lookup(local.settings[each.key], "snap_start", null)
   policy_statements              = local.settings[each.key].policy_statements
+  settings_statements            = local.settings_statements
   policy_arns                    = local.settings[each.key].policy_arns
   permissions_boundary           = var.permissions_boundary
   log_retention_in_days          = lookup(local.settings[each.key], "log_retention_in_days", var.log_retention_in_days)
@@ -237,6 +289,7 @@ module "function" {
   invoked_from                   = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
   tags                           = var.tags
 
+  rollout                           = local.rollouts[each.key]
   provisioned_concurrent_executions = lookup(local.settings[each.key], "provisioned_concurrent_executions", null)
 }
 
@@ -258,11 +311,13 @@ module "authorizer" {
   architecture = local.api.architecture
   memory_size  = 256
   timeout      = 10
-  environment = {
+  environment = merge(local.settings_environment, {
     LOG_LEVEL                    = "INFO"
     POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
     POWERTOOLS_SERVICE_NAME      = local.api.service_name
-  }
+  })
+  rollout               = local.rollouts["authorizer"]
+  settings_statements   = local.settings_statements
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days
   keep_logs             = var.keep_logs

@@ -89,6 +89,28 @@ variable "exposed_headers" {
   default     = []
 }
 
+variable "settings_path" {
+  description = "Path in Parameter Store and Secrets Manager that the names of the app's settings are below, such as `/my-scope/production`."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(/[A-Za-z0-9_.-]+)+$", var.settings_path))
+    error_message = "A settings_path is like /my-scope/production: letters, digits and _ . - after each slash."
+  }
+
+  # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+  validation {
+    condition     = length(var.metadata.api.settings.parameters) == 0 || !can(regex("^/(aws|ssm)", lower(var.settings_path)))
+    error_message = "Parameter Store takes no name that begins with aws or ssm: give settings_path another beginning."
+  }
+}
+
+variable "settings_kms_key_arn" {
+  description = "ARN of the KMS key of one's own that encrypts the app's secrets and parameters; null where AWS's own do."
+  type        = string
+  default     = null
+}
+
 variable "adapter_layer_account" {
   description = "Account that publishes the Lambda Web Adapter layer in the API's partition."
   type        = string
