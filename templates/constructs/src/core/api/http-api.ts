@@ -151,6 +151,7 @@ export class HttpApi<
     }
     this.rollOut(alarms);
     this.warnOfQuota();
+    this.tellOfStreams();
     namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
@@ -269,6 +270,16 @@ export class HttpApi<
       });
     }
     return this.domainUrl(domainName, basePath);
+  }
+
+  private tellOfStreams(): void {
+    const { api, operations } = this.metadata;
+    const streams = operationNames(this.metadata).filter((name) => operations[name].streaming);
+    if (streams.length > 0) {
+      Annotations.of(this).addInfo(
+        `${api.title} is an HTTP API, which sends what these stream whole, and only if it has ended within 30 seconds: ${streams.join(', ')}. A REST API streams.`,
+      );
+    }
   }
 
   private warnOfQuota(): void {
