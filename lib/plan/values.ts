@@ -71,8 +71,8 @@ export function sharedData(model: Model, repository: Repository): SharedData {
     devDependencies: devDependencies(model, repository),
     pythonProjects: pythonProjects(model, repository),
     entries: iacProviders
-      .filter((provider) => hasEntry(model, repository, provider))
-      .map((provider) => ({ provider, ...infraEntry(model, repository, provider) })),
+      .filter((provider) => hasEntry(repository, provider))
+      .map((provider) => ({ provider, ...infraEntry(repository, provider) })),
     apis: model.apis.map((api) => apiData(model, repository, api)),
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
