@@ -4,6 +4,7 @@ import {
   type Auth,
   authMethods,
   type ComputeType,
+  ciServices,
   computeTypes,
   type IacProvider,
   type IntegrationPattern,
@@ -96,6 +97,17 @@ export const apiOptions = {
     default: "(the package.json's scope, or the folder's name)",
     description: 'Scope of the workspace: `my-scope` in `:my-scope/common-constructs`',
   },
+  ci: {
+    type: 'string',
+    choices: ciServices,
+    default: 'None',
+    meanings: {
+      None: 'none of ours',
+      GitHub: 'a workflow that checks pull requests, deploys main to development and, once approved, to production',
+    },
+    description: 'Continuous integration of the workspace',
+    prompt: 'Continuous integration',
+  },
 } as const satisfies Record<string, OptionSpec>;
 
 /** How a run goes, for every generator. */
@@ -123,7 +135,7 @@ export const connectionOptions = {
   api: { type: 'string', description: 'Name of the API that the website calls; asked for when there are several', prompt: 'Which API' },
   project: {
     type: 'string',
-    description: 'Name or folder of the React website; asked for when there are several',
+    description: 'Name or folder of the React website, `.` for the current one; asked for when there are several',
     prompt: 'Which website',
   },
 } as const satisfies Record<string, OptionSpec>;

@@ -8,13 +8,14 @@ const repository = {
   python: 'alone',
   packages: new Map(),
   websites: new Map(),
+  leftWebsites: [],
   shared: { files: new Map(), additions: new Map(), isThere: false },
   hasOwnTsconfigBase: false,
   kept: { foreign: [], without: ['tsconfig.base.json'], entries: {}, runtime: false },
 } as unknown as Repository;
 
 const pathsOf = (scope: string): string => {
-  const model: Model = { scope, iacProvider: 'CDK', constructs: true, apis: [] };
+  const model: Model = { scope, iacProvider: 'CDK', constructs: true, ci: 'None', apis: [] };
   return typeScriptData(model, repository, 'packages/infra').compilerOptions?.split('"paths": ')[1] ?? '';
 };
 
