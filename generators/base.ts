@@ -3,6 +3,7 @@ import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
 import { closingNotes } from '../lib/finish/closing-notes.ts';
+import { keptNotes } from '../lib/finish/notes.ts';
 import { writtenLines } from '../lib/finish/written.ts';
 import {
   checkedOptions,
@@ -89,9 +90,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     if (options.dryRun || prepared === undefined || isReported) return;
     this.session.isReported = true;
     this.log('');
-    const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
     // What is missing comes before what needs it.
-    for (const note of [...prepared.notes, ...offered, ...hints, ...closingNotes(prepared)]) this.log(note);
+    for (const note of [...prepared.notes, ...keptNotes(kept, prepared.decisions), ...hints, ...closingNotes(prepared)]) this.log(note);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */

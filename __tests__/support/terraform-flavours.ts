@@ -26,6 +26,8 @@ export const capabilities: { what: string; cdk: string; terraform: string }[] = 
   { what: 'arm64 and x86_64', cdk: 'Architecture.X86_64', terraform: 'architectures' },
   { what: 'SnapStart behind an alias', cdk: 'snapStart', terraform: 'snap_start' },
   { what: 'provisioned concurrency', cdk: 'provisionedConcurrentExecutions', terraform: 'provisioned_concurrent_executions' },
+  { what: 'calls that get to a new version in steps', cdk: 'LambdaDeploymentGroup', terraform: 'resource "aws_lambda_alias" "released"' },
+  { what: 'the way back to the version before', cdk: "'rollback'", terraform: '"rollback"' },
   { what: 'a VPC with one security group', cdk: 'inSharedSecurityGroup', terraform: 'resource "aws_security_group" "this"' },
   { what: 'WAF of REST APIs', cdk: 'webAcl', terraform: 'aws_wafv2_web_acl_association' },
   { what: 'access logs as JSON', cdk: 'accessLogFormat', terraform: 'access_log_format' },

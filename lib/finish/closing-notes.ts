@@ -35,7 +35,7 @@ function apiNotes({ model, repository }: PreparedRun, apiName: string): string[]
   const api = model.apis.find((one) => one.apiName === apiName);
   if (api === undefined) return [];
   const nx = runPrefix(repository.packageManager);
-  const entries = api.iacProviders.map((provider) => ({ provider, ...infraEntry(model, repository, provider) }));
+  const entries = api.iacProviders.map((provider) => ({ provider, ...infraEntry(repository, provider) }));
   return [
     `${api.apiTitle} is in ${api.apiDir}${entries.map(({ provider, infraDir }) => `, its ${provider} infrastructure in ${infraDir}`).join('')}.`,
     ...(repository.python === 'alone'

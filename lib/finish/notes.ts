@@ -60,6 +60,12 @@ export function strayNotes(reader: Reader, records: ReadonlyMap<string, WrittenR
   return stray.length === 0 ? [] : [`Not generated any more, and left as they are: ${stray.join(', ')}.`];
 }
 
+/** Conflicts that the user has decided to keep. A file that is written once is theirs by that; of any other one ours is still to come. */
+export function keptNotes(kept: readonly string[], decisions: readonly Decision[]): string[] {
+  const once = new Set(decisions.filter(({ written }) => !('addition' in written) && written.text === undefined).map(({ path }) => path));
+  return kept.map((path) => `Kept as it is, and ${once.has(path) ? 'yours from now on' : 'offered again by the next run'}: ${path}`);
+}
+
 /** The command that deletes files; of a project it is the whole folder. */
 function deletion(paths: readonly string[]): string {
   const folders = paths.filter((path) => path.endsWith('/project.json')).map((path) => path.slice(0, -'/project.json'.length));

@@ -19,12 +19,14 @@ export const templateClasses: ReadonlySet<string> = new Set(
     'HttpRouteKey HttpStage IAuthorizer ICertificate IConstruct IDistribution IFunction IGrantable IHostedZone IHttpApi ' +
     'IHttpRouteAuthorizer IKey ILogGroup ILogGroupRef IMetric IPolicyValidationContext IRestApi IRole ISecurityGroup ITopic IUserPool ' +
     'IUserPoolClient IVpc Integration IntegrationBuilder IntegrationBuilderProps IntegrationPattern Integrations Kind KindName ' +
+    'LambdaApplication LambdaDeploymentConfig LambdaDeploymentGroup ' +
     'LambdaFunction LambdaIntegration LayerVersion Lazy LogGroup LogGroupLogDestination LogOptions LoggingRoleStack ManagedPolicy Map ' +
     'Math Method MethodLoggingLevel MethodOptions MethodResponse MetricFilter Mfa NagMessageLevel NagRuleCompliance Names NestedStack ' +
     'NonNullable OAuthScope Object Omit Operation OperationMetadata Options Overridden Overrides Parameters Partial Pattern Pick ' +
     'PolicyDocument PolicyStatement PolicyValidationPluginReport Readonly Record RecordTarget Refusal Refused RemovalPolicies ' +
     'RemovalPolicy Resource ResponseTransferMode RestApi RestApiOptions RestApiProps RestIntegration RestIntegrations RestOverride ' +
-    'RestOverrideTarget RestWebAcl RetentionDays Role RouteOptions Runtime Security SecurityGroup SecurityPolicy Sentence ' +
+    'RestOverrideTarget RestWebAcl RetentionDays Role Rollout RolloutTarget Rollouts RouteOptions Runtime Security SecurityGroup ' +
+    'SecurityPolicy Sentence ' +
     'ServicePrincipal Set SettingsOptions SharedApiOptions SkeletonOperation SnapStartConf SnsAction SpecRestApi Stack StackProps Stage StageProps ' +
     'State StatementJson Streams String Throttle Tracing TreatMissingData Tuned Unknown UserPool UserPoolClient Validations ' +
     'ValidatorOptions Waits WeakMap'

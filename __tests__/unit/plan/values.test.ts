@@ -10,7 +10,7 @@ const repository = {
   websites: new Map(),
   shared: { files: new Map(), additions: new Map(), isThere: false },
   hasOwnTsconfigBase: false,
-  kept: { foreign: [], without: ['tsconfig.base.json'], entries: {} },
+  kept: { foreign: [], without: ['tsconfig.base.json'], entries: {}, runtime: false },
 } as unknown as Repository;
 
 const pathsOf = (scope: string): string => {

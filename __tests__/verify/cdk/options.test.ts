@@ -470,6 +470,13 @@ describe('the API', () => {
       expect(Properties.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE).toBe('custom-api-blue');
   });
 
+  test('streams of an HTTP API are told, which sends them whole', () => {
+    const told =
+      'info: My API is an HTTP API, which sends what these stream whole, and only if it has ended within 30 seconds: stream. A REST API streams.';
+    expect(of('two instances http').messages).toContainEqual(told);
+    expect(of('two instances').messages).not.toContainEqual(expect.stringContaining('stream'));
+  });
+
   test('one environment of an API twice is told, and one that no stage can be named like is refused', () => {
     expect(of('one environment twice').messages.join('\n')).toMatch(/warning: Two APIs have the metrics namespace my-api-Test/);
     expect(errorOf('no environment')).toBe(
@@ -574,14 +581,17 @@ describe('the API', () => {
     expect(options['x-amazon-apigateway-integration'].type).toBe('aws_proxy');
   });
 
-  test('a rest of the path is greedy, and its permission spans it', () => {
+  test('a rest of the path is greedy, it may be empty, and its permission spans both', () => {
     const result = of('flagged');
     expect(bodyOf(result).paths['/files/{name+}'].get.parameters).toEqual([
       { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
     ]);
+    expect(bodyOf(result).paths['/files'].get['x-amazon-apigateway-integration']).toEqual(
+      bodyOf(result).paths['/files/{name+}'].get['x-amazon-apigateway-integration'],
+    );
     expect(
       Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn)),
-    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\/\*$/));
+    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\*$/));
   });
 });
 

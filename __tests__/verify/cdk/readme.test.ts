@@ -12,6 +12,7 @@ const snippets = [...readme.matchAll(/^## (.+)\n[\s\S]*?```ts\n([\s\S]*?)```/gm)
 );
 
 const infra = readFileSync(join(packageRoot(), 'templates/infra-cdk/README.md.ejs'), 'utf8');
+const rollout = /^## Rolling out, and back\n[\s\S]*?```ts\n([\s\S]*?)```/m.exec(infra)?.[1];
 const domain = /^## A domain name\n[\s\S]*?```ts\n([\s\S]*?)```/m.exec(infra)?.[1];
 
 let root: string;
@@ -24,6 +25,7 @@ beforeAll(() => {
     'readme',
     `import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';\nimport { HostedZone } from 'aws-cdk-lib/aws-route53';\nimport { MyApi } from ':my-scope/common-constructs';`,
     Object.fromEntries([
+      ['a rollout', `const props = {}; const authProps = (_: object) => ({}); ${rollout}`],
       ['a domain name', `const props = {}; const authProps = (_: object) => ({}); ${domain}`],
       ...snippets.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role, api];`]),
     ]),
@@ -50,4 +52,13 @@ test("the infrastructure's README gives an API a domain name", () => {
 test("the infrastructure's README names every target", () => {
   const { targets } = JSON.parse(readFileSync(join(root, 'packages/infra/project.json'), 'utf8'));
   for (const target of Object.keys(targets).filter((name) => !['build', 'bundle'].includes(name))) expect(infra).toContain(`\`${target}\``);
+});
+
+test("the infrastructure's README gives an API a rollout in steps", () => {
+  const result = synthesized['a rollout'];
+  expect(result?.error).toBeUndefined();
+  const groups = Object.values(resourcesOf(result as Synthesized, 'AWS::CodeDeploy::DeploymentGroup'));
+  expect(new Set(groups.map(({ Properties }) => Properties.DeploymentConfigName))).toEqual(
+    new Set(['CodeDeployDefault.LambdaCanary10Percent5Minutes']),
+  );
 });

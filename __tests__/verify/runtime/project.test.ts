@@ -128,7 +128,7 @@ describe('the bundle of an API that stands alone', () => {
   test('is told, as the document is, where the app is not the one of init', () => {
     const main = join(folder, 'my_api', 'main.py');
     const before = readFileSync(main, 'utf8');
-    const line = 'my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces.';
+    const line = 'my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces, and its redirects';
     expect(bundle(`--architecture=${machineArchitecture}`)).not.toContain(line);
     try {
       writeFileSync(main, 'from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/x")\ndef x() -> None: ...\n');

@@ -22,7 +22,7 @@ const chosenInCdk = (type: string) => `
   const logs = { logRetention: cdk.aws_logs.RetentionDays.ONE_WEEK, logRemovalPolicy: cdk.RemovalPolicy.DESTROY, encryptionKey };
   const api = new One${type}Api(this, 'Api', {
     ...logs,
-    integrations: One${type}Api.defaultIntegrations(this).withDefaultOptions(logs).build(),
+    integrations: One${type}Api.defaultIntegrations(this).withDefaultOptions({ ...logs, rollout: 'Canary10Percent15Minutes' }).build(),
     alarms: { topic: sns.Topic.fromTopicArn(this, 'Topic', '${topic}'), serverErrors: 5, latency: Duration.seconds(2), throttledRequests: 10 },
     detailedMetrics: true,
     domain: { domainName: 'api.example.com', basePath: 'v1', certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', '${certificate}') },
@@ -40,6 +40,7 @@ const chosenInCdk = (type: string) => `
 
 const chosenInTerraform = (type: string) => `
   keep_logs                = false
+  function_defaults        = { rollout = "Canary10Percent15Minutes" }
   kms_key_arn              = "${key}"
   alarms                   = true
   alarm_actions            = ["${topic}"]
@@ -155,13 +156,21 @@ const rows: Record<string, Row> = {
     cdk: (made) => filtersOf(properties(made, 'AWS::Logs::MetricFilter').map((filter) => filter.FilterPattern)),
     terraform: (made) => filtersOf(planned(made, 'aws_cloudwatch_log_metric_filter').map((filter) => filter.pattern)),
   },
+  // How many functions have an alias, and publish versions: steps are told to CodeDeploy, and to `infra:rollout` by an output.
+  'how calls get to a new version': {
+    cdk: (made) => [properties(made, 'AWS::Lambda::Alias').length, properties(made, 'AWS::Lambda::Version').length],
+    terraform: (made) => [
+      planned(made, 'aws_lambda_alias').length,
+      planned(made, 'aws_lambda_function').filter(({ publish }) => publish).length,
+    ],
+  },
   "settings of the app's in AWS": {
     cdk: (made) => [
       once(properties(made, 'AWS::Lambda::Function').map((one) => inEnvironment(one.Environment.Variables.SETTINGS_PATH))),
       once(
-        properties(made, 'AWS::IAM::Role').map((role) =>
-          settingsStatements(role.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement)),
-        ),
+        properties(made, 'AWS::IAM::Role')
+          .filter(({ Policies }) => Policies)
+          .map((role) => settingsStatements(role.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement))),
       ),
     ],
     terraform: (made) => [

@@ -14,25 +14,21 @@ What it reads, by the names of CloudFormation's outputs (in Terraform also `my_a
 
 import argparse
 import json
-import os
 import re
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from deployed import refuse, run, terraform_outputs, use_region
 
 COGNITO = ("identityPoolId", "userPoolId", "userPoolClientId")
 
 
 def main() -> None:
     options = read_options()
-    # CDK goes by AWS_REGION, which botocore doesn't read.
-    boto3.setup_default_session(region_name=options.region or os.environ.get("AWS_REGION") or None)
+    use_region(options.region)
     outputs = Outputs(options.stacks)
     config = runtime_config(options.apis, outputs)
     text = json.dumps(config, indent=2) + "\n"
@@ -149,16 +145,8 @@ def of_stacks(prefix: str) -> Iterator[tuple[str, str, str]]:
 
 def of_terraform() -> Iterator[tuple[str, str, str]]:
     """Outputs that are text, and of those that are objects each text in them: `my_api.url`."""
-    try:
-        told = subprocess.run(
-            ["terraform", "output", "-json"], check=True, capture_output=True, text=True
-        )
-    except FileNotFoundError:
-        refuse("terraform is not installed.")
-    except subprocess.CalledProcessError as error:
-        refuse(f"terraform output failed: {' '.join(error.stderr.split())}")
-    for name, output in json.loads(told.stdout).items():
-        inside = output["value"] if isinstance(output["value"], dict) else {"": output["value"]}
+    for name, output in terraform_outputs().items():
+        inside = output if isinstance(output, dict) else {"": output}
         yield from (
             (f"{name}_{key}", value, "") for key, value in inside.items() if isinstance(value, str)
         )
@@ -185,16 +173,5 @@ def upload(text: str, bucket: str, key: str, distribution: str | None) -> None:
     print(f"Invalidated /{key} of {distribution}")
 
 
-def refuse(message: str) -> NoReturn:
-    sys.exit(message)
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except NoRegionError:
-        refuse("Which region are the stacks in? Give --region, or set AWS_REGION.")
-    except ClientError as error:
-        refuse(f"AWS refused: {error}")
-    except BotoCoreError as error:
-        refuse(f"AWS can't be asked: {error}")
+    run(main)

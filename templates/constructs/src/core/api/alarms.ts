@@ -32,6 +32,8 @@ export interface ApiAlarmsSources {
   readonly latency: IMetric;
   /** Routes whose answers last as long as they have something to say: `POST /stream`. */
   readonly streams: readonly string[];
+  /** Start of the alarms' names, where something refers to them by their names. @default CloudFormation's own names */
+  readonly namePrefix?: string;
   /** Access logs, of which the status 429 is counted: API Gateway has no metric for what it throttles. */
   readonly accessLogs: ILogGroup;
 }
@@ -41,6 +43,9 @@ const longestPattern = 1024;
 
 /** Alarms of one API: server errors, latency, throttled requests. A throttled function answers as a server error. */
 export class ApiAlarms extends Construct {
+  /** Names of the alarms, where they begin with a prefix. */
+  readonly names: string[] = [];
+
   constructor(
     scope: Construct,
     private readonly sources: ApiAlarmsSources,
@@ -105,7 +110,11 @@ export class ApiAlarms extends Construct {
     what: string,
     evaluationPeriods: number,
   ): void {
+    const { namePrefix } = this.sources;
+    const alarmName = namePrefix && `${namePrefix}-${id.replace(/\B[A-Z]/g, '-$&').toLowerCase()}`;
+    if (alarmName) this.names.push(alarmName);
     const alarm = new Alarm(this, id, {
+      ...(alarmName && { alarmName }),
       metric,
       threshold,
       evaluationPeriods,

@@ -132,8 +132,9 @@ export class HttpApi<
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
+    let alarms: ApiAlarms | undefined;
     if (props.alarms) {
-      new ApiAlarms(
+      alarms = new ApiAlarms(
         this,
         {
           title: this.title,
@@ -143,11 +144,14 @@ export class HttpApi<
           // An HTTP API answers whole.
           streams: [],
           accessLogs,
+          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
         },
         props.alarms === true ? {} : props.alarms,
       );
     }
+    this.rollOut(alarms);
     this.warnOfQuota();
+    this.tellOfStreams();
     namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
   }
 
@@ -266,6 +270,16 @@ export class HttpApi<
       });
     }
     return this.domainUrl(domainName, basePath);
+  }
+
+  private tellOfStreams(): void {
+    const { api, operations } = this.metadata;
+    const streams = operationNames(this.metadata).filter((name) => operations[name].streaming);
+    if (streams.length > 0) {
+      Annotations.of(this).addInfo(
+        `${api.title} is an HTTP API, which sends what these stream whole, and only if it has ended within 30 seconds: ${streams.join(', ')}. A REST API streams.`,
+      );
+    }
   }
 
   private warnOfQuota(): void {

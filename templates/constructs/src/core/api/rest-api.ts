@@ -173,9 +173,10 @@ export class RestApi<
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
     if (props.webAcl) new RestWebAcl(this, this.stage.stageArn, this.metricsNamespace);
+    let alarms: ApiAlarms | undefined;
     if (props.alarms) {
       const dimensionsMap = { ApiName: this.title, Stage: this.stageName };
-      new ApiAlarms(
+      alarms = new ApiAlarms(
         this,
         {
           title: this.title,
@@ -184,10 +185,12 @@ export class RestApi<
           latency: this.api.metricLatency({ dimensionsMap, statistic: 'p99' }),
           streams: this.streams(),
           accessLogs,
+          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
         },
         props.alarms === true ? {} : props.alarms,
       );
     }
+    this.rollOut(alarms);
     this.warnOfQuota();
     this.acknowledgeFindings();
     namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);

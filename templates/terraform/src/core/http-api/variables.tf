@@ -35,6 +35,12 @@ variable "permissions" {
   default     = []
 }
 
+variable "rollouts" {
+  description = "How calls get to a new version, by the name of each function that has a rollout."
+  type        = map(string)
+  default     = {}
+}
+
 variable "cognito" {
   description = "User pool for auth `Cognito`: its ARN, the clients whose tokens count (an HTTP API needs one; a REST API takes those of every client), and OAuth scopes, one of which a token must have. With scopes only access tokens are accepted. Without, a REST API accepts ID tokens alone, an HTTP API both."
   type = object({

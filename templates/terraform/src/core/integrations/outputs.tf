@@ -46,5 +46,10 @@ output "permissions" {
 
 output "authorizer_arn" {
   description = "ARN of the function that decides on operations with auth Custom; null where there is none."
-  value       = local.has_custom_auth ? "${local.arn_prefix}:${local.names["authorizer"]}" : null
+  value       = local.has_custom_auth ? "${local.arn_prefix}:${local.names["authorizer"]}${local.aliases["authorizer"]}" : null
+}
+
+output "rollouts" {
+  description = "How calls get to a new version, by the name of each function that has a rollout."
+  value       = { for key, rollout in local.rollouts : local.names[key] => rollout if rollout != null }
 }
