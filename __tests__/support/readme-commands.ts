@@ -31,6 +31,7 @@ export function documented(iacProvider: Flavour): Documented {
     nx: 'npx nx',
     devDependencies: { nx: npmVersion('nx') },
     websites: [],
+    ignoringWebsites: [],
   };
   const data = { ...one, ...lists, ...workspace };
   const found: Documented = { readmes: {}, projects: {} };
