@@ -23,6 +23,7 @@ import { isProject, readWebsite, websiteFolder } from './read/website.ts';
 import { recordOf } from './resolve/moved-record.ts';
 import { recordAfter, recordDuring } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
+import { leaveUsedPackages } from './resolve/used-packages.ts';
 import { generatorVersion } from './templates/versions.ts';
 
 /** What one run is asked to do. */
@@ -100,13 +101,14 @@ export function prepareRun(reader: Reader, { requests: given, scope, force, merg
   };
   const plan = planFiles(model, around, own);
 
-  const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
-  for (const api of own) records.set(api.apiName, recordOf(api, reader));
+  const records = new Map<string, WrittenRecord>(own.map((api) => [api.apiName, recordOf(api, reader)]));
+  const used = leaveUsedPackages(repository.shared, plan.files, reader);
+  records.set('shared', used.shared);
   const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
   const dispensable = new Set(plan.files.map(({ path }) => path).filter((path) => optional.has(posix.basename(path))));
   const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], dispensable);
-  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
+  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, used.shared, reader)];
   const kept: StoredRepository = {
     ...around.kept,
     foreign: [...plan.foreign].sort(),
@@ -141,6 +143,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, force, merg
       ...(repository.hasMarkedManifest
         ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.']
         : []),
+      ...used.notes,
       ...moduleNotes(around),
       ...gone.map((api) => goneNote(api, projects.get(api.apiName))),
       ...websiteNotes(around, websites),
@@ -177,7 +180,9 @@ function scopeOf(reader: Reader): string {
 
 /** The requests with the folders of the websites that they name. */
 const located = (requests: readonly Request[], reader: Reader): Request[] =>
-  requests.map((request) => (request.kind === 'connection' ? { ...request, website: websiteFolder(reader, request.website) } : request));
+  requests.map((request) =>
+    request.kind === 'connection' ? { ...request, website: websiteFolder(reader, request.website, request.from) } : request,
+  );
 
 const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
 

@@ -355,6 +355,14 @@ test('a mounted app is one operation on its path and all below, for every method
   expect(ids.filter(Boolean)).toEqual(['getItem', 'v1', 'tenantApp', 'root']);
 });
 
+test('a mounted app that streams is a stream on all of its routes', () => {
+  const document = withMounts([], ['v1', '/v1'], ['v2', '/v2']);
+  const [mounted] = (document['x-fastapi-lambda'] as unknown as { operations: Array<Record<string, unknown>> }).operations;
+  Object.assign(mounted ?? {}, { streaming: true });
+  const { operations } = generate(document);
+  expect([operations.v1?.streaming, operations.v2?.streaming]).toEqual([true, false]);
+});
+
 test('routes of the app keep theirs where a mounted app has the same', () => {
   const { operations } = generate(
     withMounts(

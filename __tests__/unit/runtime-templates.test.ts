@@ -79,6 +79,7 @@ test('project.json serves on the port of the API and names every target', () => 
     'lint',
     'openapi',
     'serve',
+    'smoke',
     'test',
     'typecheck',
   ]);

@@ -73,6 +73,7 @@ export function sharedData(model: Model, repository: Repository): SharedData {
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
     websites: [...repository.websites.values()].map((website) => websiteData(model, repository, website)),
+    ignoringWebsites: [...new Set([...repository.websites.keys(), ...repository.leftWebsites])].sort(),
   };
 }
 

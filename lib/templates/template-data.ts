@@ -28,6 +28,8 @@ export interface SharedData extends WorkspaceData, ApiLists {
   devDependencies: Record<string, string>;
   /** The websites that call APIs. */
   websites: WebsiteData[];
+  /** Folders of the websites whose clients git ignores: those, and the ones in which a client still lies. */
+  ignoringWebsites: string[];
 }
 
 /** What templates of a website know. */

@@ -168,7 +168,9 @@ describeTerraform('an API that anybody may call', () => {
         auth: 'None',
         integrationPattern: 'shared',
       });
-      const { resources } = plan(workspace, moto());
+      const { resources, told } = plan(workspace, moto());
+      const streams = expect.stringMatching(/ is an HTTP API, which sends what these stream whole, .*: stream\. A REST API streams\.$/);
+      expect(told).toEqual(type === 'Http' ? [streams] : []);
       // Nor has one without settings anything of them.
       expect(byType(resources, 'aws_iam_role_policy').map(({ values }) => values.name)).toEqual(['function']);
       expect(JSON.stringify(resources)).not.toContain('SETTINGS_PATH');

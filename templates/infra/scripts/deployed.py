@@ -19,15 +19,19 @@ def use_region(region: str | None) -> None:
 
 def terraform_outputs() -> dict[str, Any]:
     """Values of the root module's outputs, by name."""
+    told = json.loads(terraform("output", "-json"))
+    return {name: output["value"] for name, output in told.items()}
+
+
+def terraform(*command: str) -> str:
+    """What a command of Terraform printed."""
     try:
-        told = subprocess.run(
-            ["terraform", "output", "-json"], check=True, capture_output=True, text=True
-        )
+        told = subprocess.run(["terraform", *command], check=True, capture_output=True, text=True)
     except FileNotFoundError:
         refuse("terraform is not installed.")
     except subprocess.CalledProcessError as error:
-        refuse(f"terraform output failed: {' '.join(error.stderr.split())}")
-    return {name: output["value"] for name, output in json.loads(told.stdout).items()}
+        refuse(f"terraform {command[0]} failed: {' '.join(error.stderr.split())}")
+    return told.stdout
 
 
 def refuse(message: str) -> NoReturn:

@@ -34,7 +34,9 @@ export interface ApiAlarmsSources {
   readonly streams: readonly string[];
   /** Start of the alarms' names, where something refers to them by their names. @default CloudFormation's own names */
   readonly namePrefix?: string;
-  /** Access logs, of which the status 429 is counted: API Gateway has no metric for what it throttles. */
+  /** Requests that were refused for their number, counted in the access log. */
+  readonly throttledRequests: MetricFilter;
+  /** Access logs, of which latencies are read where there are streams. */
   readonly accessLogs: ILogGroup;
 }
 
@@ -67,10 +69,9 @@ export class ApiAlarms extends Construct {
       `takes more than ${latency.toSeconds({ integral: false })} seconds for 1 % of requests`,
       3,
     );
-    const throttled = this.logged('ThrottledRequests', '{ $.status = "429" }', '1');
     this.alarm(
       'Throttles',
-      throttled.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      sources.throttledRequests.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
       props.throttledRequests ?? 1,
       'throttles requests',
       1,
@@ -86,21 +87,14 @@ export class ApiAlarms extends Construct {
     const others = ['$.responseLatency >= 0', ...streams.map((route) => `$.route != "${route}"`)];
     const pattern = `{ ${others.map((condition) => `(${condition})`).join(' && ')} }`;
     if (streams.length === 0 || pattern.length > longestPattern) return latency;
-    return this.logged('Latency', pattern, '$.responseLatency').metric({
-      statistic: 'p99',
-      period: Duration.minutes(5),
-    });
-  }
-
-  /** A metric of the access log. */
-  private logged(name: string, pattern: string, metricValue: string): MetricFilter {
-    return new MetricFilter(this, name === 'Latency' ? 'LoggedLatency' : name, {
+    const logged = new MetricFilter(this, 'LoggedLatency', {
       logGroup: this.sources.accessLogs,
       filterPattern: FilterPattern.literal(pattern),
       metricNamespace: this.sources.namespace,
-      metricName: name,
-      metricValue,
+      metricName: 'Latency',
+      metricValue: '$.responseLatency',
     });
+    return logged.metric({ statistic: 'p99', period: Duration.minutes(5) });
   }
 
   private alarm(

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Alias, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { Alias, CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LogOptions } from './access-logs.js';
 import type { ApiAlarms } from './alarms.js';
@@ -17,6 +17,7 @@ import {
 import { acknowledgeGrant } from './findings.js';
 import type { ApiFunction } from './functions.js';
 import type { AnyIntegration } from './integration-types.js';
+import { namedOutput } from './outputs.js';
 import { inSteps, Rollouts, type RolloutTarget } from './rollout.js';
 import { ApiSettings, type SettingsOptions } from './settings.js';
 import {
@@ -316,6 +317,25 @@ export abstract class GatewayApi<
       }
     }
     return found;
+  }
+
+  /** Where the API is and what it asks of callers, for scripts and websites. */
+  protected nameOutputs(): void {
+    const { title } = this.metadata.api;
+    namedOutput(this, 'Url', this.url, `Address of ${title}`);
+    namedOutput(this, 'Auth', this.auth.method, `Who may call ${title}`);
+  }
+
+  /** The functions of default integrations and of the authorizer, by the names that dashboards show. */
+  protected functions(): (readonly [string, IFunction])[] {
+    const answering = [...this.defaultIntegrations()].map(([name, { lambda }]) => {
+      const label =
+        name === '$router' ? 'router' : this.metadata.operations[name as Operation].operationId;
+      return [label, lambda.target] as const;
+    });
+    return this.authorizer
+      ? [...answering, ['authorizer', this.authorizer.target] as const]
+      : answering;
   }
 
   /**

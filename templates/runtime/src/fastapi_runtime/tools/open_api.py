@@ -9,6 +9,7 @@ import importlib
 import json
 import warnings
 from copy import deepcopy
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,10 @@ def write(root: Path) -> None:
     problem = problem_of_app(module, MAKERS)
     if problem:
         raise RefusalError(problem)
+    # A function of its own, which may have settings that nothing else imports.
+    authorizer = f"{project.module}.authorizer"
+    if find_spec(authorizer):
+        _ = importlib.import_module(authorizer)
     app: FastAPI = module.app
     document, lines = describe(app, project)
     target = project.dist / "openapi.json"

@@ -46,6 +46,7 @@ output "api" {
       functions = var.create ? var.rollouts : {}
     }
     domain_target = one(aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target_domain_name)
+    dashboard_url = one(module.dashboard[*].url)
     invoke_policy = jsonencode({
       Version   = "2012-10-17"
       Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/*" }]

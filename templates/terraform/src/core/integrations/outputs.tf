@@ -35,6 +35,11 @@ output "router" {
   value       = lookup(local.made, "router", null)
 }
 
+output "functions" {
+  description = "Names of all functions, the authorizer's too, known before the first apply: by the operation that each answers."
+  value       = { for key in setunion(local.functions, local.has_custom_auth ? ["authorizer"] : []) : key => local.names[key] }
+}
+
 output "permissions" {
   description = "Ids of the API's permissions to invoke functions."
   value = concat(
