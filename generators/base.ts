@@ -74,8 +74,8 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   conflicts(): void {
     const { session } = this;
     if (session.prepared) return;
-    const { requests, scope, options } = session;
-    session.prepared = prepareRun(session.reader, { requests, scope, force: options.force, merge: options.merge });
+    const { requests, scope, ci, options } = session;
+    session.prepared = prepareRun(session.reader, { requests, scope, ci, force: options.force, merge: options.merge });
     for (const line of session.prepared.openings) this.log(line);
     stageSession(session, this.env, this.fs);
   }

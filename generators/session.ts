@@ -5,6 +5,7 @@ import { isFilePending, isFileStateDeleted } from 'mem-fs-editor/state';
 import { BadInput } from '../lib/bad-input.ts';
 import type { Request } from '../lib/model/model.ts';
 import { scopeFrom } from '../lib/names/names.ts';
+import type { CiService } from '../lib/options/choices.ts';
 import { flagOf, type RunOptions } from '../lib/options/options.ts';
 import { readAnswers, type StoredWorkspace } from '../lib/read/answers.ts';
 import { realDisk } from '../lib/read/disk.ts';
@@ -21,6 +22,8 @@ export interface Session {
   requests: Request[];
   /** Scope that was given. */
   scope: string | undefined;
+  /** Service for the workspace's workflow that was given, or answered. */
+  ci: CiService | undefined;
   /** How the run goes: the flags of the generator that came first. */
   options: RunOptions;
   /** Everything decided, once all generators have written. */
@@ -58,6 +61,7 @@ export function sessionOf(environment: Environment, folder: string, options: Run
     stored: readAnswers(reader),
     requests: [],
     scope: undefined,
+    ci: undefined,
     options,
     prepared: undefined,
     written: [],
@@ -90,6 +94,14 @@ export function takeScope(session: Session, given: string | undefined): void {
   if (session.scope !== undefined && session.scope !== scope)
     throw new BadInput(`The scope is given as ${session.scope} and as ${scope} in one run: give it once.`);
   session.scope = scope;
+}
+
+/** Takes the service for the workspace's workflow; two different ones can't both hold. */
+export function takeCi(session: Session, ci: CiService | undefined): void {
+  if (ci === undefined) return;
+  if (session.ci !== undefined && session.ci !== ci)
+    throw new BadInput(`--ci is given as ${session.ci} and as ${ci} in one run: give it once.`);
+  session.ci = ci;
 }
 
 /** The flags of a generator that joins a session: they hold for the whole run, so two can't differ. */

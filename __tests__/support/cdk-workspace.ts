@@ -50,7 +50,7 @@ export function cdkWorkspace(name: string, apis: CdkApi[] = [{}]): string {
   );
   const constructs = 'packages/common/constructs';
   const all = apis.map((api) => ({ ...api, data: templateData(api.data) }));
-  const shared = templateData(listsOf(all.map(({ data }) => data)));
+  const shared = templateData({ ...listsOf(all.map(({ data }) => data)), ci: all[0]?.data.ci ?? 'None' });
   const types = new Set(all.map(({ data }) => (data.isRest ? 'rest' : 'http')));
   writeSet(root, 'constructs', constructs, shared, (path) => {
     const only = /^src\/core\/api\/(rest|http)-/.exec(path)?.[1];

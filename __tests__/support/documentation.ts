@@ -57,7 +57,9 @@ export function kindOf({
   code,
   page,
   heading,
-}: Snippet): 'shell' | 'python' | 'stack' | 'stages' | 'terraform' | 'composing' | 'text' {
+}: Snippet): 'shell' | 'python' | 'stack' | 'stages' | 'terraform' | 'composing' | 'text' | 'generated' {
+  // Made from the templates, whose own tests use it.
+  if (page === 'docs/what-is-generated.md') return 'generated';
   if (language === 'sh') return 'shell';
   if (language === 'python' && /^# packages\/my-api\/\S+\.py/.test(code)) return 'python';
   if (language === 'ts' && code.includes("from 'yeoman-generator'")) return 'composing';

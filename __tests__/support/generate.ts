@@ -17,7 +17,7 @@ export interface Outcome {
 /** Answers to all questions, so that none is asked at a terminal. */
 export const answers = [
   ...['--compute-type', 'ServerlessApiGatewayRestApi', '--integration-pattern', 'isolated', '--auth', 'IAM'],
-  ...['--directory', 'packages', '--iac-provider', 'CDK', '--module-name', 'my_api', '--scope', 'shop', '--skip-install'],
+  ...['--directory', 'packages', '--iac-provider', 'CDK', '--module-name', 'my_api', '--scope', 'shop', '--ci', 'None', '--skip-install'],
 ];
 
 /** Path of the own command, built where it is not yet. */

@@ -12,6 +12,7 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
     scope: 'my-scope',
     commonName: iacProvider === 'CDK' ? 'common-constructs' : 'common-terraform',
     iacProvider,
+    ci: 'None',
     npmVersion,
     pythonRequirement,
     isAlone: false,

@@ -4,15 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
-import type { Request } from '../../lib/model/model.ts';
 import type { IacProvider } from '../../lib/options/choices.ts';
 import { readCommandLine } from '../../lib/options/command-line.ts';
 import { flagOf, generators } from '../../lib/options/options.ts';
-import { Reader } from '../../lib/read/reader.ts';
-import { prepareRun } from '../../lib/run.ts';
 import { packageRoot } from '../../lib/templates/package-root.ts';
 import { anchorsOf, kindOf, type Page, pages, prose, snippets, snippetsOfKind } from '../support/documentation.ts';
 import { tree } from '../support/trust-tree.ts';
+import { plannedFiles } from '../support/what-is-generated.ts';
 
 const all = pages();
 const pageAt = (path: string): Page => all.find((page) => page.path === path) as Page;
@@ -35,6 +33,16 @@ describe('links', () => {
     for (const name of readdirSync(join(packageRoot(), 'docs')).filter((name) => name !== 'README.md'))
       expect(index).toContain(`](${name})`);
     expect(pageAt('README.md').text).toContain('](docs/README.md)');
+  });
+
+  test('sections of generated READMEs that are named are there', () => {
+    const readmes = readdirSync(join(packageRoot(), 'templates'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /README/.test(path),
+    );
+    const text = readmes.map((path) => readFileSync(join(packageRoot(), 'templates', path), 'utf8')).join('\n');
+    const named = all.flatMap((page) => [...page.text.matchAll(/"([^"`]+)" in\s+the\s+README/g)].map(([, section]) => section as string));
+    expect(named.length).toBeGreaterThan(3);
+    for (const section of named) expect(text).toContain(`\n## ${section}\n`);
   });
 
   test('pages of the repository that are named without a link are there', () => {
@@ -62,7 +70,19 @@ describe('messages in troubleshooting', () => {
       [...(cell as string).matchAll(/`([^`]+)`/g)].map(([, message]) => message as string),
     );
 
-  test.each(messages(own))('%s', (message) => {
+  // A name of an operation or an API's type is worked into each.
+  const ofCompiler = [...pageAt('docs/overrides.md').text.matchAll(/\| `([^`]+)` \|$/gm)].map(([, message = '']) =>
+    message
+      .replace(/^'\w+' /, '')
+      .replace(/'\w+'/, "'…'")
+      .replace('of REST', 'of …'),
+  );
+
+  test('and what the compiler says, five of them', () => {
+    expect(ofCompiler).toHaveLength(5);
+  });
+
+  test.each([...messages(own), ...ofCompiler])('%s', (message) => {
     const parts = message.split('…').filter((part) => part.trim() !== '');
     expect(Math.max(...parts.map(({ length }) => length))).toBeGreaterThan(7);
     const pattern = new RegExp(parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[\\s\\S]{0,200}?'));
@@ -136,31 +156,17 @@ describe('commands', () => {
 describe('targets of Nx', () => {
   /** Targets by project of a workspace with one API and a website, as it is generated. */
   function targetsOf(iacProvider: IacProvider): Map<string, Record<string, { configurations?: object }>> {
-    const website = tree({
+    const root = tree({
       'packages/website/package.json': '{ "name": "website", "scripts": { "dev": "vite" }, "dependencies": { "react": "^19.0.0" } }\n',
       'packages/website/vite.config.ts': 'export default {};\n',
       'packages/website/tsconfig.json': '{}\n',
       'packages/website/index.html': '<script type="module" src="/src/main.tsx"></script>\n',
       'packages/website/src/main.tsx': 'export {};\n',
     });
-    const requests: Request[] = [
-      {
-        kind: 'api',
-        answers: {
-          name: 'My API',
-          computeType: 'ServerlessApiGatewayRestApi',
-          integrationPattern: 'isolated',
-          auth: 'IAM',
-          directory: 'packages',
-          iacProvider,
-        },
-      },
-      { kind: 'connection', api: 'my-api', website: 'packages/website' },
-    ];
-    const files = prepareRun(new Reader(website), { requests, scope: 'shop' }).files(new Set());
-    const projects = files
-      .filter(({ path }) => path.endsWith('project.json'))
-      .map(({ path, contents }) => ({ name: posix.basename(dirname(path)), ...JSON.parse(String(contents)) }));
+    const files = plannedFiles(iacProvider, root, [{ kind: 'connection', api: 'my-api', website: 'packages/website' }]);
+    const projects = [...files]
+      .filter(([path]) => path.endsWith('project.json'))
+      .map(([path, text]) => ({ name: posix.basename(dirname(path)), ...JSON.parse(text) }));
     return new Map(projects.map(({ name, targets }) => [name, { ...targets, ...(name === 'website' && { dev: {} }) }]));
   }
   const flavours = [targetsOf('CDK'), targetsOf('Terraform')];

@@ -1,12 +1,12 @@
 import { knownApi } from '../../lib/model/model.ts';
 import { apiNames } from '../../lib/names/names.ts';
-import type { Auth, ComputeType, IntegrationPattern } from '../../lib/options/choices.ts';
+import type { Auth, CiService, ComputeType, IntegrationPattern } from '../../lib/options/choices.ts';
 import { checkedDirectory } from '../../lib/options/directory.ts';
 import { type ApiAnswers, type AppOptions, apiOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 import { composeInto, type OuterGenerator } from '../compose.ts';
 import IacGenerator from '../iac/index.ts';
-import { takeScope } from '../session.ts';
+import { takeCi, takeScope } from '../session.ts';
 
 export type { AppOptions } from '../../lib/options/options.ts';
 
@@ -46,6 +46,7 @@ export default class AppGenerator extends BaseGenerator<AppOptions> {
       iacProvider: (await this.#askProvider()) as ApiAnswers['iacProvider'],
       moduleName: given.moduleName ?? known?.moduleName ?? (await this.#askModule(name)),
     };
+    takeCi(session, given.ci ?? (await this.#askCi()));
   }
 
   async configuring(): Promise<void> {
@@ -64,6 +65,13 @@ export default class AppGenerator extends BaseGenerator<AppOptions> {
     const { given, session } = this;
     if (given.iacProvider !== undefined || session.stored || !this.isInteractive()) return given.iacProvider ?? 'Inherit';
     return this.answer('iacProvider', { ...apiOptions.iacProvider, choices: ['CDK', 'Terraform'], default: 'CDK' }, undefined);
+  }
+
+  /** Asked once for a workspace, when it is new. */
+  async #askCi(): Promise<CiService | undefined> {
+    const { session } = this;
+    if (session.stored || session.ci !== undefined || !this.isInteractive()) return undefined;
+    return (await this.answer('ci', apiOptions.ci, undefined)) as CiService;
   }
 
   async #askModule(name: string): Promise<string | undefined> {

@@ -3,10 +3,10 @@ import lodash from 'lodash';
 import { BadInput } from '../bad-input.ts';
 import { byName } from '../names/api-order.ts';
 import { type ApiNames, apiNames, projectOf, quoted, safeVariable } from '../names/names.ts';
-import type { IacProvider } from '../options/choices.ts';
+import type { CiService, IacProvider } from '../options/choices.ts';
 import { checkedDirectory } from '../options/directory.ts';
 import type { ApiAnswers } from '../options/options.ts';
-import { emptyRepository, type StoredApi, type StoredWorkspace } from '../read/answers.ts';
+import { emptyRepository, keptCi, type StoredApi, type StoredWorkspace } from '../read/answers.ts';
 
 /** What one generator of a run asks for. */
 export type Request =
@@ -32,16 +32,19 @@ export interface Model {
   iacProvider: IacProvider;
   /** The constructs package is wanted whether an API uses it or not. */
   constructs: boolean;
+  /** Service whose workflow checks and deploys the workspace. */
+  ci: CiService;
   /** In the order of their names. */
   apis: readonly Api[];
 }
 
 /** The model that a workspace's answers stand for. */
-export function modelOf({ scope, iacProvider, constructs, apis }: StoredWorkspace): Model {
+export function modelOf({ scope, iacProvider, constructs, ci, apis }: StoredWorkspace): Model {
   return {
     scope,
     iacProvider,
     constructs: constructs === true,
+    ci: ci ?? 'None',
     apis: Object.keys(apis)
       .sort(byName)
       .map((name) => apiOf(name, apis[name] as StoredApi)),
@@ -87,22 +90,28 @@ export function inheritedProvider(stored: StoredWorkspace | undefined, requests:
  * The answers with what a run asks for taken in.
  *
  * @param scope Scope that was given, or is to be taken where the workspace has none; `isGiven` tells which.
+ * @param ci Service whose workflow is wanted, where that was given.
  * @throws BadInput For a request that does not fit the workspace: a flag that could take no effect, a new name for an API that is there.
  */
 export function answersWith(
   stored: StoredWorkspace | undefined,
   requests: readonly Request[],
-  { scope, isGiven, version }: { scope: string; isGiven: boolean; version: string },
+  { scope, isGiven, version, ci }: { scope: string; isGiven: boolean; version: string; ci?: CiService | undefined },
 ): StoredWorkspace {
   if (stored && isGiven && scope !== stored.scope) {
     throw new BadInput(
       `The workspace has the scope ${stored.scope} already: leave out --scope. To change it, replace it in .yo-rc.json and in your own files, then run "fastapi-lambda update".`,
     );
   }
+  if (stored?.ci && ci === 'None') {
+    throw new BadInput(
+      `The workspace has the workflow for ${stored.ci} already: leave out --ci. To take it back, take ci out of .yo-rc.json and run "fastapi-lambda update", which names the files that can be deleted then.`,
+    );
+  }
   const iacProvider = inheritedProvider(stored, requests);
   const start: StoredWorkspace = stored ?? { version, scope, iacProvider, repository: emptyRepository(), apis: {} };
   const { unfinished, ...rest } = start;
-  return checkedTwice(requests).reduce<StoredWorkspace>(taken, { ...rest, version });
+  return checkedTwice(requests).reduce<StoredWorkspace>(taken, { ...rest, version, ...(ci === undefined ? {} : keptCi(ci)) });
 }
 
 function taken(stored: StoredWorkspace, request: Request): StoredWorkspace {

@@ -4,6 +4,7 @@ import {
   type Auth,
   authMethods,
   type ComputeType,
+  ciServices,
   computeTypes,
   type IacProvider,
   type IntegrationPattern,
@@ -95,6 +96,17 @@ export const apiOptions = {
     type: 'string',
     default: "(the package.json's scope, or the folder's name)",
     description: 'Scope of the workspace: `my-scope` in `:my-scope/common-constructs`',
+  },
+  ci: {
+    type: 'string',
+    choices: ciServices,
+    default: 'None',
+    meanings: {
+      None: 'none of ours',
+      GitHub: 'a workflow that checks pull requests, deploys main to development and, once approved, to production',
+    },
+    description: 'Continuous integration of the workspace',
+    prompt: 'Continuous integration',
   },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Api, Model } from '../model/model.ts';
-import type { IacProvider } from '../options/choices.ts';
+import { type IacProvider, iacProviders } from '../options/choices.ts';
 import { runPrefix } from '../read/package-manager.ts';
 import { constructsDir, type Repository, runtimeDir, terraformDir } from '../read/repository.ts';
 import type { Website } from '../read/website.ts';
@@ -18,9 +18,10 @@ import type {
 import { npmVersion, pythonRequirement } from '../templates/versions.ts';
 
 /** Template values of the workspace. */
-export const workspaceData = ({ scope, iacProvider }: Model, { python }: Repository): WorkspaceData => ({
+export const workspaceData = ({ scope, iacProvider, ci }: Model, { python }: Repository): WorkspaceData => ({
   scope,
   iacProvider,
+  ci,
   npmVersion,
   pythonRequirement,
   isAlone: python === 'alone',
@@ -69,6 +70,9 @@ export function sharedData(model: Model, repository: Repository): SharedData {
     nx: runPrefix(repository.packageManager),
     devDependencies: devDependencies(model, repository),
     pythonProjects: pythonProjects(model, repository),
+    entries: iacProviders
+      .filter((provider) => hasEntry(repository, provider))
+      .map((provider) => ({ provider, ...infraEntry(repository, provider) })),
     apis: model.apis.map((api) => apiData(model, repository, api)),
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
@@ -80,6 +84,7 @@ export function sharedData(model: Model, repository: Repository): SharedData {
 /** Template values of a website that calls APIs. */
 export const websiteData = (model: Model, repository: Repository, website: Website): WebsiteData => ({
   websiteDir: website.folder,
+  isMember: website.isMember,
   websiteToRoot: posix.relative(website.folder, '.') || '.',
   apis: apisOf(model, website).map((api) => apiData(model, repository, api)),
   targets: website.targets.map(({ name, ...settings }) => ({ name, settings: onOneLine(settings) })),

@@ -1,7 +1,14 @@
 import { BadInput } from '../bad-input.ts';
 import { isObject } from '../merge/result.ts';
 import { quoted, scopeFrom } from '../names/names.ts';
-import { type Auth, type ComputeType, type IacProvider, type IntegrationPattern, iacProviders } from '../options/choices.ts';
+import {
+  type Auth,
+  type CiService,
+  type ComputeType,
+  type IacProvider,
+  type IntegrationPattern,
+  iacProviders,
+} from '../options/choices.ts';
 import { checkedDirectory } from '../options/directory.ts';
 import { apiOptions, checkedValue } from '../options/options.ts';
 import type { Reader } from './reader.ts';
@@ -48,6 +55,8 @@ export interface StoredWorkspace {
   iacProvider: IacProvider;
   /** The constructs package is wanted whether an API uses it or not. */
   constructs?: true;
+  /** Service whose workflow checks and deploys the workspace; absent where there is none. */
+  ci?: Exclude<CiService, 'None'>;
   /** A run is writing the workspace, or was killed while it did: the next one finishes that. */
   unfinished?: true;
   repository: StoredRepository;
@@ -97,11 +106,15 @@ function checkedAnswers(value: unknown): StoredWorkspace {
     scope,
     iacProvider: checkedProvider(value.iacProvider, `iacProvider ${where}`),
     ...(value.constructs === true ? { constructs: true } : {}),
+    ...keptCi(checkedValue(apiOptions.ci, value.ci ?? 'None', `ci ${where}`) as CiService),
     ...(value.unfinished === true ? { unfinished: true } : {}),
     repository: checkedRepository(value.repository),
     apis: Object.fromEntries(Object.entries(apis).map(([name, api]) => [name, checkedApi(api, name)])),
   };
 }
+
+/** The service as it is kept: without one there is nothing to keep. */
+export const keptCi = (ci: CiService): Pick<StoredWorkspace, 'ci'> => (ci === 'None' ? {} : { ci });
 
 function checkedRepository(value: unknown): StoredRepository {
   if (value === undefined) return emptyRepository();
@@ -167,8 +180,10 @@ const checkedProvider = (value: unknown, source: string): IacProvider =>
   checkedValue({ type: 'string', description: '', choices: iacProviders }, value, source) as IacProvider;
 
 /** Our answers as the value that is kept, without what is at its default. */
-export function keptAnswers({ repository, ...answers }: StoredWorkspace): Record<string, unknown> {
+export function keptAnswers({ repository, version, scope, iacProvider, ci, ...answers }: StoredWorkspace): Record<string, unknown> {
   const kept = Object.fromEntries(Object.entries(repository).filter(([, value]) => value === true || Object.keys(value).length > 0));
   const { apis, ...rest } = answers;
-  return { ...rest, ...(Object.keys(kept).length > 0 ? { repository: kept } : {}), apis };
+  // In one order, whenever each was answered.
+  const start = { version, scope, iacProvider, ...keptCi(ci ?? 'None') };
+  return { ...start, ...rest, ...(Object.keys(kept).length > 0 ? { repository: kept } : {}), apis };
 }

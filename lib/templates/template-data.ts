@@ -1,4 +1,4 @@
-import type { Auth, ComputeType, IacProvider, IntegrationPattern } from '../options/choices.ts';
+import type { Auth, CiService, ComputeType, IacProvider, IntegrationPattern } from '../options/choices.ts';
 import type { PackageManager } from '../read/package-manager.ts';
 
 /** What templates of the whole workspace know. */
@@ -7,6 +7,8 @@ export interface WorkspaceData {
   scope: string;
   /** The workspace's recorded flavour, which `packages/infra` has. */
   iacProvider: IacProvider;
+  /** Service whose workflow checks and deploys the workspace. */
+  ci: CiService;
   /** Version range of an npm package: `npmVersion('tsx')` gives `^4.23.15`. */
   npmVersion: (name: string) => string;
   /** Requirement of a Python package: `pythonRequirement('fastapi')` gives `fastapi>=0.165.0,<1`. */
@@ -26,6 +28,8 @@ export interface SharedData extends WorkspaceData, ApiLists {
   nx: string;
   /** Development dependencies of the root, with their versions. */
   devDependencies: Record<string, string>;
+  /** The infrastructure entries that the workspace has, CDK's first. */
+  entries: Deployment[];
   /** The websites that call APIs. */
   websites: WebsiteData[];
   /** Folders of the websites whose clients git ignores: those, and the ones in which a client still lies. */
@@ -36,6 +40,8 @@ export interface SharedData extends WorkspaceData, ApiLists {
 export interface WebsiteData {
   /** Its folder below the root; `.` for the root itself. */
   websiteDir: string;
+  /** The root's package manager installs its packages. */
+  isMember: boolean;
   /** Way from the website up to the root: `../..`, or `.`. */
   websiteToRoot: string;
   /** The APIs that it calls. */

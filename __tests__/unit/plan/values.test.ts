@@ -15,7 +15,7 @@ const repository = {
 } as unknown as Repository;
 
 const pathsOf = (scope: string): string => {
-  const model: Model = { scope, iacProvider: 'CDK', constructs: true, apis: [] };
+  const model: Model = { scope, iacProvider: 'CDK', constructs: true, ci: 'None', apis: [] };
   return typeScriptData(model, repository, 'packages/infra').compilerOptions?.split('"paths": ')[1] ?? '';
 };
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { makeVite } from '../../support/connection-starters.ts';
 import { commitAll, generate } from '../../support/generate.ts';
 import { toolEnv } from '../../support/tools.ts';
@@ -11,6 +12,11 @@ const minutes = 60_000;
 /** An API of every default, in a new workspace, installed; the tests below use it in order, as a developer would. */
 let workspace: string;
 const main = (): string => join(workspace, 'packages', 'my-api', 'my_api', 'main.py');
+
+/** Steps of a job or an action, of which some run a command. */
+interface Commands {
+  steps: { run?: string }[];
+}
 
 interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, never> }>;
@@ -23,13 +29,19 @@ const template = (): Template => {
 };
 
 beforeAll(() => {
-  workspace = generated(['My API']);
+  workspace = generated(['My API', '--ci', 'GitHub']);
 }, 5 * minutes);
 
 test(
   'everything builds, passes its tests, the linters and the type checkers as written, and leaves nothing for git',
   () => {
-    nxOk(['run-many', '-t', 'build', 'test', 'lint', 'typecheck', 'bundle'], workspace);
+    // As a pull request is checked, one command after the other.
+    const { runs } = parse(readFileSync(join(workspace, '.github/actions/fastapi-lambda/action.yml'), 'utf8')) as { runs: Commands };
+    const { jobs } = parse(readFileSync(join(workspace, '.github/workflows/fastapi-lambda.yml'), 'utf8')) as { jobs: { check: Commands } };
+    const lines = [...runs.steps, ...jobs.check.steps].flatMap(({ run }) => run ?? []);
+    expect(lines.length).toBeGreaterThan(6);
+    for (const line of lines) runOk('bash', ['-e', '-o', 'pipefail', '-c', line], workspace, toolEnv({ CI: 'true' }));
+    nxOk(['run-many', '-t', 'bundle'], workspace);
     expect(gitStatus(workspace)).toBe('');
   },
   10 * minutes,
@@ -123,6 +135,22 @@ test(
       const document = (await (await get('/openapi.json')).json()) as { paths: object };
       expect(Object.keys(document.paths)).toEqual(['/echo', '/items/{item_id}', '/items', '/stream']);
       expect((await (await get('/docs')).text()).toLowerCase()).toContain('swagger');
+
+      const smoke = (...args: string[]) =>
+        nx(['run', 'my-api:smoke', '--configuration=local', `--url=http://127.0.0.1:${port}`, ...args], workspace);
+      for (const [args, status, shown] of [
+        [[], 0, '"message": "smoke"'],
+        [['--operation=get_item', '--param=item_id=7'], 0, '"name": "Item 7"'],
+        [['--operation=create_item', '--body={"name":"Lamp, with a \'shade\'"}'], 0, '201 Created in'],
+        [['--operation=create_item', '--body={}'], 1, '422 Unprocessable'],
+      ] as const) {
+        const called = smoke(...args);
+        expect({ args, status: called.status, output: called.stdout + called.stderr }).toEqual({
+          args,
+          status,
+          output: expect.stringContaining(shown),
+        });
+      }
 
       writeFileSync(main(), original.replace('return Message(message=message)', 'return Message(message=message.upper())'));
       await until('the edit', async () => {

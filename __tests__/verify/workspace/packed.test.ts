@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { join } from 'node:path';
 import process from 'node:process';
 import { packageRoot } from '../../../lib/templates/package-root.ts';
+import { snippetsOfKind } from '../../support/documentation.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { toolEnv } from '../../support/tools.ts';
 import { atTerminal } from '../../support/trust-terminal.ts';
@@ -84,6 +85,7 @@ test(
       { wait: 'Folder for', send: '\r' },
       { wait: 'Infrastructure as code', send: '\r' },
       { wait: 'Name of the Python module', send: 'orders\r' },
+      { wait: 'Continuous integration', send: '\u001B[B\r' },
     ];
     const { folder, as, env } = ordinaryUser();
     const [program, rest] = as([yo(), 'fastapi-lambda', 'My API', '--auth', 'Cognito', '--skip-install']);
@@ -91,6 +93,7 @@ test(
     expect({ status, missed, output: status === 0 ? '' : output }).toEqual({ status: 0, missed: null, output: '' });
     expect(output).toContain('one Lambda function for all');
     expect(output).not.toContain('Who may call');
+    expect(existsSync(join(folder, '.github/workflows/fastapi-lambda.yml'))).toBe(true);
     expect(answers(folder)).toMatchObject({ auth: 'Cognito', integrationPattern: 'shared', moduleName: 'orders', iacProviders: ['CDK'] });
   },
   2 * minutes,
@@ -144,7 +147,7 @@ console.log(process.version);
 );
 
 describe('composed by another generator', () => {
-  /** A generator of somebody else's that has ours nested in its own dependencies. */
+  /** A generator of somebody else's that has ours nested in its own dependencies; what the documentation composes is compiled with it. */
   function otherGenerator(options: string): { folder: string; compile: Outcome } {
     const folder = installed([
       'yeoman-environment@6',
@@ -186,9 +189,15 @@ export default class extends Generator {
 void createRequire;
 `,
     );
+    const shown = snippetsOfKind('composing').map(({ code }, index) => {
+      const path = join(other, 'generators', `shown-${index}.mts`);
+      writeFileSync(path, code);
+      return path;
+    });
+    expect(shown.length).toBeGreaterThan(1);
     const compile = run(
       join(folder, 'node_modules', '.bin', 'tsc'),
-      ['--target', 'es2022', '--module', 'nodenext', '--strict', '--skipLibCheck', '--types', 'node', source],
+      ['--target', 'es2022', '--module', 'nodenext', '--strict', '--skipLibCheck', '--types', 'node', source, ...shown],
       other,
     );
     if (compile.status === 0) cpSync(join(other, 'generators', 'app', 'index.mjs'), join(other, 'generators', 'app', 'index.js'));
