@@ -69,7 +69,9 @@ export function strayNotes(reader: Reader, records: ReadonlyMap<string, WrittenR
     stray.filter(({ isEdited }) => !isEdited).map(({ path }) => path),
     reader,
   );
-  const client = untouched.some((path) => /\/connections\//.test(path)) ? ', without which a fresh clone of a website may not compile' : '';
+  const client = untouched.some((path) => /\/connections\//.test(path))
+    ? '; until they are deleted, a fresh clone of the website may not compile'
+    : '';
   return [
     ...(untouched.length === 0
       ? []
