@@ -1,8 +1,13 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderTemplates } from '../../../lib/templates/render.ts';
+import { templateData } from '../../support/template-data.ts';
 import type { Combination } from '../../support/terraform-combinations.ts';
 import { everything, nameOf } from '../../support/terraform-combinations.ts';
 import { apply, bodyOf, byType, destroy, plan, state } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { initialisedWorkspace, routesOfEachKind } from '../../support/terraform-workspace.ts';
+import { cacheFolder } from '../../support/tools.ts';
 
 const rest = 'ServerlessApiGatewayRestApi';
 const http = 'ServerlessApiGatewayHttpApi';
@@ -25,6 +30,51 @@ const gatewayPath = (path: string): string => path.replace(':path}', '+}');
 const operations = routesOfEachKind.map(([, , operation]) => operation);
 const routes = routesOfEachKind.map(([method, path]) => `${method} ${gatewayPath(path)}`).sort();
 
+/** Where IAM's action has another name than the operation. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+const s3Actions: Record<string, string> = {
+  DeleteBucketEncryption: 'PutEncryptionConfiguration',
+  DeleteObjects: 'DeleteObject',
+  DeletePublicAccessBlock: 'PutBucketPublicAccessBlock',
+  GetBucketAccelerateConfiguration: 'GetAccelerateConfiguration',
+  GetBucketCors: 'GetBucketCORS',
+  GetBucketEncryption: 'GetEncryptionConfiguration',
+  GetBucketLifecycleConfiguration: 'GetLifecycleConfiguration',
+  GetBucketReplication: 'GetReplicationConfiguration',
+  GetObjectLockConfiguration: 'GetBucketObjectLockConfiguration',
+  GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
+  HeadBucket: 'ListBucket',
+  HeadObject: 'GetObject',
+  ListObjectVersions: 'ListBucketVersions',
+  ListObjectsV2: 'ListBucket',
+  PutBucketEncryption: 'PutEncryptionConfiguration',
+  PutPublicAccessBlock: 'PutBucketPublicAccessBlock',
+};
+
+/** The action that IAM asks for before an operation of a service. */
+function actionOf(service: string, operation: string): string[] {
+  switch (service) {
+    case 'STS':
+      // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: nobody needs a permission for it.
+      return operation === 'GetCallerIdentity' ? [] : [`sts:${operation}`];
+    case 'S3':
+      return [`s3:${s3Actions[operation] ?? operation}`];
+    case 'API Gateway':
+    case 'ApiGatewayV2': {
+      // API Gateway's actions are the methods of HTTP.
+      const verb = { Get: 'GET', Create: 'POST', Import: 'POST', Update: 'PATCH', Delete: 'DELETE', Put: 'PUT' };
+      const found = Object.entries(verb).find(([start]) => operation.startsWith(start))?.[1];
+      return [`apigateway:${found ?? operation}`];
+    }
+    default: {
+      const prefixes: Record<string, string> = {
+        'CloudWatch Logs': 'logs',
+        'Cognito Identity Provider': 'cognito-idp',
+      };
+      return [`${prefixes[service] ?? service.toLowerCase()}:${operation}`];
+    }
+  }
+}
+
 interface RestResources {
   item: { path: string; resourceMethods?: Record<string, unknown> }[];
 }
@@ -32,6 +82,18 @@ interface RestResources {
 describeTerraform('an applied API, as the services report it', () => {
   const server = useMoto();
   beforeEach(() => server().reset());
+
+  // The provider notes each operation that it asks of AWS.
+  const log = join(cacheFolder('terraform', 'logs'), 'apply.log');
+  beforeAll(() => {
+    rmSync(log, { force: true });
+    Object.assign(process.env, { TF_LOG_PROVIDER: 'DEBUG', TF_LOG_PATH: log });
+  });
+  afterAll(() => {
+    delete process.env.TF_LOG_PROVIDER;
+    delete process.env.TF_LOG_PATH;
+    rmSync(log, { force: true });
+  });
 
   const functionNames = async (): Promise<string[]> => {
     const { Functions: functions } = await server().get<{ Functions: { FunctionName: string }[] }>('lambda', '/2015-03-31/functions/');
@@ -100,4 +162,20 @@ describeTerraform('an applied API, as the services report it', () => {
     },
     300_000,
   );
+
+  test('the role that GitHub deploys by may do each of the operations that all of this took', () => {
+    const role = renderTemplates('infra-terraform', templateData({ ci: 'GitHub', iacProvider: 'Terraform' })).find(
+      ({ path }) => path === 'bootstrap/github.tf',
+    );
+    const allowed = new Set([...(role?.contents ?? '').matchAll(/"([a-z0-9-]+:[A-Z]\w+)"/g)].map(([, action]) => action));
+    expect(existsSync(log)).toBe(true);
+    const asked = new Set<string>();
+    for (const line of readFileSync(log, 'utf8').split('\n')) {
+      const [, operation] = /rpc\.method=(\w+)/.exec(line) ?? [];
+      const [, quoted, plain] = /rpc\.service=(?:"([^"]+)"|(\w+))/.exec(line) ?? [];
+      if (operation !== undefined) for (const action of actionOf(quoted ?? plain ?? '', operation)) asked.add(action);
+    }
+    expect(asked.size).toBeGreaterThan(40);
+    expect([...asked].filter((action) => !allowed.has(action)).sort()).toEqual([]);
+  });
 });
