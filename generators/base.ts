@@ -3,6 +3,7 @@ import lodash from 'lodash';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
 import { closingNotes } from '../lib/finish/closing-notes.ts';
+import { keptNotes } from '../lib/finish/notes.ts';
 import { writtenLines } from '../lib/finish/written.ts';
 import {
   checkedOptions,
@@ -14,6 +15,7 @@ import {
   type RunOptions,
   runOptions,
 } from '../lib/options/options.ts';
+import { answersIn } from '../lib/read/answers.ts';
 import { prepareRun } from '../lib/run.ts';
 import { packageRoot } from '../lib/templates/package-root.ts';
 import { commitSessions, stageSession } from './commit.ts';
@@ -86,12 +88,26 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 
   end(): void {
     const { prepared, kept, hints, options, isReported } = this.session;
-    if (options.dryRun || prepared === undefined || isReported) return;
+    if (prepared === undefined || isReported) return;
     this.session.isReported = true;
+    if (options.dryRun) {
+      if (prepared.notes.length > 0) this.log('\nWithout --dry-run it would also say:');
+      for (const note of prepared.notes) this.log(note);
+      return;
+    }
     this.log('');
-    const offered = kept.map((path) => `Kept as it is, and offered again by the next run: ${path}`);
     // What is missing comes before what needs it.
-    for (const note of [...prepared.notes, ...offered, ...hints, ...closingNotes(prepared)]) this.log(note);
+    for (const note of [...prepared.notes, ...keptNotes(kept, prepared.decisions), ...hints, ...closingNotes(prepared)]) this.log(note);
+  }
+
+  /** Yeoman reads its own files, `.yo-rc.json` among them, before we could say in one line that one can't be read. */
+  override createStorage<Stored extends Record<string, unknown>>(
+    path: string,
+    options?: Parameters<Generator['createStorage']>[1],
+  ): ReturnType<typeof Generator.prototype.createStorage<Stored>> {
+    const full = this.destinationPath(path);
+    if (this.fs.exists(full)) answersIn(this.fs.read(full) ?? '', full);
+    return super.createStorage<Stored>(path, options);
   }
 
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */

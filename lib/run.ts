@@ -10,18 +10,20 @@ import { threeWayJson } from './merge/three-way-json.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
 import { scopeFrom } from './names/names.ts';
-import type { CiService } from './options/choices.ts';
+import { type CiService, iacProviders } from './options/choices.ts';
 import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
+import { apisWith } from './plan/values.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
 import { findProjects } from './read/projects.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
-import { type Repository, readRepository } from './read/repository.ts';
+import { type Repository, readRepository, runtimeDir } from './read/repository.ts';
 import { isProject, readWebsite, websiteFolder } from './read/website.ts';
 import { recordOf } from './resolve/moved-record.ts';
 import { recordAfter, recordDuring } from './resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
+import { leaveUsedPackages } from './resolve/used-packages.ts';
 import { generatorVersion } from './templates/versions.ts';
 
 /** What one run is asked to do. */
@@ -95,20 +97,21 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   const websites = [...new Set(model.apis.flatMap((api) => api.websites))].sort();
   const around: Repository = {
     ...repository,
-    kept: { ...repository.kept, entries: entriesOf(model, repository) },
+    kept: { ...repository.kept, ...packagesOf(model, repository, reader) },
     websites: new Map(
       websites.filter((folder) => isProject(reader, folder)).map((folder) => [folder, readWebsite(reader, folder, repository)]),
     ),
   };
   const plan = planFiles(model, around, own);
 
-  const records = new Map<string, WrittenRecord>([['shared', repository.shared]]);
-  for (const api of own) records.set(api.apiName, recordOf(api, reader));
+  const records = new Map<string, WrittenRecord>(own.map((api) => [api.apiName, recordOf(api, reader)]));
+  const used = leaveUsedPackages(repository.shared, plan.files, reader);
+  records.set('shared', used.shared);
   const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
   const dispensable = new Set(plan.files.map(({ path }) => path).filter((path) => optional.has(posix.basename(path))));
   const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], dispensable);
-  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, repository.shared, reader)];
+  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, used.shared, reader)];
   const kept: StoredRepository = {
     ...around.kept,
     foreign: [...plan.foreign].sort(),
@@ -143,6 +146,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
       ...(repository.hasMarkedManifest
         ? ['package.json starts with a byte order mark, which Nx does not read: save it as UTF-8 without one.']
         : []),
+      ...used.notes,
       ...moduleNotes(around),
       ...gone.map((api) => goneNote(api, projects.get(api.apiName))),
       ...websiteNotes(around, websites),
@@ -179,7 +183,9 @@ function scopeOf(reader: Reader): string {
 
 /** The requests with the folders of the websites that they name. */
 const located = (requests: readonly Request[], reader: Reader): Request[] =>
-  requests.map((request) => (request.kind === 'connection' ? { ...request, website: websiteFolder(reader, request.website) } : request));
+  requests.map((request) =>
+    request.kind === 'connection' ? { ...request, website: websiteFolder(reader, request.website, request.from) } : request,
+  );
 
 const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
 
@@ -219,13 +225,17 @@ function isGone(api: Api, before: StoredWorkspace | undefined, reader: Reader): 
   );
 }
 
-/** Entries of the infrastructure that can't be called `infra`, because the repository has a folder of that name. */
-function entriesOf(model: Model, repository: Repository): StoredRepository['entries'] {
-  const { entries } = repository.kept;
-  const provider = model.iacProvider;
-  const isUsed = model.apis.some((api) => api.iacProviders.includes(provider));
-  if (!isUsed || entries[provider] !== undefined || !repository.isInfraTheirs) return entries;
-  return { ...entries, [provider]: `infra-${provider.toLowerCase()}` };
+/** The packages that the workspace has for its APIs. One that none of them needs any more stays until its folder goes. */
+function packagesOf(model: Model, { kept, isInfraTheirs }: Repository, reader: Reader): Pick<StoredRepository, 'entries' | 'runtime'> {
+  const entries: StoredRepository['entries'] = {};
+  for (const provider of iacProviders) {
+    const known = kept.entries[provider];
+    const isThere = known !== undefined && reader.exists(`packages/${known}`);
+    if (!isThere && apisWith(model, provider).length === 0) continue;
+    const isFirst = provider === model.iacProvider && !isInfraTheirs;
+    entries[provider] = known ?? (isFirst ? 'infra' : `infra-${provider.toLowerCase()}`);
+  }
+  return { entries, runtime: model.apis.length > 0 || (kept.runtime && reader.exists(runtimeDir)) };
 }
 
 /** The files in the order in which they are written: the answers first, marked as unfinished, the records and the answers last. */

@@ -168,8 +168,17 @@ export function text(value: Json): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (value['Fn::Join']) return value['Fn::Join'][1].map(text).join(value['Fn::Join'][0]);
   if (value['Fn::GetAtt']) return `\${${value['Fn::GetAtt'].join('.')}}`;
-  if (value['Fn::Sub']) return String(value['Fn::Sub']);
+  const [template, variables] = [value['Fn::Sub']].flat();
+  if (template) {
+    return template.replace(/\$\{(!?)([^}]+)\}/g, (all: string, literal: string, name: string) =>
+      literal ? `\${${name}}` : variables && name in variables ? text(variables[name]) : all,
+    );
+  }
   if (value.Ref) return `\${${value.Ref}}`;
+  if (value['Fn::FindInMap']) return value['Fn::FindInMap'].map(text).join('.');
+  // A part of an ARN.
+  const [index, parts] = value['Fn::Select'] ?? [];
+  if (parts?.['Fn::Split']) return `\${${text(parts['Fn::Split'][1]).replace(/[${}]/g, '')} ${index}}`;
   return JSON.stringify(value);
 }
 

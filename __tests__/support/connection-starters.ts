@@ -85,8 +85,8 @@ const tanstackRouter: Starter = {
   checks: [
     ['vite/bin/vite.js', 'build'],
     ['typescript/bin/tsc', '--noEmit'],
-    // Its rules of style, such as how a type parameter begins, are for its own code; files of the starter's itself are not in Prettier's form.
-    ['eslint/bin/eslint.js', '--max-warnings=0', 'src/main.tsx'],
+    ['eslint/bin/eslint.js', '--max-warnings=0', '.'],
+    // Files of the starter's itself are not in Prettier's form.
     ['prettier/bin/prettier.cjs', '--check', 'src/main.tsx', 'src/connections', 'scripts', 'package.json', 'project.json'],
   ],
   entry: 'src/main.tsx',

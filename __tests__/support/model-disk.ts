@@ -20,7 +20,14 @@ type Node = FileNode | FolderNode;
 /** A kill of the process: no operation of its disk does anything afterwards. */
 export class Killed extends Error {}
 
-const failure = (code: string, path: string): Error => Object.assign(new Error(`${code}: ${path}`), { code, path });
+/** An error as `node:fs` throws it; without a stack, since most of them are caught where a file may be missing. */
+function failure(code: string, path: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(`${code}: ${path}`), { code, path });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}
 
 /**
  * A disk in memory with what a commit relies on of a real one: `rename` replaces a file, and a folder only where that is empty; a hard

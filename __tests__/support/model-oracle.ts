@@ -21,6 +21,9 @@ interface Fresh {
   owners: Map<string, string>;
 }
 
+/** Folders of the packages that stay when no API needs them any more. */
+const packages = ['packages/common/runtime', 'packages/infra', 'packages/infra-cdk', 'packages/infra-terraform'];
+
 /** Renders a workspace anew, from its answers and from what others have put there. */
 export function freshOf(workspace: Workspace): Fresh {
   const { root } = workspace;
@@ -33,11 +36,8 @@ export function freshOf(workspace: Workspace): Fresh {
     `${root}/.yo-rc.json`,
     JSON.stringify({ 'generator-fastapi-lambda': { ...answers['generator-fastapi-lambda'], unfinished: true } }),
   );
-  // What the workspace keeps of a flavour that no API has any more is told by the record, and by folders that are there.
-  const record = JSON.parse(workspace.text('.fastapi-lambda/shared.json') ?? 'null') as { files: object } | null;
-  if (record) disk.put(`${root}/.fastapi-lambda/shared.json`, JSON.stringify({ ...record, additions: {} }));
-  for (const path of Object.keys(record?.files ?? {}))
-    if (path.endsWith('/project.json')) disk.put(`${root}/${path.slice(0, -'project.json'.length)}.keep`, '');
+  // A package of all APIs stays when none needs it any more, as long as its folder is there.
+  for (const folder of packages) if (workspace.disk.existsSync(`${root}/${folder}`)) disk.put(`${root}/${folder}/.keep`, '');
   install(workspace.release);
   const { decisions } = prepareRun(new Reader(root, asDisk(disk)), { requests: [{ kind: 'update' }] });
   const fresh: Fresh = { ours: new Map(), once: new Map(), additions: new Map(), owners: new Map() };
@@ -113,8 +113,7 @@ function checkOurs(workspace: Workspace, path: string, ours: string): void {
   if (workspace.crlf.has(path)) expect({ path, bare: /(?<!\r)\n/.test(text as string) }).toEqual({ path, bare: false });
   const plain = unmarked(text as string);
   if (plain === ours) return;
-  // Where no API had a flavour any more when the records were lost, nothing tells that its files were ours: they are added to.
-  if (isJson(path) && (workspace.edited.has(path) || workspace.hasLostRecords)) {
+  if (isJson(path) && workspace.edited.has(path)) {
     const value = JSON.parse(ours) as unknown;
     expect({ path, value: unmarkedValue(parseJsonText(text as string), value) }).toEqual({ path, value });
     return;

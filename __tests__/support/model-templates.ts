@@ -1,4 +1,6 @@
-import { jest } from '@jest/globals';
+import zlib from 'node:zlib';
+import { expect, jest } from '@jest/globals';
+import lodash from 'lodash';
 import type { RenderedFile, RenderOptions, TemplateSet } from '../../lib/templates/render.ts';
 
 /** Which templates and versions the generator has: an older or a newer release of it. */
@@ -55,7 +57,7 @@ export function install(release: Release): void {
 const versionOf = (release: Release): string => ['1.0.0', '1.0.0', '1.1.0', '2.0.0'][release] as string;
 
 /**
- * Puts the releases in the place of the templates and versions on the disk, and leaves git out, which knows no disk in memory. What is
+ * Puts the releases in the place of the templates and versions on the disk, and leaves out git and the check of paths, which know no disk in memory. What is
  * imported afterwards, in the same test file, has them.
  */
 export async function mockReleases(): Promise<void> {
@@ -74,4 +76,18 @@ export async function mockReleases(): Promise<void> {
     npmVersion: (name: string) => (name === 'nx' && current >= 2 ? '^25.0.0' : versions.npmVersion(name)),
   }));
   jest.unstable_mockModule('../../lib/commit/git-ignored.ts', () => ({ checkNotIgnored: () => new Set() }));
+  const paths = await import('../../lib/commit/safe-path.ts');
+  jest.unstable_mockModule('../../lib/commit/safe-path.ts', () => ({
+    ...paths,
+    checkPaths: (_: string, planned: readonly string[]) => expect(new Set(planned).size).toBe(planned.length),
+  }));
+  // The same few texts are packed and unpacked in every run.
+  jest.unstable_mockModule('node:zlib', () => ({
+    constants: zlib.constants,
+    deflateRawSync: lodash.memoize((text: string, options: object) => zlib.deflateRawSync(text, options)),
+    inflateRawSync: lodash.memoize(
+      (packed: Buffer, options: object) => zlib.inflateRawSync(packed, options),
+      (packed: Buffer) => packed.toString('latin1'),
+    ),
+  }));
 }

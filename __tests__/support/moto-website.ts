@@ -6,8 +6,15 @@ import { cliConfiguration } from './terraform-tools.ts';
 import { toolEnv } from './tools.ts';
 
 /** Asks moto as a service of AWS. */
-export function ask(moto: Moto, service: string, method: string, path: string, body?: string | URLSearchParams): Promise<Response> {
-  const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+export function ask(
+  moto: Moto,
+  service: string,
+  method: string,
+  path: string,
+  body?: string | URLSearchParams,
+  region = 'us-east-1',
+): Promise<Response> {
+  const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
   return fetch(moto.url + path, { method, headers: { authorization }, body: body ?? null });
 }
 

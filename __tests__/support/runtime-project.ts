@@ -45,6 +45,7 @@ export function writeWorkspace(name: string, apis: Partial<InfraData>[] = [{}]):
     nx: 'npx nx',
     devDependencies: { nx: npmVersion('nx') },
     websites: [],
+    ignoringWebsites: [],
   };
   const root = writeTree(cacheFolder('runtime', name), renderTemplates('workspace', data), /^\.venv$/);
   writeTree(join(root, data.runtimeDir), renderTemplates('runtime', data));

@@ -26,10 +26,13 @@ export const capabilities: { what: string; cdk: string; terraform: string }[] = 
   { what: 'arm64 and x86_64', cdk: 'Architecture.X86_64', terraform: 'architectures' },
   { what: 'SnapStart behind an alias', cdk: 'snapStart', terraform: 'snap_start' },
   { what: 'provisioned concurrency', cdk: 'provisionedConcurrentExecutions', terraform: 'provisioned_concurrent_executions' },
+  { what: 'calls that get to a new version in steps', cdk: 'LambdaDeploymentGroup', terraform: 'resource "aws_lambda_alias" "released"' },
+  { what: 'the way back to the version before', cdk: "'rollback'", terraform: '"rollback"' },
   { what: 'a VPC with one security group', cdk: 'inSharedSecurityGroup', terraform: 'resource "aws_security_group" "this"' },
   { what: 'WAF of REST APIs', cdk: 'webAcl', terraform: 'aws_wafv2_web_acl_association' },
   { what: 'access logs as JSON', cdk: 'accessLogFormat', terraform: 'access_log_format' },
   { what: 'alarms', cdk: 'ApiAlarms', terraform: 'aws_cloudwatch_metric_alarm' },
+  { what: 'a dashboard', cdk: 'ApiDashboard', terraform: 'aws_cloudwatch_dashboard' },
   { what: 'throttling of the API', cdk: 'throttle', terraform: 'throttling_rate_limit' },
   { what: 'throttling of one operation', cdk: 'operationThrottle', terraform: 'resource "aws_api_gateway_method_settings" "operation"' },
   { what: "a domain of one's own with a base path", cdk: 'BasePathMapping', terraform: 'aws_api_gateway_base_path_mapping' },
@@ -42,6 +45,7 @@ export const capabilities: { what: string; cdk: string; terraform: string }[] = 
   { what: 'other partitions', cdk: 'partition', terraform: 'data "aws_partition" "this"' },
   { what: 'a user pool to begin with', cdk: 'ApplicationUserPool', terraform: 'resource "aws_cognito_user_pool" "this"' },
   { what: "a website's configuration from the outputs", cdk: 'runtime-config', terraform: 'runtime-config' },
+  { what: 'a call of what is deployed, by its outputs', cdk: 'this.auth.method', terraform: 'auth = var.auth' },
   { what: 'an environment each for development and production', cdk: '-production', terraform: '"production"' },
 ];
 

@@ -31,6 +31,12 @@ export interface Planned {
   resources: Resource[];
   /** What will be done. */
   changes: Change[];
+  /** What checks tell of it. */
+  told: string[];
+}
+
+interface Check {
+  instances?: { problems?: { message: string }[] }[];
 }
 
 /** Plans the development environment, and reads what was planned. */
@@ -40,8 +46,12 @@ export function plan({ infra }: TerraformWorkspace, moto: Moto, args: string[] =
   const shown = JSON.parse(stdout) as {
     planned_values: { root_module: Module };
     resource_changes?: { address: string; type: string; change: Omit<Change, 'address' | 'type'> }[];
+    checks?: Check[];
   };
   return {
+    told: (shown.checks ?? []).flatMap(({ instances = [] }) =>
+      instances.flatMap(({ problems = [] }) => problems.map(({ message }) => message)),
+    ),
     resources: resourcesOf(shown.planned_values.root_module),
     changes: (shown.resource_changes ?? [])
       .map(({ address, type, change }) => ({ address, type, actions: change.actions, before: change.before, after: change.after }))

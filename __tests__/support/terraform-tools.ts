@@ -149,8 +149,8 @@ export class Moto {
   }
 
   /** The answer, as text, of one call of a service that takes forms: `query('iam', 'ListRoles')`. */
-  async query(service: string, action: string): Promise<string> {
-    const body = new URLSearchParams({ Action: action });
+  async query(service: string, action: string, parameters: Record<string, string> = {}): Promise<string> {
+    const body = new URLSearchParams({ Action: action, ...parameters });
     return (await this.#fetch(service, '/', { method: 'POST', body })).text();
   }
 

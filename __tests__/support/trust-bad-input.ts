@@ -216,6 +216,12 @@ const api = {
 };
 const workspace = { scope: 'shop', iacProvider: 'CDK', apis: { 'my-api': api } };
 
+/** A command line of each generator. */
+const ofEach = [['My API'], ['iac', '--api', 'my-api'], ['constructs'], ['update'], ['connection', '--project', 'x']].map((args) => [
+  ...args,
+  ...yes,
+]);
+
 const editedFiles: ((choose: Choose) => BadInputCase)[] = [
   (choose) => ({
     title: 'a .yo-rc.json that is no JSON object',
@@ -225,12 +231,12 @@ const editedFiles: ((choose: Choose) => BadInputCase)[] = [
         noObject.filter((text) => text !== ''),
       ),
     },
-    args: ['My API', ...yes],
+    args: pick(choose, ofEach),
   }),
   (choose) => ({
     title: 'stored answers of another kind',
     files: stored(pick(choose, [1, 'x', [], null, true, [1]])),
-    args: ['My API', ...yes],
+    args: pick(choose, ofEach),
   }),
   (choose) => {
     const [key, value] = pick(choose, [

@@ -11,7 +11,7 @@ const terraformOnly: Partial<InfraData> = {
   deployments: [{ provider: 'Terraform', infraDir: 'packages/infra-terraform', infraName: 'infra-terraform' }],
 };
 const file = (set: TemplateSet, path: string, changes: Partial<InfraData> = {}): string => {
-  const more = { packageManager: 'npm', nx: 'npx nx', devDependencies: { nx: '^1', tsx: '^2' }, websites: [] };
+  const more = { packageManager: 'npm', nx: 'npx nx', devDependencies: { nx: '^1', tsx: '^2' }, websites: [], ignoringWebsites: [] };
   const found = renderTemplates(set, { ...templateData(changes), ...more }).find((one) => one.path === path);
   if (!found) throw new Error(`there is no ${path} in ${set}`);
   return found.contents;

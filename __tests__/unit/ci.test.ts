@@ -164,7 +164,7 @@ test('it is not taken back by a flag, and names what can go once its answer is t
   put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace('    "ci": "GitHub",\n', '') });
   const { notes } = prepared(root, [{ kind: 'update' }]);
   expect(notes.join('\n')).toContain(
-    `Not generated any more, and left as they are: ${actionPath}, ${workflowPath}, packages/infra/src/github-role.ts.`,
+    `Not generated any more, and left as they are. To delete them: rm -r ${actionPath} ${workflowPath} packages/infra/src/github-role.ts`,
   );
   await run(root, [{ kind: 'update' }]);
   expect(read(root, 'packages/infra/project.json')).not.toContain('github');

@@ -33,10 +33,34 @@ describe('the own command', () => {
     [['doctor', 'my-api'], 'fastapi-lambda doctor takes none.'],
     [['A', '--help=no'], '--help takes no value'],
     [['A', '--version'.slice(0, 5)], 'There is no flag --ver'],
+    [['conection', '--api', 'my-api'], 'There is no generator conection: did you mean fastapi-lambda connection?'],
+    [['updat'], 'There is no generator updat: did you mean fastapi-lambda update? An API is called so with --name updat.'],
+    [['pudate', '--yes'], 'did you mean fastapi-lambda update?'],
+    [['doctr'], 'did you mean fastapi-lambda doctor?'],
+    [['Update'], 'did you mean fastapi-lambda update?'],
+    [['construct'], 'did you mean fastapi-lambda constructs?'],
+    [['iacs', '--api', 'my-api'], 'did you mean fastapi-lambda iac?'],
+    [['--yes', 'update'], 'update has to be the first word: fastapi-lambda update. An API is called so with --name update.'],
+    [['--yes', 'conection'], 'did you mean fastapi-lambda connection?'],
+    [['connection', '--api', 'a', '--api=b'], '--api is given twice, as "a" and as "b": give it once.'],
+    [['A', '--auth', 'IAM', '--auth', 'IAM'], '--auth is given twice'],
+    [['--name', 'A', '--name', 'B'], '--name is given twice'],
     [['A', '--auth', 'Basic'], 'it has to be one of IAM, Cognito, Custom, None'],
   ])('%j is refused', (args, message) => {
     expect(() => readCommandLine(args)).toThrow(message);
     expect(() => readCommandLine(args)).toThrow(/^[^\n]+$/);
+  });
+
+  test.each(['My API', 'Orders', 'api', 'apps', 'collection', 'upgrade', 'date', 'docs', 'uploads', 'actor', 'mac'])(
+    '%s is the name of an API',
+    (name) => {
+      expect(readCommandLine([name])).toMatchObject({ generator: 'app', options: { name } });
+    },
+  );
+
+  test('the name of a generator is given to an API as a flag, or behind --', () => {
+    expect(readCommandLine(['--name', 'updat'])).toMatchObject({ generator: 'app', options: { name: 'updat' } });
+    expect(readCommandLine(['--', 'update'])).toMatchObject({ generator: 'app', options: { name: 'update' } });
   });
 
   test('help and version ask for nothing else', () => {

@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitFiles } from '../../lib/commit/commit.ts';
 import { closingNotes } from '../../lib/finish/closing-notes.ts';
 import type { Request } from '../../lib/model/model.ts';
 import { Reader } from '../../lib/read/reader.ts';
-import { findWebsites } from '../../lib/read/website.ts';
+import { findWebsites, websiteFolder } from '../../lib/read/website.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
+import { npmVersion } from '../../lib/templates/versions.ts';
 import { put, read, snapshot, tree } from '../support/trust-tree.ts';
 
 const api = (name: string): Request => ({
@@ -104,15 +106,95 @@ test('a second API adds its own files and nothing else, and taken out of the ans
   expect(notes.join()).toContain('packages/website/src/connections/orders-provider.tsx');
 });
 
-test('the last connection that is taken out of the answers takes what was added along', async () => {
+test('the README tells of each API who may call it, and shows where each one is', async () => {
+  const root = tree(website());
+  const readme = () => read(root, 'packages/website/src/connections/README.md');
+  await run(root, api('My API'), connection('website'));
+  expect(readme()).toContain('## Who calls\n\nRequests are signed (SigV4).');
+  const config = () => JSON.parse(/```json\n([^`]+)```/.exec(readme())?.[1] ?? '') as { apis: object; cognito?: object };
+  expect(config()).toMatchObject({ apis: { MyApi: {} }, cognito: {} });
+  const orders = api('Orders');
+  if (orders.kind === 'api') orders.answers.auth = 'Cognito';
+  await run(root, orders, connection('website', 'orders'));
+  expect(readme()).toContain('\n### My API\n\nRequests are signed');
+  expect(readme()).toContain('\n### Orders\n\nGive the provider in `main.tsx` a function');
+  expect(Object.keys(config().apis)).toEqual(['MyApi', 'Orders']);
+});
+
+/** Takes the websites of an API out of the answers. */
+function takeBack(root: string, project: string): void {
+  const answers = json(root, '.yo-rc.json') as unknown as Record<string, { apis: Record<string, { websites?: string[] }> }>;
+  delete answers['generator-fastapi-lambda']?.apis[project]?.websites;
+  put(root, { '.yo-rc.json': `${JSON.stringify(answers, null, 2)}\n` });
+}
+
+/** Runs the command that a note tells. */
+function follow(root: string, notes: readonly string[]): string {
+  const command = notes.flatMap((note) => /(?<=To delete them: )rm -r .*$/.exec(note) ?? [])[0] ?? 'false';
+  execFileSync('sh', ['-c', command], { cwd: root });
+  return command;
+}
+
+test('the last connection that is taken back takes what was added along, and the command that is told takes the rest', async () => {
   const files = website();
   const root = tree(files);
-  await run(root, api('My API'), connection('website'));
-  put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace(/,\s*"websites": \[[^\]]*\]/, '') });
-  await run(root, { kind: 'update' });
+  await run(root, api('My API'));
+  const before = snapshot(root);
+  await run(root, connection('website'));
+  put(root, { 'packages/website/src/connections/my-api.gen.ts': 'export {};\n' });
+  takeBack(root, 'my-api');
+  const { notes } = await run(root, { kind: 'update' });
   expect(read(root, 'packages/website/src/main.tsx')).toBe(files['packages/website/src/main.tsx']);
   expect(json(root, 'packages/website/package.json')).toEqual(JSON.parse(files['packages/website/package.json'] as string));
+  // As long as a client lies there, git is not to see it.
+  expect(read(root, '.gitignore')).toContain('/packages/website/src/connections/*.gen.ts');
+  expect(follow(root, notes)).toBe('rm -r packages/website/project.json packages/website/scripts packages/website/src/connections');
+  await run(root, { kind: 'update' });
   expect(read(root, '.gitignore')).not.toContain('website');
+  expect(new Map([...snapshot(root)].filter(([path]) => !path.startsWith('.fastapi-lambda')))).toEqual(
+    new Map([...before].filter(([path]) => !path.startsWith('.fastapi-lambda'))),
+  );
+});
+
+test('one of two connections that is taken back leaves nothing that a fresh clone would miss', async () => {
+  const root = tree(website());
+  await run(root, api('My API'), connection('website'));
+  const before = snapshot(root);
+  await run(root, api('Orders'), connection('website', 'orders'));
+  for (const name of ['my-api', 'orders']) put(root, { [`packages/website/src/connections/${name}.gen.ts`]: 'export {};\n' });
+  takeBack(root, 'orders');
+  const { notes } = await run(root, { kind: 'update' });
+  expect(follow(root, notes)).toBe(
+    'rm -r ' +
+      ['orders-provider.tsx', 'orders.gen.ts', 'orders.ts', 'use-orders.ts']
+        .map((file) => `packages/website/src/connections/${file}`)
+        .join(' '),
+  );
+  await run(root, { kind: 'update' });
+  const ofWebsite = (files: Map<string, string>) => [...files].filter(([path]) => path.startsWith('packages/website/'));
+  expect(ofWebsite(snapshot(root)).filter(([path]) => !path.endsWith('.gen.ts'))).toEqual(ofWebsite(before));
+  expect(read(root, '.gitignore')).toContain('/packages/website/src/connections/*.gen.ts');
+});
+
+test('taken back, a connection leaves the packages that the website itself imports or had before, and files that were edited', async () => {
+  const manifest = { name: 'website', dependencies: { react: '^19.0.0', aws4fetch: npmVersion('aws4fetch') } };
+  const root = tree(website('packages/website', { 'package.json': `${JSON.stringify(manifest, null, 2)}\n` }));
+  await run(root, api('My API'), connection('website'));
+  put(root, { 'packages/website/src/App.tsx': "import { useQuery } from '@tanstack/react-query';\n" });
+  const edited = 'packages/website/src/connections/use-stream.ts';
+  put(root, { [edited]: `// Mine.\n${read(root, edited)}` });
+  takeBack(root, 'my-api');
+  const { notes } = await run(root, { kind: 'update' });
+  expect(json(root, 'packages/website/package.json').dependencies).toEqual({
+    '@tanstack/react-query': npmVersion('@tanstack/react-query'),
+    ...manifest.dependencies,
+  });
+  expect(notes).toContain('packages/website/package.json keeps @tanstack/react-query, which code of yours imports.');
+  expect(notes).toContain(`Not generated any more either, but with edits of yours: ${edited}.`);
+  expect(notes.find((note) => note.includes('rm -r'))).not.toContain('use-stream');
+  const again = snapshot(root);
+  await run(root, { kind: 'update' });
+  expect(snapshot(root)).toEqual(again);
 });
 
 test('the root itself can be the website', async () => {
@@ -127,6 +209,23 @@ test('the root itself can be the website', async () => {
   const before = snapshot(root);
   await run(root, { kind: 'update' });
   expect(snapshot(root)).toEqual(before);
+});
+
+test('the root itself is a website with packages of its own: each command runs alone, and a second time changes nothing', async () => {
+  const manifest = {
+    name: 'website',
+    scripts: { dev: 'vite', build: 'vite build' },
+    dependencies: { react: '^19.0.0' },
+    devDependencies: { typescript: '~7.0.2', '@types/node': '^24.0.0' },
+  };
+  const root = tree(website('.', { 'package.json': `${JSON.stringify(manifest, null, 2)}\n` }));
+  await run(root, api('My API'));
+  for (const request of [connection('.'), api('My API'), { kind: 'update' } as const]) {
+    await run(root, request);
+    const before = snapshot(root);
+    await run(root, request);
+    expect(snapshot(root)).toEqual(before);
+  }
 });
 
 test("an Nx monorepo's app: dependencies where React is, targets that plugins infer, files kept from Prettier", async () => {
@@ -228,9 +327,59 @@ test.each([
   expect(() => prepareRun(new Reader(root), { requests: [connection(project, name)] })).toThrow(message);
 });
 
+describe('--project', () => {
+  const root = tree({
+    ...website('apps/web/storefront', { 'package.json': withPackages('react').replace('website', '@shop/site') }),
+    ...website('apps/admin', { 'package.json': withPackages('react').replace('website', '@shop/console') }),
+    ...website('old/admin', { 'package.json': withPackages('react').replace('website', 'admin-of-old') }),
+    'libs/storefront/package.json': '{ "name": "storefront-lib" }',
+    'package.json': '{ "name": "shop" }',
+  });
+  const find = (project: string, from?: string) => websiteFolder(new Reader(root), project, from);
+
+  test.each([
+    ['the name', '@shop/site', '.', 'apps/web/storefront'],
+    ['the name without its scope', 'console', '.', 'apps/admin'],
+    ['a folder below the root', 'apps/web/storefront', '.', 'apps/web/storefront'],
+    ['a folder below the root, from elsewhere', 'apps/web/storefront/', 'libs', 'apps/web/storefront'],
+    ["the folder's own name, though a library's is the same", 'storefront', '.', 'apps/web/storefront'],
+    ['a path from where the user stands', 'web/storefront', 'apps', 'apps/web/storefront'],
+    ['an absolute path', join(root, 'apps/admin'), '.', 'apps/admin'],
+    ['the current folder', '.', 'apps/admin', 'apps/admin'],
+    ['a path through the folder above', '../web/storefront', 'apps/admin', 'apps/web/storefront'],
+  ])('may be %s', (_, project, from, folder) => {
+    expect(find(project, from)).toBe(folder);
+  });
+
+  test.each([
+    ['admin', '.', '--project is "admin", which may be any of apps/admin, old/admin: give one of these.'],
+    ['/', '.', "it has to be a folder below the workspace's root"],
+    ['..', '.', '--project is "..": it has to be a folder below the workspace\'s root'],
+    ['.', 'apps', 'There is no project and no folder "."'],
+    ['.', '.', "The root's project is no React website"],
+    ['storefront-lib', '.', 'libs/storefront is no React website'],
+  ])('%s from %s is refused', (project, from, message) => {
+    expect(() => find(project, from)).toThrow(message);
+    expect(() => find(project, from)).toThrow(/^[^\n]+$/);
+  });
+});
+
 test.each<[string, Record<string, string>, boolean]>([
   ['npm', { 'package-lock.json': '{}' }, true],
+  ['npm without scripts of its own accord', { 'package-lock.json': '{}', '.npmrc': 'ignore-scripts=true\n' }, false],
   ['pnpm', { 'pnpm-lock.yaml': '' }, true],
+  ['pnpm 8', { 'pnpm-lock.yaml': '', 'package.json': '{ "name": "shop", "packageManager": "pnpm@8.15.9" }' }, false],
+  [
+    'pnpm 8 with the setting',
+    {
+      'pnpm-lock.yaml': '',
+      'package.json': '{ "name": "shop", "packageManager": "pnpm@8.15.9" }',
+      '.npmrc': 'enable-pre-post-scripts=true\n',
+    },
+    true,
+  ],
+  ['pnpm without the setting', { 'pnpm-lock.yaml': '', '.npmrc': 'enable-pre-post-scripts = false\n' }, false],
+  ['pnpm by its own file', { 'pnpm-workspace.yaml': 'packages: []\nenablePrePostScripts: false\n' }, false],
   ['bun', { 'bun.lock': '' }, true],
   ['yarn 1', { 'yarn.lock': '# yarn lockfile v1\n' }, true],
   ['yarn 4', { 'yarn.lock': '__metadata:\n  version: 8\n' }, false],
@@ -239,5 +388,12 @@ test.each<[string, Record<string, string>, boolean]>([
   const prepared = await run(root, api('My API'), connection('website'));
   const told = closingNotes(prepared).join('\n');
   expect(told).toContain('packages/website calls My API: useMyApi() is its client');
-  expect(told.includes('Yarn runs no "prebuild"')).toBe(!hasHooks);
+  expect(/Here \w+ runs no script before another: .* or "\w+ run generate-clients" before them\./.test(told)).toBe(!hasHooks);
+  const { scripts } = json(root, 'packages/website/package.json');
+  const made = 'node scripts/generate-clients.mjs';
+  expect(scripts).toEqual({
+    dev: 'vite',
+    build: 'vite build',
+    ...(hasHooks ? { predev: made, prebuild: made } : { 'generate-clients': made }),
+  });
 });

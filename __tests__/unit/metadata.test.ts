@@ -289,6 +289,44 @@ test('beside a rest of the path other parameters take the rest too, whichever co
   ]);
 });
 
+test('a rest of the path that is empty has a route too, unless another operation has it', () => {
+  const { operations, skeleton } = generate(
+    openApi([
+      ['GET', '/{rest:path}', 'spa'],
+      ['GET', '/files/{p:path}', 'get_file'],
+      ['PUT', '/files/{p:path}', 'put_file'],
+      ['GET', '/files', 'list_files'],
+      ['GET', '/{org}/tree/{p:path}', 'tree'],
+      ['GET', '/notes/{id}', 'note'],
+      ['DELETE', '/notes/{p:path}', 'delete_notes'],
+      ['GET', '/raw/{p:path}/meta', 'meta'],
+      ['GET', '/mixed/a{p:path}', 'mixed'],
+      ['GET', '/tiles/{z}', 'zoom'],
+      ['GET', '/tiles/{all:path}', 'any_zoom'],
+    ]),
+  );
+  const routes = Object.entries(operations).map(([name, { method, gatewayPath, routes }]) => [
+    name,
+    (routes ?? [{ method, gatewayPath }]).map((route) => `${route.method} ${route.gatewayPath}`),
+  ]);
+  expect(Object.fromEntries(routes)).toEqual({
+    spa: ['GET /{rest+}', 'GET /'],
+    getFile: ['GET /files/{p+}'],
+    putFile: ['PUT /files/{p+}', 'PUT /files'],
+    listFiles: ['GET /files'],
+    tree: ['GET /{rest+}'],
+    note: ['GET /notes/{id+}'],
+    deleteNotes: ['DELETE /notes/{id+}', 'DELETE /notes'],
+    meta: ['GET /raw/{p+}'],
+    mixed: ['GET /mixed/{p+}'],
+    zoom: ['GET /tiles/{z+}', 'GET /tiles'],
+    anyZoom: ['GET /tiles/{z+}'],
+  });
+  expect([operations.tree?.meets, operations.anyZoom?.meets]).toEqual(['spa', 'zoom']);
+  expect(skeleton.paths['/files']?.put).toEqual({ parameters: [], responses: { 200: { description: 'Success' } } });
+  expect(skeleton.paths['/']?.get?.parameters).toEqual([]);
+});
+
 /** A document with mounted apps besides. */
 const withMounts = (routes: Route[], ...mounts: Array<[operationId: string, path: string]>) =>
   openApi([...routes, ...mounts.map(([operationId, path]): Route => ['ANY', path, operationId])]);
@@ -317,6 +355,14 @@ test('a mounted app is one operation on its path and all below, for every method
   expect(ids.filter(Boolean)).toEqual(['getItem', 'v1', 'tenantApp', 'root']);
 });
 
+test('a mounted app that streams is a stream on all of its routes', () => {
+  const document = withMounts([], ['v1', '/v1'], ['v2', '/v2']);
+  const [mounted] = (document['x-fastapi-lambda'] as unknown as { operations: Array<Record<string, unknown>> }).operations;
+  Object.assign(mounted ?? {}, { streaming: true });
+  const { operations } = generate(document);
+  expect([operations.v1?.streaming, operations.v2?.streaming]).toEqual([true, false]);
+});
+
 test('routes of the app keep theirs where a mounted app has the same', () => {
   const { operations } = generate(
     withMounts(
@@ -329,7 +375,6 @@ test('routes of the app keep theirs where a mounted app has the same', () => {
   );
   expect(operations.v1?.routes?.map(({ method, gatewayPath }) => `${method} ${gatewayPath}`)).toEqual([
     'HEAD /v1',
-    'POST /v1',
     'PUT /v1',
     'PATCH /v1',
     'DELETE /v1',

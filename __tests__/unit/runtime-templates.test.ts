@@ -6,10 +6,10 @@ import { templateData } from '../support/template-data.ts';
 const files = (changes: Parameters<typeof templateData>[0] = {}, set: TemplateSet = 'api'): Map<string, string> =>
   new Map(renderTemplates(set, templateData(changes)).map(({ path, contents }) => [path, contents]));
 
-test('an API has a folder of at most 700 lines, whatever is chosen', () => {
+test('an API has a folder of well below 700 lines, whatever is chosen', () => {
   for (const auth of ['IAM', 'Custom'] as const) {
     const lines = [...files({ auth, isAlone: true }).values()].map((text) => text.split('\n').length - 1);
-    expect(lodash.sum(lines)).toBeLessThanOrEqual(700);
+    expect(lodash.sum(lines)).toBeLessThanOrEqual(665);
   }
 });
 
@@ -79,6 +79,7 @@ test('project.json serves on the port of the API and names every target', () => 
     'lint',
     'openapi',
     'serve',
+    'smoke',
     'test',
     'typecheck',
   ]);

@@ -32,7 +32,10 @@ test('operations have names of Terraform, routes of API Gateway', () => {
       path: '/files/{name:path}',
       gateway_path: '/files/{name+}',
       streaming: false,
-      routes: [{ method: 'GET', gateway_path: '/files/{name+}' }],
+      routes: [
+        { method: 'GET', gateway_path: '/files/{name+}' },
+        { method: 'GET', gateway_path: '/files' },
+      ],
     },
   });
   expect(metadata.api).toEqual({

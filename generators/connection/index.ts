@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import { BadInput } from '../../lib/bad-input.ts';
 import { type ConnectionOptions, connectionOptions } from '../../lib/options/options.ts';
 import { findWebsites, websiteToMake } from '../../lib/read/website.ts';
@@ -10,9 +11,12 @@ export type { ConnectionOptions } from '../../lib/options/options.ts';
 export default class ConnectionGenerator extends BaseGenerator<ConnectionOptions> {
   #api!: string;
   #website!: string;
+  /** Where the user stands, before the workspace's root becomes the folder of the run. */
+  readonly #from: string;
 
   constructor(args: string[], options: AllOptions<ConnectionOptions>) {
     super('connection', args, options);
+    this.#from = this.destinationRoot();
   }
 
   /** Composes this generator into another one, for an API and a website that the workspace has, or that the same run makes. */
@@ -26,7 +30,9 @@ export default class ConnectionGenerator extends BaseGenerator<ConnectionOptions
   }
 
   configuring(): void {
-    this.session.requests.push({ kind: 'connection', api: this.#api, website: this.#website });
+    const { reader, requests } = this.session;
+    const from = relative(reader.root, this.#from).split(sep).join('/') || '.';
+    requests.push({ kind: 'connection', api: this.#api, website: this.#website, from });
   }
 
   async #whichWebsite(): Promise<string> {

@@ -1,5 +1,6 @@
 import { knownApi, type Request } from '../model/model.ts';
 import { infraEntry } from '../plan/values.ts';
+import { clientsScript } from '../plan/websites.ts';
 import { runPrefix } from '../read/package-manager.ts';
 import type { PreparedRun } from '../run.ts';
 
@@ -21,13 +22,15 @@ function connectionNotes({ model, stored, repository }: PreparedRun, request: Re
   const api = model.apis.find(({ apiName }) => apiName === knownApi(stored, request.api));
   const website = repository.websites.get(request.website);
   if (api === undefined || website === undefined) return [];
-  const { folder, name, hasHooks } = website;
+  const { folder, name, hasHooks, scripts } = website;
   return [
     `${folder === '.' ? 'The website' : folder} calls ${api.apiTitle}: use${api.apiClass}() is its client, in src/connections/use-${api.apiName}.ts.`,
     `  ${runPrefix(repository.packageManager)} run-many -t serve dev -p ${api.apiName} ${name}    serves both; types follow the Python code`,
-    ...(hasHooks
+    ...(hasHooks || scripts.length === 0
       ? []
-      : ['Yarn runs no "prebuild": run the website\'s scripts through Nx, or "node scripts/generate-clients.mjs" before them.']),
+      : [
+          `Here ${repository.packageManager} runs no script before another: run the website's scripts through Nx, or "${repository.packageManager} run ${clientsScript}" before them.`,
+        ]),
   ];
 }
 
@@ -35,7 +38,7 @@ function apiNotes({ model, repository }: PreparedRun, apiName: string): string[]
   const api = model.apis.find((one) => one.apiName === apiName);
   if (api === undefined) return [];
   const nx = runPrefix(repository.packageManager);
-  const entries = api.iacProviders.map((provider) => ({ provider, ...infraEntry(model, repository, provider) }));
+  const entries = api.iacProviders.map((provider) => ({ provider, ...infraEntry(repository, provider) }));
   return [
     `${api.apiTitle} is in ${api.apiDir}${entries.map(({ provider, infraDir }) => `, its ${provider} infrastructure in ${infraDir}`).join('')}.`,
     ...(repository.python === 'alone'

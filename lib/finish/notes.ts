@@ -1,5 +1,6 @@
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import lodash from 'lodash';
+import { inLayoutOf } from '../merge/edits.ts';
 import { type Api, type Model, wayToRename } from '../model/model.ts';
 import { answersPath, type StoredWorkspace } from '../read/answers.ts';
 import type { Reader } from '../read/reader.ts';
@@ -44,29 +45,72 @@ export function removedNotes(reader: Reader, model: Model): string[] {
     .filter((name) => !known.has(name))
     .map((name) => {
       const files = strayFiles(readRecord(reader, name), [], (path) => reader.exists(path));
-      return `The API ${name} is not in ${answersPath} any more, and nothing else tells of it. If it is deployed, destroy it first. To delete its files, yours among them: ${deletion([...files, recordPath(name)])}`;
+      return `The API ${name} is not in ${answersPath} any more, and nothing else tells of it. If it is deployed, destroy it first. To delete its files, yours among them: ${deletion(withClients([...files, recordPath(name)], reader))}`;
     });
 }
 
-/** Files of ours that are planned no more, since a choice has changed. What else stands in their folders may be the user's, or deployed. */
+/**
+ * Files of ours that are planned no more, since a choice has changed, with the command that deletes those that nobody has edited. What else
+ * stands in their folders may be the user's, or deployed.
+ */
 export function strayNotes(reader: Reader, records: ReadonlyMap<string, WrittenRecord>, decisions: readonly Decision[]): string[] {
   const stray = [...records].flatMap(([name, record]) =>
     strayFiles(
       record,
       decisions.filter((one) => one.record === name),
       (path) => reader.exists(path),
-    ).filter((path) => record.files.get(path)?.text !== undefined),
+    ).flatMap((path) => {
+      const last = record.files.get(path)?.text;
+      return last === undefined ? [] : [{ path, isEdited: reader.text(path) !== inLayoutOf(reader.text(path) ?? '', last) }];
+    }),
   );
-  return stray.length === 0 ? [] : [`Not generated any more, and left as they are: ${stray.join(', ')}.`];
+  const edited = stray.filter(({ isEdited }) => isEdited).map(({ path }) => path);
+  const untouched = withClients(
+    stray.filter(({ isEdited }) => !isEdited).map(({ path }) => path),
+    reader,
+  );
+  const client = untouched.some((path) => /\/connections\//.test(path)) ? ', without which a fresh clone of a website may not compile' : '';
+  return [
+    ...(untouched.length === 0
+      ? []
+      : [`Not generated any more, and left as they are${client}. To delete them: ${command(wholeFolders(untouched, reader))}`]),
+    ...(edited.length === 0 ? [] : [`Not generated any more either, but with edits of yours: ${edited.join(', ')}.`]),
+  ];
 }
 
-/** The command that deletes files; of a project it is the whole folder. */
+/** Files, and beside the client of an API the types that were made for it: git does not see those. */
+const withClients = (paths: readonly string[], reader: Reader): string[] =>
+  [...paths, ...paths.map((path) => path.replace(/(\/connections\/[a-z0-9-]+)\.ts$/, '$1.gen.ts'))].filter(
+    (path, index, all) => all.indexOf(path) === index && reader.exists(path),
+  );
+
+/** Files with folders in the place of all their files. */
+function wholeFolders(paths: readonly string[], reader: Reader): string[] {
+  const there = new Set(paths);
+  for (const folder of [...new Set(paths.map((path) => posix.dirname(path)))].sort((a, b) => b.length - a.length)) {
+    const names = folder === '.' ? [] : (reader.disk.readdirSync(join(reader.root, folder)) as string[]);
+    if (names.length < 2 || !names.every((name) => there.has(posix.join(folder, name)))) continue;
+    for (const name of names) there.delete(posix.join(folder, name));
+    there.add(folder);
+  }
+  return [...there].sort();
+}
+
+/** Conflicts that the user has decided to keep. A file that is written once is theirs by that; of any other one ours is still to come. */
+export function keptNotes(kept: readonly string[], decisions: readonly Decision[]): string[] {
+  const once = new Set(decisions.filter(({ written }) => !('addition' in written) && written.text === undefined).map(({ path }) => path));
+  return kept.map((path) => `Kept as it is, and ${once.has(path) ? 'yours from now on' : 'offered again by the next run'}: ${path}`);
+}
+
+/** The command that deletes an API's files; of a project it is the whole folder. */
 function deletion(paths: readonly string[]): string {
   const folders = paths.filter((path) => path.endsWith('/project.json')).map((path) => path.slice(0, -'/project.json'.length));
   const rest = paths.filter((path) => !folders.some((folder) => path.startsWith(`${folder}/`)));
-  const shown = [...folders, ...rest].map((path) => (/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`));
-  return `rm -r ${shown.join(' ')}`;
+  return command([...folders, ...rest]);
 }
+
+const command = (paths: readonly string[]): string =>
+  `rm -r ${paths.map((path) => (/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)).join(' ')}`;
 
 /**
  * How an API that has lost its folder comes back, or goes.

@@ -6,7 +6,7 @@ import { jsonBlock, parseJsonText } from './json.ts';
 import { applyToJson } from './json-changes.ts';
 import { noPlace } from './no-place.ts';
 import { mergeOverlay, type OverlayRules } from './overlay.ts';
-import { isObject, type JsonValue, keptNote, sameValue, unreadable } from './result.ts';
+import { isObject, type JsonValue, keptNote, sameValue, setOwn, unreadable } from './result.ts';
 
 /** Adds to a JSON file, with or without comments; of a package.json and a project.json it knows what their members mean. */
 export function addJson(input: AdditionInput): AdditionResult {
@@ -36,7 +36,16 @@ const overlay = (text: string | undefined): Record<string, unknown> => {
 
 /** An overlay as text: the one of today, byte for byte, where it stands whole. */
 const written = (recorded: unknown, ours: unknown, text: string | undefined): string | undefined =>
-  sameValue(recorded, ours) ? text : `${jsonBlock(recorded as JsonValue, '  ')}\n`;
+  sameValue(recorded, ours) ? text : `${jsonBlock(inOrderOf(ours, recorded) as JsonValue, '  ')}\n`;
+
+/** A part of an overlay with its members in the overlay's order, whatever the merge has looked at first: a rerun writes the same. */
+function inOrderOf(whole: unknown, part: unknown): unknown {
+  if (!isObject(whole) || !isObject(part)) return part;
+  const ordered: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(whole), ...Object.keys(part)]))
+    if (Object.hasOwn(part, key)) setOwn(ordered, key, inOrderOf(whole[key], part[key]));
+  return ordered;
+}
 
 const isTarget = (path: Path): boolean => path.length === 2 && path[0] === 'targets';
 

@@ -1,7 +1,17 @@
 import type { File, ImportDeclaration, JSXElement } from '@babel/types';
 import { asText, mergeEntries } from './add-lines.ts';
 import type { AdditionInput, AdditionResult } from './addition.ts';
-import { elementName, importedNames, literalLines, nodesOf, parseModule, providedRange, rangeOf, renderedElement } from './jsx.ts';
+import {
+  elementName,
+  importedNames,
+  literalLines,
+  nodesOf,
+  parseModule,
+  providerPlace,
+  type Rendered,
+  rangeOf,
+  renderedElement,
+} from './jsx.ts';
 import { applyEdits, type Edit, indentAt, indentUnit, lineEnd, lineEnding, splitMark } from './layout.ts';
 import { noPlace } from './no-place.ts';
 
@@ -53,17 +63,18 @@ const nameIn = (line: string): string => /\{ (\w+) \}/.exec(line)?.[1] ?? '';
 /** A module with one more provider; `undefined` where there is no one place for it. */
 function withProvider(text: string, line: string): string | undefined {
   const file = parseModule(text);
-  const element = file && renderedElement(file);
-  if (file === undefined || element === undefined) return undefined;
-  const result = applyEdits(text, [importEdit(text, file, line), ...wrapEdits(text, file, element, nameIn(line))]);
+  const rendered = file && renderedElement(file);
+  if (file === undefined || rendered === undefined) return undefined;
+  const result = applyEdits(text, [importEdit(text, file, line), ...wrapEdits(text, file, rendered, nameIn(line))]);
   return parseModule(result) === undefined ? undefined : result;
 }
 
-/** The import, behind the last one, in its quotes and with its end of a statement. */
+/** The import, behind the last one of a module of the website's, else behind the last one, in its quotes and with its end of a statement. */
 function importEdit(text: string, file: File, line: string): Edit {
-  const last = importsOf(file).at(-1);
+  const all = importsOf(file);
+  const last = all.findLast(({ source, specifiers }) => source.value.startsWith('.') && specifiers.length > 0) ?? all.at(-1);
   const eol = lineEnding(text);
-  if (last === undefined) return { at: 0, text: line + eol };
+  if (last === undefined) return { at: 0, text: line + eol + eol };
   const there = text.slice(...rangeOf(last));
   const quoted = there.includes('"') ? line.replaceAll("'", '"') : line;
   const written = there.endsWith(';') ? quoted : quoted.replace(/;$/, '');
@@ -73,8 +84,11 @@ function importEdit(text: string, file: File, line: string): Edit {
 const importsOf = ({ program }: File): ImportDeclaration[] =>
   program.body.filter((statement): statement is ImportDeclaration => statement.type === 'ImportDeclaration');
 
-function wrapEdits(text: string, file: File, element: JSXElement, name: string): Edit[] {
-  const [from, to] = providedRange(element);
+function wrapEdits(text: string, file: File, { element, others }: Rendered, name: string): Edit[] {
+  const {
+    around,
+    range: [from, to],
+  } = providerPlace(element);
   const eol = lineEnding(text);
   const unit = indentUnit(text);
   const indent = indentAt(text, from);
@@ -83,19 +97,40 @@ function wrapEdits(text: string, file: File, element: JSXElement, name: string):
   if (isOnOwnLine) {
     return [{ at: from, text: `<${name}>${eol}${indent}${unit}` }, ...deeper, { at: to, text: `${eol}${indent}</${name}>` }];
   }
-  // Within an element on one line, all stays on it.
-  if (from !== element.start)
+  const [start, end] = rangeOf(element);
+  const isRenderOnOwnLine = text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() === '';
+  if (around.length > 0 && (around.some(isBroken) || text.slice(from, to).includes('\n')))
     return [
       { at: from, text: `<${name}>` },
       { at: to, text: `</${name}>` },
     ];
-  const [outer, inner] = [indent + unit, indent + unit + unit];
-  const rest = /^\s*,/.test(text.slice(to)) ? '' : ',';
+  const tags = around.map(({ openingElement, closingElement }) =>
+    [openingElement, closingElement].map((tag) => (tag == null ? '' : text.slice(...rangeOf(tag)))),
+  );
+  const pairs = [...tags, [`<${name}>`, `</${name}>`]] as [string, string][];
+  const base = isRenderOnOwnLine ? indent : indent + unit;
+  const at = (depth: number): string => base + unit.repeat(depth);
+  const opening = pairs.map(([tag], depth) => (depth === 0 ? tag : at(depth) + tag)).join(eol);
+  const closing = pairs
+    .map(([, tag], depth) => at(depth) + tag)
+    .reverse()
+    .join(eol);
+  const before = isRenderOnOwnLine ? '' : eol + base;
+  // The call's other arguments get lines of their own, as the first has one now.
+  const last = others.at(-1)?.[1] ?? end;
+  const more = others.map((range) => `${eol}${base}${text.slice(...range)},`).join('');
+  const comma = others.length > 0 || !/^\s*,/.test(text.slice(last)) ? ',' : '';
+  const after = isRenderOnOwnLine ? '' : `${comma}${more}${eol}${indent}`;
   return [
-    { at: from, text: `${eol}${outer}<${name}>${eol}${inner}` },
+    { at: start, end: from, text: `${before}${opening}${eol}${at(pairs.length)}` },
     ...deeper,
-    { at: to, text: `${eol}${outer}</${name}>${rest}${eol}${indent}` },
+    { at: to, end: isRenderOnOwnLine ? end : last, text: `${eol}${closing}${after}` },
   ];
+
+  function isBroken(one: JSXElement): boolean {
+    const [first, until] = rangeOf(one);
+    return text.slice(first, until).includes('\n');
+  }
 }
 
 /** The lines of a part of the text one step further in; those of a text in the program stay. */

@@ -37,8 +37,15 @@ export function importedNames({ program }: File): string[] {
   );
 }
 
-/** The one element that a module renders into a root of React's; `undefined` where that is not one element, written as JSX. */
-export function renderedElement({ program }: File): JSXElement | undefined {
+/** What a module renders into a root of React's: the one element, and what is given besides. */
+export interface Rendered {
+  element: JSXElement;
+  /** Where the call's other arguments stand, in their order. */
+  others: readonly (readonly [start: number, end: number])[];
+}
+
+/** What a module renders; `undefined` where that is not one element, written as JSX. */
+export function renderedElement({ program }: File): Rendered | undefined {
   const nodes = [...nodesOf(program)];
   const roots = new Set(
     nodes.flatMap((node) =>
@@ -50,10 +57,10 @@ export function renderedElement({ program }: File): JSXElement | undefined {
     const { object, property } = node.callee;
     const isRender = property.type === 'Identifier' && property.name === 'render';
     const isRoot = isCreateRoot(object) || (object.type === 'Identifier' && roots.has(object.name));
-    return isRender && isRoot ? [node.arguments[0]] : [];
+    return isRender && isRoot ? [node.arguments] : [];
   });
-  const [element] = calls;
-  return calls.length === 1 && element?.type === 'JSXElement' ? element : undefined;
+  const [element, ...others] = calls[0] ?? [];
+  return calls.length === 1 && element?.type === 'JSXElement' ? { element, others: others.map(rangeOf) } : undefined;
 }
 
 /** `createRoot(...)`, also as a member of what is imported from react-dom. */
@@ -67,14 +74,24 @@ function isCreateRoot(node: Node | null | undefined): boolean {
 /** Elements that a provider of ours goes inside of: an own query client is used by it. */
 const outer = /^(React\.)?StrictMode$|^QueryClientProvider$/;
 
-/** What a provider goes around: all that stands within the outermost elements. */
-export function providedRange(element: JSXElement): [start: number, end: number] {
-  if (!outer.test(elementName(element))) return rangeOf(element);
+/** Where a provider goes. */
+export interface Place {
+  /** The elements that stay outside of it, the outermost first. */
+  around: readonly JSXElement[];
+  /** What it goes around. */
+  range: [start: number, end: number];
+}
+
+/** Where a provider goes: around all that stands within the outermost elements. */
+export function providerPlace(element: JSXElement, around: readonly JSXElement[] = []): Place {
+  const whole: Place = { around, range: rangeOf(element) };
+  if (!outer.test(elementName(element))) return whole;
   const children = element.children.filter((child) => child.type !== 'JSXText' || child.value.trim() !== '');
   const [first, last] = [children[0], children.at(-1)];
-  if (first === undefined || last === undefined) return rangeOf(element);
-  if (children.length === 1 && first.type === 'JSXElement') return providedRange(first);
-  return [rangeOf(first)[0], rangeOf(last)[1]];
+  if (first === undefined || last === undefined) return whole;
+  const within = [...around, element];
+  if (children.length === 1 && first.type === 'JSXElement') return providerPlace(first, within);
+  return { around: within, range: [rangeOf(first)[0], rangeOf(last)[1]] };
 }
 
 /** Starts of lines that belong to a text of the program's, whose blanks mean something. */

@@ -13,8 +13,8 @@ export type Request =
   | { kind: 'api'; answers: ApiAnswers }
   | { kind: 'flavour'; api: string; iacProvider: IacProvider | 'Inherit' }
   | { kind: 'constructs' }
-  /** `website` is the name or the folder of one; a run finds its folder below the root. */
-  | { kind: 'connection'; api: string; website: string }
+  /** `website` is the name or the folder of one, as a user gives it who stands in the folder `from` below the root; a run finds its folder. */
+  | { kind: 'connection'; api: string; website: string; from?: string }
   | { kind: 'update' };
 
 /** One API with every choice made, and its name in each of its forms. */

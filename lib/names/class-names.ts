@@ -5,28 +5,30 @@
 export const templateClasses: ReadonlySet<string> = new Set(
   (
     'ARecord AccessLogFormat AccountRecovery Alarm AlarmProps Alias Allowed Annotations AnyIntegration ApiAlarms ApiAlarmsProps ' +
-    'ApiAlarmsSources ApiAuth ApiDefinition ApiDomainProps ApiFunction ApiFunctionOptions ApiFunctions ApiFunctionsProps ' +
-    'ApiGatewayDomain ApiGatewayv2DomainProperties ApiHandler ApiMapping ApiMetadata ApiSettings ApiStack ApiStackClass ApiStackProps ApiType App ' +
-    'ApplicationChecks ApplicationStage ApplicationStageProps ApplicationUserPool ApplicationUserPoolClient ' +
-    'ApplicationUserPoolClientProps ApplicationUserPoolProps Architecture ArnFormat AuthTarget AuthorizationType AwsSolutionsChecks ' +
-    'BasePathMapping BuiltIntegrations CfnApi CfnAuthorizer CfnFunction CfnGroup CfnIntegration CfnLogGroup CfnManagedPolicy ' +
-    'CfnMethod CfnOutput CfnPermission CfnPolicy CfnResource CfnRestApi CfnRole CfnRoute CfnStage CfnUser CfnWebACL ' +
-    'CfnWebACLAssociation CheckedIntegration CheckedIntegrations CheckedOperationOptions CheckedOptions CheckedOverrides Code ' +
-    'CognitoAuthProps ComparisonOperator Construct CorsRule CreateFunctionProps CustomAuthProps CustomResource DefaultIntegration ' +
-    'Dependable Deployment DocumentJson DomainName Duration EndpointType Error Exclude FilterPattern Function FunctionIntegration ' +
-    'FunctionOptions GatewayApi GatewayApiProps GatewayRoute Grant HttpApi HttpApiConstruct HttpApiOptions HttpApiProps ' +
-    'HttpIntegration HttpIntegrations HttpLambdaIntegration HttpMethod HttpOverride HttpOverrideTarget HttpRoute HttpRouteIntegration ' +
-    'HttpRouteKey HttpStage IAuthorizer ICertificate IConstruct IDistribution IFunction IGrantable IHostedZone IHttpApi ' +
-    'IHttpRouteAuthorizer IKey ILogGroup ILogGroupRef IMetric IPolicyValidationContext IRestApi IRole ISecurityGroup ITopic IUserPool ' +
-    'IUserPoolClient IVpc Integration IntegrationBuilder IntegrationBuilderProps IntegrationPattern Integrations Kind KindName ' +
-    'LambdaFunction LambdaIntegration LayerVersion Lazy LogGroup LogGroupLogDestination LogOptions LoggingRoleStack ManagedPolicy Map ' +
-    'Math Method MethodLoggingLevel MethodOptions MethodResponse MetricFilter Mfa NagMessageLevel NagRuleCompliance Names NestedStack ' +
-    'NonNullable OAuthScope Object Omit Operation OperationMetadata Options Overridden Overrides Parameters Partial Pattern Pick ' +
-    'PolicyDocument PolicyStatement PolicyValidationPluginReport Readonly Record RecordTarget Refusal Refused RemovalPolicies ' +
-    'RemovalPolicy Resource ResponseTransferMode RestApi RestApiOptions RestApiProps RestIntegration RestIntegrations RestOverride ' +
-    'RestOverrideTarget RestWebAcl RetentionDays Role RouteOptions Runtime Security SecurityGroup SecurityPolicy Sentence ' +
-    'ServicePrincipal Set SettingsOptions SharedApiOptions SkeletonOperation SnapStartConf SnsAction SpecRestApi Stack StackProps Stage StageProps ' +
-    'State StatementJson Streams String Throttle Tracing TreatMissingData Tuned Unknown UserPool UserPoolClient Validations ' +
+    'ApiAlarmsSources ApiAuth ApiDashboard ApiDashboardSources ApiDefinition ApiDomainProps ApiFunction ApiFunctionOptions ' +
+    'ApiFunctions ApiFunctionsProps ApiGatewayDomain ApiGatewayv2DomainProperties ApiHandler ApiMapping ApiMetadata ApiSettings ' +
+    'ApiStack ApiStackClass ApiStackProps ApiType App ApplicationChecks ApplicationStage ApplicationStageProps ApplicationUserPool ' +
+    'ApplicationUserPoolClient ApplicationUserPoolClientProps ApplicationUserPoolProps Architecture ArnFormat AuthTarget ' +
+    'AuthorizationType AwsSolutionsChecks BasePathMapping BuiltIntegrations CfnApi CfnAuthorizer CfnDashboard CfnFunction CfnGroup ' +
+    'CfnIntegration CfnLogGroup CfnManagedPolicy CfnMapping CfnMethod CfnOutput CfnPermission CfnPolicy CfnResource CfnRestApi ' +
+    'CfnRole CfnRoute CfnStage CfnUser CfnWebACL CfnWebACLAssociation CheckedIntegration CheckedIntegrations CheckedOperationOptions ' +
+    'CheckedOptions CheckedOverrides Code CognitoAuthProps ComparisonOperator Construct CorsRule CreateFunctionProps CustomAuthProps ' +
+    'CustomResource DefaultIntegration Dependable Deployment DocumentJson DomainName Duration EndpointType Error Exclude ' +
+    'FilterPattern Fn Function FunctionIntegration FunctionOptions GatewayApi GatewayApiProps GatewayRoute Grant GraphMetric HttpApi ' +
+    'HttpApiConstruct HttpApiOptions HttpApiProps HttpIntegration HttpIntegrations HttpLambdaIntegration HttpMethod HttpOverride ' +
+    'HttpOverrideTarget HttpRoute HttpRouteIntegration HttpRouteKey HttpStage IAuthorizer ICertificate IConstruct IDistribution ' +
+    'IFunction IGrantable IHostedZone IHttpApi IHttpRouteAuthorizer IKey ILogGroup ILogGroupRef IMetric IPolicyValidationContext ' +
+    'IRestApi IRole ISecurityGroup ITopic IUserPool IUserPoolClient IVpc Integration IntegrationBuilder IntegrationBuilderProps ' +
+    'IntegrationPattern Integrations Kind KindName LambdaApplication LambdaDeploymentConfig LambdaDeploymentGroup LambdaFunction ' +
+    'LambdaIntegration LayerVersion Lazy LogGroup LogGroupLogDestination LogOptions LoggingRoleStack ManagedPolicy Map Math Method ' +
+    'MethodLoggingLevel MethodOptions MethodResponse MetricFilter Mfa NagMessageLevel NagRuleCompliance NamedFunction Names ' +
+    'NestedStack NonNullable OAuthScope Object Omit Operation OperationMetadata Options Overridden Overrides Parameters Partial ' +
+    'Pattern Pick PolicyDocument PolicyStatement PolicyValidationPluginReport Readonly Record RecordTarget Refusal Refused ' +
+    'RemovalPolicies RemovalPolicy Resource ResponseTransferMode RestApi RestApiOptions RestApiProps RestIntegration ' +
+    'RestIntegrations RestOverride RestOverrideTarget RestWebAcl RetentionDays Role Rollout RolloutTarget Rollouts RouteOptions ' +
+    'Runtime Security SecurityGroup SecurityPolicy Sentence ServicePrincipal Set SettingsOptions SharedApiOptions SkeletonOperation ' +
+    'SnapStartConf SnsAction SpecRestApi Stack StackProps Stage StageProps State StatementJson Streams String Throttle Tokenization ' +
+    'Tracing TreatMissingData Tuned Unknown UserPool UserPoolClient Validations ' +
     'ValidatorOptions Waits WeakMap'
   ).split(' '),
 );

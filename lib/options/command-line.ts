@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BadInput } from '../bad-input.ts';
+import { quoted } from '../names/names.ts';
 import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec, runOptions } from './options.ts';
 
 export interface CommandLine {
@@ -29,6 +30,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (first === 'doctor') return doctorLine(rest);
   const isGenerator = first !== undefined && Object.hasOwn(generators, first);
   const generator = isGenerator ? (first as GeneratorName) : 'app';
+  if (!isGenerator && first !== undefined) checkNoGenerator(first);
   const specs: Record<string, OptionSpec> = generators[generator].options;
   const { given, positionals } = parsed(generator, isGenerator ? rest : args, specs);
   const help = given.help === true;
@@ -40,9 +42,44 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     throw new BadInput(`Unexpected argument ${JSON.stringify(name)}: ${command} ${generator} takes flags only.`);
   if (more.length > 0)
     throw new BadInput(`Unexpected argument ${JSON.stringify(more[0])}: put the name in quotes, ${command} "${positionals.join(' ')}".`);
+  if (name !== undefined && !args.includes('--')) checkNoGenerator(name);
   if (name !== undefined && given.name !== undefined) throw new BadInput('The name is given twice: as an argument and with --name.');
   if (name !== undefined) given.name = name;
   return { generator, options: checkedOptions(specs, given) as Record<string, string | boolean>, help, version };
+}
+
+/**
+ * A generator comes first and in its own spelling: all else would be taken for the name of an API.
+ *
+ * @throws BadInput When a word is one's name, or nearly so.
+ */
+function checkNoGenerator(word: string): void {
+  const names = [...Object.keys(generators).filter((name) => name !== 'app'), 'doctor'];
+  const near = names.find((name) => isNearly(word.toLowerCase(), name));
+  if (near === undefined) return;
+  const fault =
+    word === near
+      ? `${near} has to be the first word: ${command} ${near}.`
+      : `There is no generator ${word}: did you mean ${command} ${near}?`;
+  throw new BadInput(`${fault} An API is called so with --name ${word}.`);
+}
+
+/** Whether a word is another one with up to two letters too many or too few; of a short one, with one. */
+function isNearly(word: string, name: string): boolean {
+  if (!name.slice(0, 2).includes(word.charAt(0))) return false;
+  return word.length + name.length - 2 * commonLetters(word, name) <= (name.length < 6 ? 1 : 2);
+}
+
+/** Length of the longest row of letters that two words have in common, with others in between. */
+function commonLetters(one: string, other: string): number {
+  let row = Array<number>(other.length + 1).fill(0);
+  for (const letter of one) {
+    const above = row;
+    row = [0];
+    for (const [at, same] of [...other].entries())
+      row.push(letter === same ? (above[at] as number) + 1 : Math.max(above[at + 1] as number, row[at] as number));
+  }
+  return row.at(-1) as number;
 }
 
 function doctorLine(rest: readonly string[]): CommandLine {
@@ -89,7 +126,13 @@ function programFor(generator: GeneratorName): Command {
 
 function optionOf(name: string, spec: OptionSpec): Option {
   const value = spec.type === 'boolean' ? '' : spec.choices ? ' <choice>' : ' <text>';
-  return new Option(`${spec.alias ? `-${spec.alias}, ` : ''}${flagOf(name)}${value}`, described(spec));
+  const option = new Option(`${spec.alias ? `-${spec.alias}, ` : ''}${flagOf(name)}${value}`, described(spec));
+  return spec.type === 'boolean' ? option : option.argParser((text: string, before?: string) => givenOnce(name, text, before));
+}
+
+function givenOnce(name: string, text: string, before: string | undefined): string {
+  if (before === undefined) return text;
+  throw new BadInput(`${flagOf(name)} is given twice, as ${quoted(before)} and as ${quoted(text)}: give it once.`);
 }
 
 /** What an option is for, its default, and a line for each of its choices. */

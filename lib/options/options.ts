@@ -135,7 +135,7 @@ export const connectionOptions = {
   api: { type: 'string', description: 'Name of the API that the website calls; asked for when there are several', prompt: 'Which API' },
   project: {
     type: 'string',
-    description: 'Name or folder of the React website; asked for when there are several',
+    description: 'Name or folder of the React website, `.` for the current one; asked for when there are several',
     prompt: 'Which website',
   },
 } as const satisfies Record<string, OptionSpec>;

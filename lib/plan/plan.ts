@@ -12,7 +12,6 @@ import {
   entryData,
   hasConstructs,
   hasEntry,
-  hasRuntime,
   infraEntry,
   sharedData,
   typeScriptData,
@@ -50,16 +49,16 @@ export function planFiles(model: Model, repository: Repository, own: readonly Ap
 function sharedFiles(model: Model, repository: Repository): PlannedFile[] {
   const workspace = sharedData(model, repository);
   const files = tree('workspace', '', workspace).filter(({ path }) => !repository.kept.without.includes(path));
-  if (hasRuntime(model, repository)) files.push(...tree('runtime', runtimeDir, workspace));
+  if (repository.kept.runtime) files.push(...tree('runtime', runtimeDir, workspace));
   if (hasConstructs(model)) {
     const data = { ...workspace, ...typeScriptData(model, repository, constructsDir), commonName: commonName(repository, 'CDK') };
     files.push(...tree('constructs', constructsDir, data, usedConstructs(model)), ...tree('metadata', constructsDir, data));
   }
-  if (hasEntry(model, repository, 'CDK')) {
+  if (hasEntry(repository, 'CDK')) {
     const data = entryData(model, repository, 'CDK');
     files.push(...tree('infra', data.infraDir, data), ...tree('infra-cdk', data.infraDir, data));
   }
-  if (hasEntry(model, repository, 'Terraform')) {
+  if (hasEntry(repository, 'Terraform')) {
     const data = entryData(model, repository, 'Terraform');
     files.push(...tree('terraform', terraformDir, data), ...tree('metadata', terraformDir, data));
     files.push(...tree('infra', data.infraDir, data), ...tree('infra-terraform', data.infraDir, data));
@@ -92,7 +91,7 @@ function planApi(model: Model, repository: Repository, api: Api): PlannedFile[] 
     wanted: ({ path }) => data.isAlone || path !== '.python-version',
   });
   for (const provider of api.iacProviders) {
-    const entry = infraEntry(model, repository, provider);
+    const entry = infraEntry(repository, provider);
     const infra = { ...data, ...entry, ...typeScriptData(model, repository, entry.infraDir), commonName: commonName(repository, provider) };
     const [common, set, dir] =
       provider === 'CDK'

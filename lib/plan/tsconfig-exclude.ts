@@ -14,8 +14,8 @@ export function ignoredFolders(model: Model, repository: Repository): PlannedFil
   if (include === undefined && files !== undefined) return [];
   const folders = [
     ...(hasConstructs(model) ? [constructsDir] : []),
-    ...(hasEntry(model, repository, 'CDK') ? [infraEntry(model, repository, 'CDK').infraDir] : []),
-    ...(hasEntry(model, repository, 'Terraform') ? [terraformDir] : []),
+    ...(hasEntry(repository, 'CDK') ? [infraEntry(repository, 'CDK').infraDir] : []),
+    ...(hasEntry(repository, 'Terraform') ? [terraformDir] : []),
   ];
   const ours = folders.filter((folder) => include === undefined || include.some((pattern) => mayHold(pattern, folder)));
   if (ours.length === 0) return [];

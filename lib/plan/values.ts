@@ -36,28 +36,22 @@ export function apiData(model: Model, repository: Repository, api: Api): ApiData
     ...api,
     apiToRoot: posix.relative(api.apiDir, '') || '.',
     isRest: api.computeType === 'ServerlessApiGatewayRestApi',
-    deployments: api.iacProviders.map((provider) => ({ provider, ...infraEntry(model, repository, provider) })),
+    deployments: api.iacProviders.map((provider) => ({ provider, ...infraEntry(repository, provider) })),
   };
 }
 
 /** Whether the workspace has the constructs package. */
 export const hasConstructs = (model: Model): boolean => model.constructs || apisWith(model, 'CDK').length > 0;
 
-/** Whether the workspace has the Python package of all APIs. It stays when the last one goes, until its folder does. */
-export const hasRuntime = ({ apis }: Model, { shared }: Repository): boolean =>
-  apis.length > 0 || shared.files.has(`${runtimeDir}/project.json`);
-
-/** Whether the workspace has a flavour's entry. It stays too, and forgets the last API as it forgets any other. */
-export const hasEntry = (model: Model, repository: Repository, provider: IacProvider): boolean =>
-  apisWith(model, provider).length > 0 || repository.shared.files.has(`${infraEntry(model, repository, provider).infraDir}/project.json`);
+/** Whether the workspace has a flavour's entry, which stays when its last API goes, and forgets that as it forgets any other. */
+export const hasEntry = ({ kept }: Repository, provider: IacProvider): boolean => kept.entries[provider] !== undefined;
 
 /** The APIs that have a flavour. */
 export const apisWith = (model: Model, provider: IacProvider): Api[] => model.apis.filter((api) => api.iacProviders.includes(provider));
 
-/** Folder and project of a flavour's entry. */
-export function infraEntry(model: Model, repository: Repository, provider: IacProvider): InfraEntry {
-  const other = `infra-${provider.toLowerCase()}`;
-  const infraName = repository.kept.entries[provider] ?? (model.iacProvider === provider ? 'infra' : other);
+/** Folder and project of the entry of a flavour that the workspace has. */
+export function infraEntry({ kept }: Repository, provider: IacProvider): InfraEntry {
+  const infraName = kept.entries[provider] as string;
   return { infraDir: `packages/${infraName}`, infraName };
 }
 
@@ -77,12 +71,13 @@ export function sharedData(model: Model, repository: Repository): SharedData {
     devDependencies: devDependencies(model, repository),
     pythonProjects: pythonProjects(model, repository),
     entries: iacProviders
-      .filter((provider) => hasEntry(model, repository, provider))
-      .map((provider) => ({ provider, ...infraEntry(model, repository, provider) })),
+      .filter((provider) => hasEntry(repository, provider))
+      .map((provider) => ({ provider, ...infraEntry(repository, provider) })),
     apis: model.apis.map((api) => apiData(model, repository, api)),
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
     websites: [...repository.websites.values()].map((website) => websiteData(model, repository, website)),
+    ignoringWebsites: [...new Set([...repository.websites.keys(), ...repository.leftWebsites])].sort(),
   };
 }
 
@@ -111,7 +106,7 @@ export function entryData(
   repository: Repository,
   provider: IacProvider,
 ): SharedData & Omit<InfraData, keyof ApiData | keyof ApiLists> {
-  const entry = infraEntry(model, repository, provider);
+  const entry = infraEntry(repository, provider);
   return {
     ...sharedData(model, repository),
     ...entry,
@@ -122,14 +117,14 @@ export function entryData(
 
 /** Folders of the workspace's Python projects. */
 export const pythonProjects = (model: Model, repository: Repository): string[] =>
-  [...(hasRuntime(model, repository) ? [runtimeDir] : []), ...model.apis.map(({ apiDir }) => apiDir)].sort();
+  [...(repository.kept.runtime ? [runtimeDir] : []), ...model.apis.map(({ apiDir }) => apiDir)].sort();
 
 /** npm packages that the root has for its packages, with their versions. */
 function devDependencies(model: Model, repository: Repository): Record<string, string> {
   const names = [
     'nx',
     ...(hasConstructs(model) ? ['@biomejs/biome', '@types/node', 'aws-cdk-lib', 'constructs', 'tsx', 'typescript'] : []),
-    ...(hasEntry(model, repository, 'CDK') ? ['aws-cdk', 'cdk-nag'] : []),
+    ...(hasEntry(repository, 'CDK') ? ['aws-cdk', 'cdk-nag'] : []),
   ];
   return Object.fromEntries(names.sort().map((name) => [name, npmVersion(name)]));
 }

@@ -12,12 +12,17 @@ import { apisOf } from './values.ts';
 /** npm packages that the client needs at run time. */
 const dependencies = ['@tanstack/react-query', 'aws4fetch'];
 
+/** npm script that makes the clients, where the package manager runs none before another. */
+export const clientsScript = 'generate-clients';
+
 /** What is added to files of a website's that are its own. */
 export function websiteAdditions(model: Model, { websites }: Repository): PlannedFile[] {
   return [...websites.values()].flatMap((website) => {
-    const { folder, manifest, scripts, entry, prettierIgnore } = website;
+    const { folder, manifest, scripts, hasHooks, entry, prettierIgnore } = website;
     const own = posix.join(folder, 'package.json');
-    const hooks = Object.fromEntries(scripts.map((name) => [`pre${name}`, 'node scripts/generate-clients.mjs']));
+    // Where nothing runs it, a hook would only look as if.
+    const names = hasHooks ? scripts.map((name) => `pre${name}`) : scripts.slice(0, 1).map(() => clientsScript);
+    const hooks = Object.fromEntries(names.map((name) => [name, 'node scripts/generate-clients.mjs']));
     return [
       addition(manifest, json({ dependencies: Object.fromEntries(dependencies.map((name) => [name, npmVersion(name)])) })),
       ...(Object.keys(hooks).length > 0 ? [addition(own, json({ scripts: hooks }))] : []),

@@ -34,14 +34,16 @@ export interface StoredApi {
   websites?: string[];
 }
 
-/** What was there before us, as the first run found it: later runs decide by this and not by what has become of it. */
+/** What was there before us, as the first run found it, and which packages of ours are: later runs decide by this, whatever becomes of the records. */
 export interface StoredRepository {
   /** Files of others that we add to, or leave as they are, where a new workspace has ours. */
   foreign: string[];
   /** Files of ours that this repository goes without. */
   without: string[];
-  /** Projects of the infrastructure entries, where they are not called `infra`. */
+  /** Project of the infrastructure entry of each flavour that the workspace has, also where no API has it any more. */
   entries: Partial<Record<IacProvider, string>>;
+  /** The workspace has the Python package of all APIs, also where there is none any more. */
+  runtime: boolean;
 }
 
 /** What is kept of the workspace. */
@@ -61,7 +63,7 @@ export interface StoredWorkspace {
   apis: Record<string, StoredApi>;
 }
 
-export const emptyRepository = (): StoredRepository => ({ foreign: [], without: [], entries: {} });
+export const emptyRepository = (): StoredRepository => ({ foreign: [], without: [], entries: {}, runtime: false });
 
 /**
  * The answers that a workspace keeps, validated as flags are: a file edited by hand gets the same messages.
@@ -124,9 +126,16 @@ function checkedRepository(value: unknown): StoredRepository {
     return list;
   };
   const entries = value.entries ?? {};
-  const known = isObject(entries) && Object.entries(entries).every(([, name]) => typeof name === 'string' && /^[a-z-]+$/.test(name));
-  if (!known) throw new BadInput(`repository.entries ${where} is ${quoted(entries)}: it has to name a project for each flavour.`);
-  return { foreign: paths('foreign'), without: paths('without'), entries: entries as StoredRepository['entries'] };
+  const isKnown = ([flavour, name]: [string, unknown]): boolean =>
+    (iacProviders as readonly string[]).includes(flavour) && typeof name === 'string' && /^[a-z-]+$/.test(name);
+  if (!isObject(entries) || !Object.entries(entries).every(isKnown))
+    throw new BadInput(`repository.entries ${where} is ${quoted(entries)}: it has to name a project for each flavour.`);
+  return {
+    foreign: paths('foreign'),
+    without: paths('without'),
+    entries: entries as StoredRepository['entries'],
+    runtime: value.runtime === true,
+  };
 }
 
 function checkedApi(api: unknown, name: string): StoredApi {
@@ -172,9 +181,7 @@ const checkedProvider = (value: unknown, source: string): IacProvider =>
 
 /** Our answers as the value that is kept, without what is at its default. */
 export function keptAnswers({ repository, version, scope, iacProvider, ci, ...answers }: StoredWorkspace): Record<string, unknown> {
-  const kept = Object.fromEntries(
-    Object.entries(repository).filter(([, value]) => (Array.isArray(value) ? value : Object.keys(value)).length > 0),
-  );
+  const kept = Object.fromEntries(Object.entries(repository).filter(([, value]) => value === true || Object.keys(value).length > 0));
   const { apis, ...rest } = answers;
   // In one order, whenever each was answered.
   const start = { version, scope, iacProvider, ...keptCi(ci ?? 'None') };

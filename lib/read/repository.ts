@@ -44,6 +44,8 @@ export interface Repository {
   tsconfigBaseUrl: string;
   /** The websites that are connected and there, by folder. */
   websites: ReadonlyMap<string, Website>;
+  /** Folders of the websites in which files of a connection lie, whether it was taken back or not. */
+  leftWebsites: readonly string[];
 }
 
 /** A package of the repository's own where one of ours goes. */
@@ -65,6 +67,9 @@ export interface Compilation {
   /** Folders that the compiler writes into, and leaves out by itself. */
   outDirs: string[];
 }
+
+/** Where a website has its clients. */
+const connections = 'src/connections';
 
 /** Files that mark a repository with code of its own. */
 const marks = ['package.json', 'nx.json', 'pnpm-workspace.yaml', 'pyproject.toml', 'tsconfig.json'];
@@ -103,6 +108,9 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
     tsconfigBaseUrl: baseUrlOf(reader),
     // Which ones is known once the model is.
     websites: new Map(),
+    leftWebsites: [...shared.files.keys()]
+      .filter((path) => path.endsWith(`${connections}/runtime.ts`) && reader.exists(posix.dirname(path)))
+      .map((path) => path.slice(0, -`${connections}/runtime.ts`.length).replace(/\/$/, '') || '.'),
     hasMarkedManifest: reader.text('package.json')?.startsWith('\uFEFF') === true,
   };
 }

@@ -1,4 +1,5 @@
-import { posix } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { isAbsolute, posix, relative, sep } from 'node:path';
 import { BadInput } from '../bad-input.ts';
 import { quoted } from '../names/names.ts';
 import { checkedDirectory } from '../options/directory.ts';
@@ -6,6 +7,7 @@ import { dependenciesIn, isMember, join, jsonIn, namesIn } from './manifests.ts'
 import { findProjects } from './projects.ts';
 import type { Reader } from './reader.ts';
 import type { Repository } from './repository.ts';
+import { runsHooks } from './script-hooks.ts';
 import { kindOf, nxOf, ownTargets, type WebsiteTargets } from './website-targets.ts';
 
 /** What a run finds of a website that calls APIs. */
@@ -44,11 +46,13 @@ export const websiteToMake = 'npm create vite@latest packages/website -- --templ
 /**
  * Folder of the website that a user means.
  *
- * @param project Its folder below the root, or its name.
+ * @param project Its name, with or without the scope; its folder, below the root or by the last part alone; or a path: absolute, or
+ *   from where the user stands (`.`, `../website`).
+ * @param from Folder below the root in which the user stands.
  * @throws BadInput in one line, where there is none or it can't be connected.
  */
-export function websiteFolder(reader: Reader, project: string): string {
-  const folder = folderOf(reader, project);
+export function websiteFolder(reader: Reader, project: string, from = '.'): string {
+  const folder = folderOf(reader, project, from);
   const refusal = folder === undefined ? noProject(reader, project) : refusalOf(reader, folder);
   if (refusal !== undefined) throw new BadInput(refusal);
   return folder as string;
@@ -73,7 +77,7 @@ export function readWebsite(
     manifest: own ? join(folder, 'package.json') : 'package.json',
     scripts: namesIn(manifest.scripts).filter((name) => kindOf(name) !== undefined),
     ...nxOf(reader, folder, namesIn(manifest.scripts), ownTargets(reader, join(folder, 'project.json'), isTheirs, shared)),
-    hasHooks: reader.text('yarn.lock')?.includes('# yarn lockfile v1') ?? packageManager !== 'yarn',
+    hasHooks: runsHooks(reader, folder, packageManager),
     isMember: folder === '.' || isMember(reader, folder),
     prettierIgnore: prettierIgnoreOf(reader, folder),
   };
@@ -89,17 +93,36 @@ function projectName(reader: Reader, folder: string): string {
 export const isProject = (reader: Reader, folder: string): boolean =>
   ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
 
-function folderOf(reader: Reader, project: string): string | undefined {
-  const names = findProjects(reader.root);
-  const root = jsonIn(reader, 'package.json').name;
-  if (/^[\w.@-]/.test(project) && !project.includes('..')) {
-    const named = names.get(project) ?? (root === project ? '.' : undefined);
-    if (named !== undefined) return named;
-    const unscoped = [...names].filter(([name]) => name.endsWith(`/${project}`)).map(([, folder]) => folder);
-    if (unscoped.length === 1) return unscoped[0];
+function folderOf(reader: Reader, project: string, from: string): string | undefined {
+  const isRelative = /^\.\.?(\/|\\|$)/.test(project);
+  const path = isAbsolute(project) ? belowRoot(reader.root, project) : isRelative ? posix.join(from, project) : undefined;
+  if (path !== undefined) {
+    const folder = checkedDirectory(path.startsWith('..') ? project : path, '--project');
+    return isProject(reader, folder) ? folder : undefined;
   }
-  const folder = checkedDirectory(project, '--project');
-  return isProject(reader, folder) ? folder : undefined;
+  const projects = findProjects(reader.root);
+  const named = projects.get(project) ?? (jsonIn(reader, 'package.json').name === project ? '.' : undefined);
+  if (named !== undefined) return named;
+  const folders = [...new Set([project, posix.join(from, project)])].map((one) => checkedDirectory(one, '--project'));
+  return folders.find((folder) => isProject(reader, folder)) ?? shortNamed(reader, project, projects);
+}
+
+/** An absolute path as one below the root, also where one of the two is written with a link. */
+function belowRoot(root: string, path: string): string {
+  const places = [path, real(path)].flatMap((to) => [root, real(root)].map((from) => relative(from, to).split(sep).join('/')));
+  return places.find((place) => !place.startsWith('..')) ?? '..';
+}
+
+const real = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
+
+/** The project whose name without the scope, or whose folder's own name, a user gave. Of several the one that can be connected. */
+function shortNamed(reader: Reader, short: string, projects: ReadonlyMap<string, string>): string | undefined {
+  const all = [...projects].filter(([name, folder]) => name.endsWith(`/${short}`) || posix.basename(folder) === short);
+  const folders = [...new Set(all.map(([, folder]) => folder))];
+  const fitting = folders.filter((folder) => refusalOf(reader, folder) === undefined);
+  if (fitting.length > 1)
+    throw new BadInput(`--project is ${quoted(short)}, which may be any of ${fitting.join(', ')}: give one of these.`);
+  return fitting[0] ?? folders[0];
 }
 
 function noProject(reader: Reader, project: string): string {

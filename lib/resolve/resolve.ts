@@ -39,7 +39,7 @@ export interface Decision {
   /** The record's name, and what it says of the file once the decision is carried out. */
   record: string;
   written: RecordedFile | { addition: string | undefined };
-  /** What the record says of a file of ours that stays as it is although what was written into it last is not known. */
+  /** What the record says of a file that stays as it is: of one that is written once, and of one of ours of which the last text is not known. */
   kept?: RecordedFile;
 }
 
@@ -125,8 +125,9 @@ function decide(
   const executable = last !== undefined && (last.mode & 0o111) === 0 ? mode & 0o111 : 0;
   const bits = there.mode | executable;
   const isUnknown = last?.text === undefined && (isLost || last !== undefined);
-  // Without a word in the record, the next run would take it for a file of others.
-  const kept = isUnknown ? { kept: { text: undefined, mode: there.mode } } : {};
+  // Without a word in the record, the next run would take it for a file of others; of one that is written once it would have to note it.
+  const isNoted = isUnknown || owner === 'once';
+  const kept = isNoted ? { kept: { text: undefined, mode: owner === 'once' ? mode : there.mode } } : {};
   if (there.text === undefined) {
     if (last?.text === ours) return decision('leave');
     const reason = last || isLost ? 'it is no text in UTF-8 any more' : wasThere;

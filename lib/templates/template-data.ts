@@ -32,6 +32,8 @@ export interface SharedData extends WorkspaceData, ApiLists {
   entries: Deployment[];
   /** The websites that call APIs. */
   websites: WebsiteData[];
+  /** Folders of the websites whose clients git ignores: those, and the ones in which a client still lies. */
+  ignoringWebsites: string[];
 }
 
 /** What templates of a website know. */

@@ -12,7 +12,7 @@ const workspace: WorkspaceFacts = {
     version: '1.0.0',
     scope: 'shop',
     iacProvider: 'Terraform',
-    repository: { foreign: [], without: [], entries: {} },
+    repository: { foreign: [], without: [], entries: { Terraform: 'infra' }, runtime: true },
     apis: {
       orders: {
         name: 'Orders',

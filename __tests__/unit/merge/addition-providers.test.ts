@@ -99,6 +99,49 @@ if (!rootElement.innerHTML) {
   expect(merge(after, mine, mine).text).toBe(after);
 });
 
+/** What is written on one line, and what formatters make of it with one more element. */
+test.each([
+  [
+    'elements around it',
+    'createRoot(root).render(<StrictMode><QueryClientProvider client={client}><App /></QueryClientProvider></StrictMode>)\n',
+    `createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <MyApiProvider>
+        <App />
+      </MyApiProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+)
+`,
+  ],
+  [
+    'a line of its own',
+    'createRoot(root).render(\n  <StrictMode><App /></StrictMode>\n)\n',
+    'createRoot(root).render(\n  <StrictMode>\n    <MyApiProvider>\n      <App />\n    </MyApiProvider>\n  </StrictMode>\n)\n',
+  ],
+  [
+    'more arguments',
+    'createRoot(root).render(<App />, done)\n',
+    'createRoot(root).render(\n  <MyApiProvider>\n    <App />\n  </MyApiProvider>,\n  done,\n)\n',
+  ],
+])('what is rendered on one line becomes lines: %s', (_, before, after) => {
+  const app = "import App from './App'\n";
+  const { text } = merge(`${app}\n${before}`, undefined, mine);
+  expect(text).toBe(`${app}${mine.replace(';', '')}\n${after}`);
+  expect(merge(text, mine, mine).text).toBe(text);
+  expect(merge(text, mine).text).not.toContain('MyApi');
+});
+
+test("the import goes behind those of the website's own modules, and a module without one gets it with a blank line", () => {
+  const rest = 'createRoot(root).render(<App />);\n';
+  const groups = `import App from './App';\n\nimport './index.css';\nimport { createRoot } from 'react-dom/client';\n\n${rest}`;
+  expect(merge(groups, undefined, mine).text).toMatch(
+    /^import App from '.\/App';\nimport { MyApiProvider } .*;\n\nimport '.\/index.css';\n/,
+  );
+  expect(merge(rest, undefined, mine).text).toMatch(/^import { MyApiProvider } .*;\n\ncreateRoot/);
+});
+
 test('a second API goes around the first, and the first can go alone', () => {
   const one = merge(vite, undefined, mine).text;
   const both = merge(one, mine, mine + other);

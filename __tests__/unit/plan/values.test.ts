@@ -8,9 +8,10 @@ const repository = {
   python: 'alone',
   packages: new Map(),
   websites: new Map(),
+  leftWebsites: [],
   shared: { files: new Map(), additions: new Map(), isThere: false },
   hasOwnTsconfigBase: false,
-  kept: { foreign: [], without: ['tsconfig.base.json'], entries: {} },
+  kept: { foreign: [], without: ['tsconfig.base.json'], entries: {}, runtime: false },
 } as unknown as Repository;
 
 const pathsOf = (scope: string): string => {

@@ -222,6 +222,13 @@ describe('the record afterwards', () => {
     expect(recordAfter(recordWith({}), [decision], new Set(), () => true).files.get(path)).toEqual({ text: undefined, mode: 0o644 });
   });
 
+  test('knows a file that is written once and was kept at the question as it knows one that it wrote: the next run leaves it', () => {
+    const decision = decided({ owner: 'once', there: 'theirs\n', mode: 0o755 });
+    expect(decision.outcome).toBe('conflict');
+    const { files } = recordAfter(recordWith({}), [decision], new Set([path]), () => true);
+    expect(files.get(path)).toEqual({ text: undefined, mode: 0o755 });
+  });
+
   test('tells the files that it has and nobody plans any more', () => {
     expect(strayFiles(before, [decided({ there: base, last: base })], isThere)).toEqual(['stray.py']);
   });

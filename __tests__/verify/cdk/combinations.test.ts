@@ -154,8 +154,9 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
         : [],
     );
     expect(Object.keys(result.template.Outputs).sort()).toEqual(
-      auth === 'Cognito' ? ['ApiUrl', 'ApiUserPoolClientId', 'ApiUserPoolId'] : ['ApiUrl'],
+      auth === 'Cognito' ? ['ApiAuth', 'ApiUrl', 'ApiUserPoolClientId', 'ApiUserPoolId'] : ['ApiAuth', 'ApiUrl'],
     );
+    expect(result.template.Outputs.ApiAuth.Value).toBe(auth);
   });
 
   test('declares the execution logs of a REST API before its stage, to be kept for a year and to go with it', () => {

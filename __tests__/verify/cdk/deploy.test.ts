@@ -27,7 +27,7 @@ beforeAll(() => {
   writeSet(root, 'runtime', modules.runtimeDir, modules, isProject);
   writeSet(root, 'terraform', 'packages/common/terraform', modules, isProject);
   writeSet(root, 'infra-terraform', terraform.infraDir, modules, isProject);
-  const workspace = { ...modules, packageManager: 'npm', nx: 'npx nx', devDependencies: {}, websites: [] };
+  const workspace = { ...modules, packageManager: 'npm', nx: 'npx nx', devDependencies: {}, websites: [], ignoringWebsites: [] };
   writeSet(root, 'workspace', '.', workspace, (path) => path === 'nx.json');
   for (const file of ['package.json', 'package-lock.json']) cpSync(join(dirname(workspaceModules()), file), join(root, file));
 }, 600_000);

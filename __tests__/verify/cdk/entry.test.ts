@@ -56,7 +56,10 @@ test.each(entries)(
     expect(runTarget(root, 'typecheck')).toEqual({ status: 0, output: '' });
     const file = join(infra(root), 'src/stacks/my-api.ts');
     const source = readFileSync(file, 'utf8');
-    writeFileSync(file, source.replace('.build(),', `.build(),\nalarms: true, ${computeType === computeTypes[0] ? 'webAcl: true' : ''}`));
+    writeFileSync(
+      file,
+      source.replace('.build(),', `.build(),\nalarms: true, dashboard: true, ${computeType === computeTypes[0] ? 'webAcl: true' : ''}`),
+    );
     const { status, output } = runTarget(root, 'synth', 'strict');
     expect({ status, output }).toMatchObject({ status: 0, output: expect.not.stringMatching(/ERROR|WARNING/) });
 

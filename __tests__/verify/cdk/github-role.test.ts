@@ -159,6 +159,7 @@ if (!program) console.warn('Skipped actionlint: Go is not installed.');
           devDependencies: {},
           entries: entries.slice(2 - count),
           websites: [website],
+          ignoringWebsites: [],
         };
         const folder = temporaryFolder('workflow');
         mkdirSync(join(folder, '.git'));

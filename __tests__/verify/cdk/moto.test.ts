@@ -90,7 +90,9 @@ test.each(Object.entries(apis))('the methods and paths of %s are those of its do
       .replace(/\{(\w+):path\}/, '{name+}')
       .replace(/\{(\w+):\w+\}/, '{$1}')
       .replace('{oid}', '{order_id}');
-  const expected = routes.map(([method, path]) => `${method} ${gateway(path)}`);
-  const preflights = [...new Set(routes.map(([, path]) => `OPTIONS ${gateway(path)}`))];
+  // The rest of a path may be empty.
+  const all = routes.flatMap(([method, path]) => [path, path.replace(/\/\{\w+:path\}$/, '') || '/'].map((each) => [method, each] as const));
+  const expected = all.map(([method, path]) => `${method} ${gateway(path)}`);
+  const preflights = [...new Set(all.map(([, path]) => `OPTIONS ${gateway(path)}`))];
   expect(imported[name]).toEqual([...new Set([...expected, ...preflights])].sort());
 });

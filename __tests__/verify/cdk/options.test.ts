@@ -16,6 +16,7 @@ import {
   text,
 } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
+import { bodyOfTemplate as dashboardOf, metricsOf, problemsOf } from '../../support/dashboard.ts';
 
 const routes: Route[] = [
   ...exampleRoutes,
@@ -123,7 +124,12 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       webAcl: rest('', 'webAcl: true'),
       alarms: rest('', 'alarms: true'),
       'alarms http': httpApi('', `alarms: { topic: new sns.Topic(this, 'Topic') }`),
-      'two environments': `${rest('', 'alarms: true, webAcl: true')} new MyApi(this, 'Other', { integrations: MyApi.defaultIntegrations(this).build(), alarms: true, environment: 'blue' });`,
+      dashboard: rest('', 'dashboard: true'),
+      'dashboard http': httpApi('.withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })', 'dashboard: true'),
+      'dashboard shared': `new SharedApi(this, 'MyApi', { integrations: SharedApi.defaultIntegrations(this).build(), dashboard: true });`,
+      'dashboard custom': `new CustomApi(this, 'MyApi', { integrations: CustomApi.defaultIntegrations(this).build(), dashboard: true });`,
+      'dashboard without functions': `new SharedApi(this, 'MyApi', { dashboard: true, integrations: SharedApi.defaultIntegrations(this).withOverrides(${everyOverride(`new HttpIntegration('https://example.com')`).replace('metadata.', 'sharedMetadata.')}).build() });`,
+      'two environments': `${rest('', 'alarms: true, webAcl: true, dashboard: true')} new MyApi(this, 'Other', { integrations: MyApi.defaultIntegrations(this).build(), alarms: true, environment: 'blue', dashboard: true });`,
       'one environment twice': `${rest()} new MyApi(this, 'Other', { integrations: MyApi.defaultIntegrations(this).build() });`,
       'no environment': rest('', `environment: 'in production'`),
       'custom environment': `new CustomApi(this, 'MyApi', { integrations: CustomApi.defaultIntegrations(this).build(), environment: 'blue' });`,
@@ -233,9 +239,9 @@ import { metadata as sharedMetadata } from '../../common/constructs/src/generate
       ),
       ...Object.fromEntries(
         Object.entries({
-          webAcl: rest('', 'webAcl: true, alarms: true'),
+          webAcl: rest('', 'webAcl: true, alarms: true, dashboard: true'),
           domain: rest('', domain()),
-          http: httpApi('', `alarms: true, ${domain()}`),
+          http: httpApi('', `alarms: true, dashboard: true, ${domain()}`),
           guarded: `${rest('', 'requestValidation: true, throttle: { rateLimit: 10, burstLimit: 20 }, operationThrottle: { getItem: { rateLimit: 1, burstLimit: 2 } }')} api.restrictCorsTo('https://a.example.com', 'https://b.example.com');`,
           'guarded-http': `${httpApi('.withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS })', 'throttle: { rateLimit: 10, burstLimit: 20 }')} api.restrictCorsTo('https://a.example.com');`,
           shared: `new SharedApi(this, 'MyApi', { webAcl: true, alarms: true, integrations: SharedApi.defaultIntegrations(this).withOverrides({ getItem: { integration: new HttpIntegration('https://example.com') } }).build() });`,
@@ -443,6 +449,42 @@ describe('the API', () => {
     expect(filters.sort()).toEqual(name === 'alarms' ? ['{ $.status = "429" }', others] : ['{ $.status = "429" }']);
   });
 
+  test.each(['dashboard', 'dashboard http', 'dashboard shared', 'dashboard custom', 'dashboard without functions'])(
+    'a dashboard shows what is written, within the limits of CloudWatch: %s',
+    (name) => {
+      const result = of(name);
+      const service = { 'dashboard http': 'my-http-api', 'dashboard custom': 'custom-api', dashboard: 'my-api' }[name] ?? 'shared-api';
+      const body = dashboardOf(result);
+      expect(problemsOf(body, `${service}-Test`, service)).toEqual([]);
+      const functions = metricsOf(body).filter(({ namespace }) => namespace === 'AWS/Lambda');
+      const names = functions.map(({ dimensions }) => dimensions.FunctionName);
+      const answering = Object.keys(resourcesOf(result, 'AWS::Lambda::Function'));
+      expect(new Set(names).size).toBe(answering.length);
+      // The part of an ARN that is the function's name, also in that of an alias.
+      const parts = name.endsWith('http') ? Object.keys(resourcesOf(result, 'AWS::Lambda::Alias')) : answering.map((id) => `${id}.Arn`);
+      expect([...new Set(names)].sort()).toEqual(parts.map((part) => `\${${part} 6}`).sort());
+      // What is counted in the access log is counted without alarms, too.
+      expect(onlyResource(result, 'AWS::Logs::MetricFilter').Properties.FilterPattern).toBe('{ $.status = "429" }');
+      expect(count(result, 'AWS::CloudWatch::Alarm')).toBe(0);
+    },
+  );
+
+  test('a dashboard has a name for its stack and region, and its address is an output', () => {
+    const result = of('dashboard');
+    const [[id, dashboard] = ['', { Properties: {} }]] = Object.entries(resourcesOf(result, 'AWS::CloudWatch::Dashboard'));
+    expect(text((dashboard.Properties as Json).DashboardName)).toBe(`Test-MyApi-\${AWS::Region}`);
+    const [[consoles, hosts] = ['', {}]] = Object.entries((result.template as Json).Mappings);
+    expect(text(result.template.Outputs.MyApiDashboardUrl.Value)).toBe(
+      `https://\${AWS::Region}.${consoles}.\${AWS::Partition}.host/cloudwatch/home?region=\${AWS::Region}#dashboards/dashboard/\${${id}}`,
+    );
+    expect(hosts).toEqual({
+      aws: { host: 'console.aws.amazon.com' },
+      'aws-cn': { host: 'console.amazonaws.cn' },
+      'aws-us-gov': { host: 'console.amazonaws-us-gov.com' },
+    });
+    expect(count(of('alarms'), 'AWS::CloudWatch::Dashboard')).toBe(0);
+  });
+
   test('two environments of an API in one stack have metrics, names and stages apart', () => {
     const result = of('two environments');
     const filters = Object.values(resourcesOf(result, 'AWS::Logs::MetricFilter')).map(
@@ -462,12 +504,29 @@ describe('the API', () => {
     );
     expect([...new Set(namespaces)].sort()).toEqual(['my-api-Test', 'my-api-blue']);
     expect(onlyResource(result, 'AWS::WAFv2::WebACL').Properties.VisibilityConfig.MetricName).toBe('my-api-Test');
+    const dashboards = Object.values(resourcesOf(result, 'AWS::CloudWatch::Dashboard')).map(({ Properties }) => Properties);
+    expect(dashboards.map(({ DashboardName }) => text(DashboardName)).sort()).toEqual([
+      `Test-MyApi-\${AWS::Region}`,
+      `Test-Other-\${AWS::Region}`,
+    ]);
+    const [one = [], other = []] = dashboards.map(({ DashboardBody }) =>
+      metricsOf(JSON.parse(text(DashboardBody))).map((metric) => JSON.stringify(metric)),
+    );
+    expect(one).toHaveLength(other.length);
+    expect(one.filter((metric) => other.includes(metric))).toEqual([]);
     expect(result.messages.filter((message) => message.startsWith('warning'))).toEqual([]);
   });
 
   test('an authorizer counts in the environment of its API', () => {
     for (const { Properties } of Object.values(resourcesOf(of('custom environment'), 'AWS::Lambda::Function')))
       expect(Properties.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE).toBe('custom-api-blue');
+  });
+
+  test('streams of an HTTP API are told, which sends them whole', () => {
+    const told =
+      'info: My API is an HTTP API, which sends what these stream whole, and only if it has ended within 30 seconds: stream. A REST API streams.';
+    expect(of('two instances http').messages).toContainEqual(told);
+    expect(of('two instances').messages).not.toContainEqual(expect.stringContaining('stream'));
   });
 
   test('one environment of an API twice is told, and one that no stage can be named like is refused', () => {
@@ -504,7 +563,7 @@ describe('the API', () => {
     const result = of('stage name');
     for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Permission')))
       expect(text(Properties.SourceArn)).toMatch(/\}\/live\//);
-    expect(Object.values(result.template.Outputs).map(({ Value }) => text(Value))).toEqual([expect.stringMatching(/\/live$/)]);
+    expect(Object.values(result.template.Outputs).map(({ Value }) => text(Value))).toEqual([expect.stringMatching(/\/live$/), 'IAM']);
   });
 
   test('limits hold for the stage, and for one operation', () => {
@@ -574,14 +633,17 @@ describe('the API', () => {
     expect(options['x-amazon-apigateway-integration'].type).toBe('aws_proxy');
   });
 
-  test('a rest of the path is greedy, and its permission spans it', () => {
+  test('a rest of the path is greedy, it may be empty, and its permission spans both', () => {
     const result = of('flagged');
     expect(bodyOf(result).paths['/files/{name+}'].get.parameters).toEqual([
       { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
     ]);
+    expect(bodyOf(result).paths['/files'].get['x-amazon-apigateway-integration']).toEqual(
+      bodyOf(result).paths['/files/{name+}'].get['x-amazon-apigateway-integration'],
+    );
     expect(
       Object.values(resourcesOf(result, 'AWS::Lambda::Permission')).map(({ Properties }) => text(Properties.SourceArn)),
-    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\/\*$/));
+    ).toContainEqual(expect.stringMatching(/\/Test\/GET\/files\*$/));
   });
 });
 

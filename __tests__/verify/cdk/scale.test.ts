@@ -1,7 +1,8 @@
 // Large APIs: what an operation costs, how functions are spread over nested stacks, and what one operation more changes.
 import { manyRoutes, type Route } from '../../support/cdk-openapi.ts';
-import { type Resource, resourcesOf, type Synthesized, synthesize } from '../../support/cdk-scenarios.ts';
+import { type Json, type Resource, resourcesOf, type Synthesized, synthesize } from '../../support/cdk-scenarios.ts';
 import { type CdkApi, cdkWorkspace } from '../../support/cdk-workspace.ts';
+import { bodyOfTemplate as dashboardOf, problemsOf } from '../../support/dashboard.ts';
 
 const named = (apiName: string, apiClass: string) => ({ apiName, apiClass, apiDir: `packages/${apiName}` });
 const http = { computeType: 'ServerlessApiGatewayHttpApi' } as const;
@@ -75,6 +76,7 @@ beforeAll(() => {
       'BigApi with a policy': `const api = new BigApi(this, 'Api', { integrations: BigApi.defaultIntegrations(this).build() });
         api.integrations.getResource7.handler.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [new Bucket(this, 'Bucket').arnForObjects('*')] }));
         api.restrictCorsTo('https://example.com');`,
+      'BigApi with a dashboard': `new BigApi(this, 'Api', { integrations: BigApi.defaultIntegrations(this).build(), dashboard: true });`,
       'BigApi with SnapStart': `new BigApi(this, 'Api', { integrations: BigApi.defaultIntegrations(this).withDefaultOptions({ snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS }).build() });`,
     },
   );
@@ -93,23 +95,28 @@ test('an operation more of a shared function takes none', () => {
 
 const stacksOf = (result: Synthesized) => [result.template, ...Object.values(result.nested)];
 
-test.each(['BigApi', 'BigHttpApi', 'SpreadApi', 'BigApi in a VPC', 'BigApi with a policy', 'BigApi with SnapStart'])(
-  'some 300 isolated operations fit into the limits of CloudFormation: %s',
-  (name) => {
-    const result = of(name);
-    expect(Object.keys(resourcesOf(result, 'AWS::Lambda::Function')).length).toBeGreaterThanOrEqual(299);
-    expect(Object.keys(result.nested).length).toBeGreaterThan(3);
-    for (const stack of stacksOf(result)) {
-      expect(Object.keys(stack.Resources).length).toBeLessThanOrEqual(500);
-      expect(Object.keys(stack.Outputs ?? {}).length).toBeLessThanOrEqual(200);
-      expect(Object.keys(('Parameters' in stack && stack.Parameters) || {}).length).toBeLessThanOrEqual(200);
-      // 1 MB is the limit of a template.
-      expect(JSON.stringify(stack).length).toBeLessThan(900_000);
-    }
-    expect(result.size).toBeLessThan(1_000_000);
-    expect(result.violations).toEqual(['Annotation::@fastapi-lambda/nested-functions at Test/MyApiFunctions']);
-  },
-);
+test.each([
+  'BigApi',
+  'BigHttpApi',
+  'SpreadApi',
+  'BigApi in a VPC',
+  'BigApi with a policy',
+  'BigApi with a dashboard',
+  'BigApi with SnapStart',
+])('some 300 isolated operations fit into the limits of CloudFormation: %s', (name) => {
+  const result = of(name);
+  expect(Object.keys(resourcesOf(result, 'AWS::Lambda::Function')).length).toBeGreaterThanOrEqual(299);
+  expect(Object.keys(result.nested).length).toBeGreaterThan(3);
+  for (const stack of stacksOf(result)) {
+    expect(Object.keys(stack.Resources).length).toBeLessThanOrEqual(500);
+    expect(Object.keys(stack.Outputs ?? {}).length).toBeLessThanOrEqual(200);
+    expect(Object.keys(('Parameters' in stack && stack.Parameters) || {}).length).toBeLessThanOrEqual(200);
+    // 1 MB is the limit of a template.
+    expect(JSON.stringify(stack).length).toBeLessThan(900_000);
+  }
+  expect(result.size).toBeLessThan(1_000_000);
+  expect(result.violations).toEqual(['Annotation::@fastapi-lambda/nested-functions at Test/MyApiFunctions']);
+});
 
 test('what is chosen for an operation reaches its function in the nested stack', () => {
   const result = of('BigApi with a policy');
@@ -118,6 +125,20 @@ test('what is chosen for an operation reaches its function in the nested stack',
   expect(policies[0]?.Properties.Roles[0].Ref).toMatch(/getResource7Role/);
   for (const { Properties } of Object.values(resourcesOf(result, 'AWS::Lambda::Function')))
     expect(Properties.Environment.Variables.ALLOWED_ORIGINS).toBe('https://example.com');
+});
+
+test('a dashboard of 300 functions fits into one graph for each of their metrics', () => {
+  const body = dashboardOf(of('BigApi with a dashboard'));
+  expect(problemsOf(body, 'my-api-Test', 'my-api')).toEqual([]);
+  expect(body.widgets.map(({ properties }: Json) => [properties.title, properties.metrics.length]).slice(-3)).toEqual([
+    ['Function errors', 302],
+    ['Function throttles', 302],
+    ['Concurrency', 302],
+  ]);
+  // Nested stacks put out no more than they do anyway.
+  const outputs = (result: Synthesized) =>
+    Object.values(result.nested).reduce((sum, { Outputs = {} }) => sum + Object.keys(Outputs).length, 0);
+  expect(outputs(of('BigApi with a dashboard'))).toBe(outputs(of('BigApi')));
 });
 
 test('crossing the limit warns that functions are replaced, and nothing nested has a physical name', () => {

@@ -87,6 +87,14 @@ describe('IAM', () => {
     expect(theirs).toHaveLength(14);
   });
 
+  test('signs no authorization of the caller, which the signature replaces', async () => {
+    const api = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials: () => keys }) });
+    await api.nothing({}, { headers: { Authorization: 'Bearer other' } });
+    expect(got[0]?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKID\/.*SignedHeaders=host;x-amz-date;x-amz-security-token,/,
+    );
+  });
+
   test('takes the region from the address of API Gateway, and asks for it elsewhere', async () => {
     const api = client.createShapes({ url, auth: client.iamAuth({ credentials: () => keys }) });
     await expect(api.nothing()).rejects.toMatchObject({ reason: 'setup', message: expect.stringContaining('region') });
@@ -175,6 +183,26 @@ describe('an identity pool', () => {
         { IdentityId: 'eu-west-1:me', Logins: { issuer: 'token' } },
       ],
     ]);
+  });
+
+  test('gives a guest the same identity when credentials are renewed', async () => {
+    let identities = 0;
+    answer = ({ headers }) => {
+      if (headers['x-amz-target']?.endsWith('GetId')) {
+        identities += 1;
+        return [200, { IdentityId: `guest-${identities}` }];
+      }
+      return [200, { Credentials: { AccessKeyId: 'A', SecretKey: 'S', SessionToken: 'T', Expiration: 4e9 } }];
+    };
+    await throughServer(async () => {
+      const source = client.cognitoIdentity(pool);
+      await source();
+      await source();
+    });
+    const ids = got.flatMap(({ headers, body }) =>
+      headers['x-amz-target']?.endsWith('GetCredentialsForIdentity') ? [JSON.parse(body.toString()).IdentityId] : [],
+    );
+    expect(ids).toEqual(['guest-1', 'guest-1']);
   });
 
   test('gives other credentials once somebody signs in', async () => {

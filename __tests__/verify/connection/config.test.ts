@@ -54,7 +54,7 @@ test('is asked for again where it was not there', async () => {
     [200, '<!doctype html>'],
   ] as const) {
     answer = [...missing];
-    await expect(runtimeConfig('Shapes', base)).rejects.toThrow('runtime-config.json is not there or no JSON: was it uploaded?');
+    await expect(runtimeConfig('Shapes', base)).rejects.toThrow('runtime-config.json is no JSON: was it uploaded?');
   }
   answer = [200, JSON.stringify(config)];
   await expect(runtimeConfig('Shapes', base)).resolves.toMatchObject({ region: 'eu-west-1' });

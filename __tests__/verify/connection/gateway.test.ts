@@ -11,7 +11,10 @@ import { apiFolder, apiPython, freePort } from '../../support/connection-api.ts'
 import { browser, viteServer } from '../../support/connection-browser.ts';
 import { Pages, streams, wholeAnswers, writePages } from '../../support/connection-pages.ts';
 import { website } from '../../support/connection-website.ts';
+import { ask } from '../../support/moto-website.ts';
 import { adapter, inProject, lambdaEnv, unpackedBundle, writeProject } from '../../support/runtime-project.ts';
+import { smokeTarget } from '../../support/smoke.ts';
+import { Moto } from '../../support/terraform-tools.ts';
 import { cacheFolder } from '../../support/tools.ts';
 
 jest.setTimeout(60_000);
@@ -174,7 +177,7 @@ describe.each(apis)('$type API with auth $auth', ({ type, auth, apiClass }) => {
   beforeEach(() => {
     given = keys;
   });
-  afterEach(() => pages.finish());
+  afterEach(() => pages.page && pages.finish());
 
   test.each(Object.entries({ ...wholeAnswers, ...(type === 'REST' ? streams : {}) }))('%s', (_, scenario) => scenario(pages));
 
@@ -194,6 +197,71 @@ describe.each(apis)('$type API with auth $auth', ({ type, auth, apiClass }) => {
       await pages.open('failing', '?expired');
       await pages.shows('status: fail: 401 Unauthorized. Was a token sent');
     }
+  });
+
+  describe('one command calls what is deployed', () => {
+    let moto: Moto;
+    const env = { AWS_REGION: region, AWS_ACCESS_KEY_ID: keys[0], AWS_SECRET_ACCESS_KEY: keys[1], AWS_SESSION_TOKEN: keys[2] } as Record<
+      string,
+      string
+    >;
+    /** Where a group has its name after a deployment, by the words of its id. */
+    const groups: Record<string, string> = {};
+
+    beforeAll(async () => {
+      moto = await Moto.start();
+      // What moto can make of the stack, and the outputs, but for the address of the emulated gateway.
+      const { template } = deployed[apiClass] as Synthesized;
+      const logs = Object.entries(template.Resources).filter(([id, { Type }]) => Type === 'AWS::Logs::LogGroup' && !/Execution/.test(id));
+      const made = {
+        Resources: Object.fromEntries(
+          logs.map(([id, group]) => [id, { Type: group.Type, Properties: { LogGroupName: `/deployed/${id}` } }]),
+        ),
+        Outputs: { ApiUrl: { Value: api.url }, ApiAuth: template.Outputs.ApiAuth },
+      };
+      for (const [id] of logs) groups[id.replace(/[0-9A-F]{8}$/, '')] = `/deployed/${id}`;
+      const form = {
+        Action: 'CreateStack',
+        Version: '2010-05-15',
+        StackName: 'my-scope-development-Api',
+        TemplateBody: JSON.stringify(made),
+      };
+      expect((await ask(moto, 'cloudformation', 'POST', '/', new URLSearchParams(form), region)).status).toBe(200);
+    }, 120_000);
+    afterAll(() => moto?.stop());
+
+    const smoke = (args: string[], more: Record<string, string> = {}) =>
+      smokeTarget(`gateway-${apiClass}`, document, moto, { apiClass: 'Api' })(
+        [...(auth === 'IAM' ? [] : [`--token=${token}`]), ...args],
+        undefined,
+        {
+          ...env,
+          ...more,
+        },
+      );
+
+    test('as its auth asks, and says where its lines are', async () => {
+      const parameters = ['--param=item_id=7', '--param=color=red', "--param='names[]=a b&c/é'", '--param=text=~x*y+z'];
+      const { status, output } = await smoke(['--operation=get_item', ...parameters]);
+      expect({ status, output }).toMatchObject({ status: 0 });
+      expect(output).toContain('"a b&c/é"');
+      expect(output).toContain('"~x*y+z"');
+      const correlation = /correlation id (smoke-[\w-]+), request id (\S+)\n/.exec(output) ?? [];
+      const { ApiAccessLogs: access } = groups;
+      const own = Object.entries(groups).find(([id]) => /FunctionsgetItemLogGroup$/.test(id))?.[1];
+      expect([access, own]).toEqual([expect.stringContaining('/deployed/'), expect.stringContaining('/deployed/')]);
+      expect(output).toContain(`--region ${region}`);
+      expect(output).toContain(`  --log-group-names ${own} ${access} \\\n`);
+      expect(output).toContain(`filter correlation_id = "${correlation[1]}" or requestId = "${correlation[2]}" | sort @timestamp`);
+    });
+
+    test('and who may not call sees the refusal', async () => {
+      const refused = await (auth === 'IAM' ? smoke([], { AWS_SECRET_ACCESS_KEY: 'another' }) : smoke(['--token=another']));
+      expect(refused).toMatchObject({
+        status: 1,
+        output: expect.stringMatching(auth === 'IAM' ? /\n403 Forbidden in/ : /\n401 Unauthorized in/),
+      });
+    });
   });
 
   if (type === 'HTTP') {

@@ -17,13 +17,18 @@ const improvements: Record<string, string> = {
   'sparse.count': 'left out by response_model_exclude_unset',
   'picked.note': 'left out by response_model_include',
   'picked.count': 'left out by response_model_include',
+  'nestedQuery?inner': 'FastAPI reads no object from a query',
+  'nestedQuery?choice': 'the same',
 };
 
 /** The schema that a reference stands for. */
 const resolve = (document: any, schema: any): any =>
   schema?.$ref ? document.components.schemas[decodeURIComponent(schema.$ref.split('/').at(-1))] : schema;
 
-const camelCase = (name: string) => name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+const camelCase = (name: string) => {
+  const camel = name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return camel in {} || camel === 'then' ? `${camel}_` : camel;
+};
 
 /** Every pair of types that have to be the same to a reader: `label` and the two types. */
 function pairs(document: any): [label: string, ours: string, theirs: string][] {

@@ -41,7 +41,13 @@ describe('keys', () => {
     const queries = new lib.QueryClient();
     await queries.prefetchQuery(api.listPets.queryOptions({ limit: 1 }));
     await queries.prefetchQuery(api.nothing.queryOptions());
+    const pages = { cursor: 'cursor', next: () => null };
+    await queries.prefetchInfiniteQuery(api.listPets.infiniteQueryOptions({ limit: 1 }, pages));
+    const infinite = api.listPets.infiniteQueryKey({ limit: 1 });
     await queries.invalidateQueries({ queryKey: api.listPets.queryKey() });
+    expect(queries.getQueryState(infinite).isInvalidated).toBe(false);
+    await queries.invalidateQueries({ queryKey: api.listPets.key() });
+    expect(queries.getQueryState(infinite).isInvalidated).toBe(true);
     expect(queries.getQueryState(api.listPets.queryKey({ limit: 1 })).isInvalidated).toBe(true);
     expect(queries.getQueryState(api.nothing.queryKey()).isInvalidated).toBe(false);
   });
@@ -75,7 +81,9 @@ describe('queries and mutations', () => {
 
   test.each([
     [404, 0, false],
-    [429, 0, false],
+    [429, 0, true],
+    [408, 2, true],
+    [422, 0, false],
     [500, 0, true],
     [500, 2, true],
     [500, 3, false],
@@ -145,7 +153,7 @@ describe('a mock', () => {
       body: { message: 'gone' },
       operation: 'fail',
     });
-    await expect(mock.nothing()).rejects.toMatchObject({ status: undefined, reason: 'unreachable' });
+    await expect(mock.nothing()).rejects.toMatchObject({ reason: 'unreachable' });
     await expect(drain(mock.ticks())).rejects.toMatchObject({ status: 500 });
     await expect(mock.nothing({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
     await expect(mock.slow()).rejects.toThrow('The mock of shapes has no slow.');

@@ -132,7 +132,6 @@ describe('the running app', () => {
     ]);
     expect(error).toMatchObject({
       name: 'ApiError',
-      status: undefined,
       reason: 'broken',
       correlationId: 'c-1',
       message: 'broken: the answer broke off',
@@ -197,6 +196,7 @@ describe('bytes cut anywhere', () => {
     ['without the blank line after it', 'data: {"number":1}\n\ndata: {"number":2}\n', 'broken'],
     ['in the middle of a line', 'data: {"number":1}\n\ndata: {"num', 'broken'],
     ['with data that is no JSON', 'data: {"number":1}\n\ndata: oops\n\n', 'broken'],
+    ['with the page of another server', 'data: {"number":1}\n\n<!doctype html>\n<p>Not found</p>\n', 'broken'],
     ['with an event that has no data', 'data: {"number":1}\n\nevent: end\n\n', undefined],
   ])('events that end %s', async (_, body, reason) => {
     inPieces(body, 3, 'text/event-stream');
@@ -298,6 +298,29 @@ describe('in the cache of TanStack Query', () => {
     expect(seen.slice(first).every((result) => result.data?.length > 0)).toBe(true);
     expect(seen.slice(first).some((result) => result.data.length < 3)).toBe(true);
     expect(seen.at(-1).data).toHaveLength(3);
+  });
+
+  test('a stream that came whole is kept for who draws it next, and one that was left halfway is begun anew', async () => {
+    const options = api.ticks.streamOptions({ count: 3, name: 'kept' });
+    const { seen, leave, queries } = draw(options);
+    await until(() => seen.at(-1)?.fetchStatus === 'idle' && seen.at(-1)?.data?.length === 3);
+    const again = new client.QueryObserver(queries, options);
+    const shown: any[] = [];
+    const leaveAgain = again.subscribe((result: unknown) => shown.push(result));
+    await pause(100);
+    expect(again.getCurrentResult()).toMatchObject({ fetchStatus: 'idle', data: seen.at(-1).data });
+    expect(shown.filter((result) => result.fetchStatus === 'fetching')).toEqual([]);
+    leave();
+    leaveAgain();
+
+    const halfway = api.ticks.streamOptions({ count: 5, pause: 0.1 });
+    const first = new client.QueryObserver(queries, halfway);
+    const end = first.subscribe(() => {});
+    await until(() => first.getCurrentResult().data?.length === 2);
+    end();
+    await until(() => queries.getQueryState(halfway.queryKey).fetchStatus === 'idle');
+    await expect(queries.fetchQuery(halfway)).resolves.toHaveLength(5);
+    await expect(queries.fetchQuery({ ...halfway, queryFn: () => Promise.reject(new Error('again')) })).resolves.toHaveLength(5);
   });
 
   test('a stream without chunks is an empty list', async () => {

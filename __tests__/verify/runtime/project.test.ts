@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InfraData } from '../../../lib/templates/template-data.ts';
 import { inProject, machineArchitecture, runtimeOf, writeProject } from '../../support/runtime-project.ts';
@@ -41,6 +41,15 @@ describe.each(choices)('%s, as it is written', (_, changes) => {
     120_000,
   );
 });
+
+test('an operation that is added needs no change of the tests that are there', () => {
+  const folder = writeProject('checked');
+  appendFileSync(
+    join(folder, 'my_api', 'main.py'),
+    '\n\n@app.put("/items/{item_id}")\ndef save_item(item_id: int, item: Item) -> Item:\n    return item\n',
+  );
+  inProject(folder, ['run', '--quiet', 'pytest']);
+}, 300_000);
 
 describe('the runtime, as it is written', () => {
   let folder: string;
@@ -128,7 +137,7 @@ describe('the bundle of an API that stands alone', () => {
   test('is told, as the document is, where the app is not the one of init', () => {
     const main = join(folder, 'my_api', 'main.py');
     const before = readFileSync(main, 'utf8');
-    const line = 'my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces.';
+    const line = 'my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces, and its redirects';
     expect(bundle(`--architecture=${machineArchitecture}`)).not.toContain(line);
     try {
       writeFileSync(main, 'from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/x")\ndef x() -> None: ...\n');

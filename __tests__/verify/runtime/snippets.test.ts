@@ -1,5 +1,6 @@
-import { copyFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { snippetsOfKind } from '../../support/documentation.ts';
 import { adapter, inProject, lambdaEnv, unpackedBundle, writeProject } from '../../support/runtime-project.ts';
 import { harnessPython, reportPytest } from '../../support/runtime-pytest.ts';
 
@@ -28,3 +29,55 @@ describe("the project's own type check", () => {
     120_000,
   );
 });
+
+// What is shown is tested by what is shown: all pages are one project, in which the main.py of each is a module.
+describe("the documentation's Python", () => {
+  const files = snippetsOfKind('python').map(({ page, code }) => {
+    const [, path = '', rest] = /^# packages\/my-api\/(\S+?\.py)(.*)\n/.exec(code) ?? [];
+    const module = `my_api/of_${basename(page, '.md')}.py`;
+    return { path: path.replace('my_api/main.py', module), isPart: rest !== '', code: code.slice(code.indexOf('\n') + 1) };
+  });
+  const shown = files.map(({ path }) => path);
+  const tests = shown.filter((path) => path.startsWith('tests/'));
+  let folder: string;
+  beforeAll(() => {
+    folder = writeProject('snippets-checked', { auth: 'Custom' });
+    inProject(folder, ['add', '--quiet', 'my-scope-fastapi-runtime[settings]']);
+    for (const name of readdirSync(join(folder, 'tests'))) if (name !== 'conftest.py') rmSync(join(folder, 'tests', name));
+    const authorizer = readFileSync(join(folder, 'my_api', 'authorizer.py'), 'utf8');
+    for (const { path, isPart, code } of files) writeFileSync(join(folder, path), isPart ? withAuthenticate(authorizer, code) : code);
+    const modules = shown.filter((path) => path.includes('/of_')).map((path) => basename(path, '.py'));
+    const imports = modules.map((name) => `from . import ${name} as ${name}\n`).join('');
+    writeFileSync(join(folder, 'my_api', 'main.py'), `${imports}from .init import app as app\n`);
+  }, 300_000);
+
+  test("passes the project's own checks", () => {
+    expect(new Set(shown).size).toBe(shown.length);
+    for (const tool of [['ruff', 'check'], ['ruff', 'format', '--check'], ['basedpyright']])
+      inProject(folder, ['run', '--quiet', ...tool, ...shown]);
+  }, 120_000);
+
+  test('passes the tests that it shows, and names its settings and operations for the infrastructure', () => {
+    expect(inProject(folder, ['run', 'pytest', ...tests])).toMatch(/\b[1-9]\d* passed/);
+    inProject(folder, ['run', 'python', 'scripts/generate_open_api.py']);
+    const document = JSON.parse(readFileSync(join(folder, 'dist', 'openapi.json'), 'utf8'));
+    expect(document['x-fastapi-lambda'].settings).toEqual({ parameters: ['page-size'], secrets: ['partner-key'] });
+    expect(document.paths['/orders/{order_id}']).toMatchObject({ get: { operationId: 'read_order' } });
+  }, 120_000);
+
+  test('lets its partner in by the authorizer, and nobody else', () => {
+    const program = [
+      'from my_api.authorizer import handler',
+      'effect = lambda token: handler({"authorizationToken": token}, None)["policyDocument"]["Statement"][0]["Effect"]',
+      'print(effect("Bearer of-the-partner"), effect("Bearer of-another"))',
+    ].join('\n');
+    expect(inProject(folder, ['run', 'python', '-c', program], { PARTNER_KEY: 'of-the-partner' }).trim()).toBe('Allow Deny');
+  }, 120_000);
+});
+
+/** The generated authorizer with another `authenticate`, and the imports that the page says it needs. */
+const withAuthenticate = (authorizer: string, code: string): string =>
+  authorizer
+    .replace(/^def authenticate\([\s\S]*?(?=^def handler)/m, () => `${code}\n\n`)
+    .replace(/^import logging$/m, 'import hmac\nimport logging')
+    .replace(/^from typing import Any$/m, 'from typing import Any\n\nfrom .settings import settings');

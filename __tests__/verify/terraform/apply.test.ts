@@ -28,7 +28,7 @@ const more: Combination[] = [
 
 const gatewayPath = (path: string): string => path.replace(':path}', '+}');
 const operations = routesOfEachKind.map(([, , operation]) => operation);
-const routes = routesOfEachKind.map(([method, path]) => `${method} ${gatewayPath(path)}`).sort();
+const routes = [...routesOfEachKind.map(([method, path]) => `${method} ${gatewayPath(path)}`), 'GET /files'].sort();
 
 /** Where IAM's action has another name than the operation. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 const s3Actions: Record<string, string> = {
@@ -81,7 +81,7 @@ interface RestResources {
 
 describeTerraform('an applied API, as the services report it', () => {
   const server = useMoto();
-  beforeEach(() => server().reset());
+  beforeEach(() => server().reset(), 60_000);
 
   // The provider notes each operation that it asks of AWS.
   const log = join(cacheFolder('terraform', 'logs'), 'apply.log');

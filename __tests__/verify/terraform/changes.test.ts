@@ -1,10 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { renderTemplates } from '../../../lib/templates/render.ts';
 import { exampleRoutes, type Route } from '../../support/cdk-openapi.ts';
 import { ask, invalidations, runTargetWithMoto } from '../../support/moto-website.ts';
 import { apply, bodyOf, byType, type Change, plan, state } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
+import { cliConfiguration } from '../../support/terraform-tools.ts';
 import { initialisedWorkspace, type TerraformWorkspace, writeBundle, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
+import { toolEnv } from '../../support/tools.ts';
 
 const added: Route = ['GET', '/customers', 'list_customers'];
 
@@ -121,6 +128,49 @@ describeTerraform('a change of an applied REST API', () => {
     for (const environment of environments)
       expect(environment).toContain('"ALLOWED_ORIGINS":"https://a.example.com,https://b.example.com"');
   }, 60_000);
+
+  test('one command calls what is applied, by its outputs, and finds its log groups in the state', async () => {
+    const { infra, data } = workspace;
+    const server = createServer((_, response) => response.setHeader('x-amzn-requestid', 'gateway-request').end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    writeCall(workspace, '');
+    writeFileSync(
+      join(infra, 'url_override.tf'),
+      `output "${data.apiSnake}" {\n  value = merge(module.${data.apiSnake}.api, { url = "${url}" })\n}\n`,
+    );
+    try {
+      apply(workspace, moto());
+      const project = renderTemplates('api', data).find(({ path }) => path === 'project.json');
+      const { command } = JSON.parse(project?.contents.toString() ?? '').targets.smoke.options;
+      expect(command).toMatch(/ --backend environments\/development\.tfbackend$/);
+      const child = spawn(`${command.replace(/ --backend \S+$/, '')} --operation=echo`, {
+        cwd: infra,
+        shell: true,
+        env: toolEnv({ AWS_REGION: 'us-east-1', TF_CLI_CONFIG_FILE: cliConfiguration(), ...(moto().env as Record<string, string>) }),
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (text) => {
+          output += text;
+        });
+      }
+      const [status] = await once(child, 'close');
+      expect({ status, output }).toMatchObject({ status: 0 });
+      expect(output).toContain(`GET ${url}/echo?message=smoke\nsigned by test\n`);
+      const { access, own } = {
+        access: '/aws/apigateway/my-scope-development-my-api',
+        own: '/aws/lambda/my-scope-development-my-api-echo',
+      };
+      const groups = byType(state(workspace), 'aws_cloudwatch_log_group').map(({ values }) => values.name);
+      expect(groups).toEqual(expect.arrayContaining([access, own]));
+      expect(output).toContain(`--region us-east-1 --query queryId --output text`);
+      expect(output).toContain(`  --log-group-names ${own} ${access} \\\n`);
+    } finally {
+      server.close();
+      rmSync(join(infra, 'url_override.tf'));
+    }
+  }, 120_000);
 
   test("to a website's distribution, whose address nobody knows yet, and whose bucket gets the API's", async () => {
     writeFileSync(join(workspace.infra, 'website.tf'), website);

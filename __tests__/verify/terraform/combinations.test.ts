@@ -83,7 +83,7 @@ describeTerraform('every combination of API type, pattern and auth', () => {
     'two environments of a %s API in one account share no name, no metric and no log group',
     (type, computeType) => {
       const workspace = terraformWorkspace(`environments-${type}`, { computeType, auth: 'Custom' });
-      writeCall(workspace, `  alarms = true${type === 'REST' ? '\n  waf = true' : ''}`);
+      writeCall(workspace, `  alarms = true\n  dashboard = true${type === 'REST' ? '\n  waf = true' : ''}`);
       terraformOk(workspace.infra, ['init', '-input=false']);
       const environments = ['development', 'production'];
       const [development, production] = environments.map((environment) =>

@@ -6,9 +6,11 @@ import { packageRoot } from '../../../lib/templates/package-root.ts';
 import type { Route } from '../../support/cdk-openapi.ts';
 import { type Json, resourcesOf, type Synthesized, synthesize, text } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
-import { byType, plan, type Resource } from '../../support/terraform-plan.ts';
+import { alike, bodyOfTemplate as dashboardOfTemplate, problemsOf } from '../../support/dashboard.ts';
+import { byType, plan, type Resource, state } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import { initialisedWorkspace, routesOfEachKind, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
+import { terraformOk } from '../../support/terraform-tools.ts';
+import { developmentVariables, initialisedWorkspace, routesOfEachKind, writeCall, writeRoutes } from '../../support/terraform-workspace.ts';
 
 const routes: Route[] = routesOfEachKind;
 /** As `openapi` writes them of an app whose classes name them. */
@@ -22,8 +24,9 @@ const chosenInCdk = (type: string) => `
   const logs = { logRetention: cdk.aws_logs.RetentionDays.ONE_WEEK, logRemovalPolicy: cdk.RemovalPolicy.DESTROY, encryptionKey };
   const api = new One${type}Api(this, 'Api', {
     ...logs,
-    integrations: One${type}Api.defaultIntegrations(this).withDefaultOptions(logs).build(),
+    integrations: One${type}Api.defaultIntegrations(this).withDefaultOptions({ ...logs, rollout: 'Canary10Percent15Minutes' }).build(),
     alarms: { topic: sns.Topic.fromTopicArn(this, 'Topic', '${topic}'), serverErrors: 5, latency: Duration.seconds(2), throttledRequests: 10 },
+    dashboard: true,
     detailedMetrics: true,
     domain: { domainName: 'api.example.com', basePath: 'v1', certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', '${certificate}') },
     throttle: { rateLimit: 50, burstLimit: 60 },
@@ -40,10 +43,12 @@ const chosenInCdk = (type: string) => `
 
 const chosenInTerraform = (type: string) => `
   keep_logs                = false
+  function_defaults        = { rollout = "Canary10Percent15Minutes" }
   kms_key_arn              = "${key}"
   alarms                   = true
   alarm_actions            = ["${topic}"]
   alarm_thresholds         = { server_errors = 5, latency_milliseconds = 2000, throttled_requests = 10 }
+  dashboard                = true
   detailed_metrics         = true
   custom_domain            = { domain_name = "api.example.com", base_path = "v1", certificate_arn = "${certificate}" }
   throttling               = { rate_limit = 50, burst_limit = 60 }
@@ -155,13 +160,28 @@ const rows: Record<string, Row> = {
     cdk: (made) => filtersOf(properties(made, 'AWS::Logs::MetricFilter').map((filter) => filter.FilterPattern)),
     terraform: (made) => filtersOf(planned(made, 'aws_cloudwatch_log_metric_filter').map((filter) => filter.pattern)),
   },
+  'a dashboard': {
+    cdk: (made) => (properties(made, 'AWS::CloudWatch::Dashboard').length > 0 ? sortedFunctions(alike(dashboardOfTemplate(made))) : null),
+    terraform: (made) => {
+      const [dashboard] = planned(made, 'aws_cloudwatch_dashboard');
+      return dashboard ? sortedFunctions(alike(JSON.parse(dashboard.dashboard_body))) : null;
+    },
+  },
+  // How many functions have an alias, and publish versions: steps are told to CodeDeploy, and to `infra:rollout` by an output.
+  'how calls get to a new version': {
+    cdk: (made) => [properties(made, 'AWS::Lambda::Alias').length, properties(made, 'AWS::Lambda::Version').length],
+    terraform: (made) => [
+      planned(made, 'aws_lambda_alias').length,
+      planned(made, 'aws_lambda_function').filter(({ publish }) => publish).length,
+    ],
+  },
   "settings of the app's in AWS": {
     cdk: (made) => [
       once(properties(made, 'AWS::Lambda::Function').map((one) => inEnvironment(one.Environment.Variables.SETTINGS_PATH))),
       once(
-        properties(made, 'AWS::IAM::Role').map((role) =>
-          settingsStatements(role.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement)),
-        ),
+        properties(made, 'AWS::IAM::Role')
+          .filter(({ Policies }) => Policies)
+          .map((role) => settingsStatements(role.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement))),
       ),
     ],
     terraform: (made) => [
@@ -262,6 +282,19 @@ const rows: Record<string, Row> = {
   },
 };
 
+/** A template has the operations in the document's order, a plan by their names. */
+const sortedFunctions = (body: Json): Json => ({
+  widgets: body.widgets.map((widget: Json) => ({
+    ...widget,
+    properties: {
+      ...widget.properties,
+      metrics: widget.properties.metrics
+        .map((metric: Json[]) => metric.map((part) => (part.id ? { ...part, id: 'f' } : part)))
+        .sort((one: Json[], other: Json[]) => labelOf(one).localeCompare(labelOf(other))),
+    },
+  })),
+});
+const labelOf = (metric: Json[]): string => (metric[0] === 'AWS/Lambda' ? metric.at(-1).label : '');
 /** The same environment, account and region for both. */
 const inEnvironment = (name: Json): Json =>
   JSON.parse(
@@ -338,6 +371,13 @@ describeTerraform.each(['Rest', 'Http'])('both flavours of a %s API', (type) => 
       writeCall(workspace, more, ['keep_logs', 'log_retention_in_days']);
       terraform[name] = plan(workspace, moto()).resources;
     }
+    // A dashboard of an HTTP API has the API's id, which no plan knows.
+    const target = `module.${workspace.data.apiSnake}.module.api.module.dashboard`;
+    terraformOk(workspace.infra, ['apply', ...developmentVariables, '-auto-approve', `-target=${target}`], moto().env);
+    terraform.chosen = [
+      ...(terraform.chosen ?? []).filter(({ type }) => type !== 'aws_cloudwatch_dashboard'),
+      ...byType(state(workspace), 'aws_cloudwatch_dashboard'),
+    ];
   }, 300_000);
 
   const read = (row: Row, name: string): [Json, Json] => {
@@ -351,5 +391,17 @@ describeTerraform.each(['Rest', 'Http'])('both flavours of a %s API', (type) => 
     expect(terraformChosen).toEqual(cdkChosen);
     // Or the row would say nothing.
     expect(cdkChosen).not.toEqual(cdkDefault);
+  });
+
+  test('their dashboards show what is written, within the limits of CloudWatch, and CloudWatch has the one that was applied', async () => {
+    const [applied] = byType(terraform.chosen as Resource[], 'aws_cloudwatch_dashboard');
+    const body = JSON.parse(applied?.values.dashboard_body as string);
+    expect(problemsOf(body, 'my-api-development', 'my-api')).toEqual([]);
+    expect(
+      problemsOf(dashboardOfTemplate(cdk.chosen as Synthesized), `one-${type.toLowerCase()}-api-Test`, `one-${type.toLowerCase()}-api`),
+    ).toEqual([]);
+    expect(applied?.values.dashboard_name).toBe('my-scope-development-my-api-us-east-1');
+    const answer = await moto().query('monitoring', 'GetDashboard', { DashboardName: applied?.values.dashboard_name as string });
+    expect(answer).toContain('Slowest operations');
   });
 });

@@ -37,7 +37,9 @@ describeTerraform('the linters', () => {
       const workspace = terraformWorkspace(`lint-${name}`, { ...combination, ci: 'GitHub' });
       writeRoutes(workspace, exampleRoutes, { settings: { parameters: ['page-size'], secrets: ['database-url'] } });
       const key = '  settings_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"';
-      writeCall(workspace, `${key}\n  alarms = true${combination.computeType === 'ServerlessApiGatewayRestApi' ? '\n  waf = true' : ''}`);
+      const rollout =
+        '  alarms               = true\n  dashboard            = true\n  function_defaults    = { rollout = "Canary10Percent5Minutes" }';
+      writeCall(workspace, `${key}\n${rollout}${combination.computeType === 'ServerlessApiGatewayRestApi' ? '\n  waf = true' : ''}`);
       rmSync(join(workspace.infra, 'tests'), { recursive: true });
       const checkov = join(pythonTools('checkov', ['checkov']), 'checkov');
       const { stdout } = spawnSync(

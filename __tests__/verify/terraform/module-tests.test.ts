@@ -12,7 +12,7 @@ describeTerraform('the tests that a workspace is given', () => {
     (name, changes) => {
       const workspace = terraformWorkspace(`module-tests-${name.replaceAll(' ', '-')}`, changes);
       terraformOk(workspace.api, ['init', '-input=false']);
-      expect(terraformOk(workspace.api, ['test']).output).toMatch(/Success! 12 passed, 0 failed\./);
+      expect(terraformOk(workspace.api, ['test']).output).toMatch(/Success! 13 passed, 0 failed\./);
     },
     180_000,
   );

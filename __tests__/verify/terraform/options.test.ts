@@ -96,6 +96,7 @@ describeTerraform('options of a REST API', () => {
         '~1items~1{item_id}/GET',
         '~1/GET',
         '~1files~1{path+}/GET',
+        '~1files/GET',
         ...mounted.flatMap((method) => [`~1v1/${method}`, `~1v1~1{proxy+}/${method}`]),
       ].sort(),
     );
@@ -167,7 +168,9 @@ describeTerraform('an API that anybody may call', () => {
         auth: 'None',
         integrationPattern: 'shared',
       });
-      const { resources } = plan(workspace, moto());
+      const { resources, told } = plan(workspace, moto());
+      const streams = expect.stringMatching(/ is an HTTP API, which sends what these stream whole, .*: stream\. A REST API streams\.$/);
+      expect(told).toEqual(type === 'Http' ? [streams] : []);
       // Nor has one without settings anything of them.
       expect(byType(resources, 'aws_iam_role_policy').map(({ values }) => values.name)).toEqual(['function']);
       expect(JSON.stringify(resources)).not.toContain('SETTINGS_PATH');

@@ -82,3 +82,20 @@ test('what conflicts is left out of the patch and named, so that no line of the 
   expect(fastapiLambda([...args, '--dry-run', '--force'], root)).toMatchObject({ status: 0, stdout: expect.stringContaining('-theirs') });
   expect(snapshot(root)).toEqual(before);
 });
+
+test('what is left to be done by hand is told without a byte written, the lines to add to a module among it', () => {
+  const root = repository({
+    'site/package.json': '{ "name": "site", "dependencies": { "react": "^19.0.0" } }',
+    'site/index.html': '<script type="module" src="/src/main.tsx"></script>',
+    'site/src/main.tsx': 'render(app);\n',
+    'site/tsconfig.json': '{}',
+    'site/vite.config.ts': 'export default {};\n',
+  });
+  generate(args, root);
+  const before = snapshot(root);
+  const { status, stdout, stderr } = fastapiLambda(['connection', '--project', 'site', '--yes', '--dry-run'], root);
+  expect({ status, lines: stdout.split('\n')[0] }).toEqual({ status: 0, lines: expect.stringMatching(/^diff --git /) });
+  expect(stderr).toContain('Without --dry-run it would also say:\nAdd to site/src/main.tsx, where no place was found for it:\n');
+  expect(stderr).toContain("import { MyApiProvider } from './connections/my-api-provider';");
+  expect(snapshot(root)).toEqual(before);
+});

@@ -1,8 +1,21 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { authMethods, computeTypes, iacProviders, integrationPatterns } from '../../../lib/options/choices.ts';
-import { commitAll, fastapiLambda, generate, gitFiles, gitStatus, isFull, repository } from '../../support/trust-run.ts';
+import { commitFiles } from '../../../lib/commit/commit.ts';
+import type { Request } from '../../../lib/model/model.ts';
+import {
+  type Auth,
+  authMethods,
+  type ComputeType,
+  computeTypes,
+  type IacProvider,
+  type IntegrationPattern,
+  iacProviders,
+  integrationPatterns,
+} from '../../../lib/options/choices.ts';
+import { Reader } from '../../../lib/read/reader.ts';
+import { prepareRun } from '../../../lib/run.ts';
+import { commitAll, execute, fastapiLambda, generate, gitFiles, gitStatus, isFull, repository } from '../../support/trust-run.ts';
 import { put, read, tree } from '../../support/trust-tree.ts';
 
 jest.setTimeout(60 * 60_000);
@@ -74,6 +87,28 @@ test('a workspace whose record was never committed gets it back, and no other fi
   expect(gitStatus(root).replace(' M .fastapi-lambda/shared.json\n', '')).toBe('');
 });
 
+/** What the command does with the files, without its front end: the paths that conflict, with nothing written where there are some. */
+async function runHere(root: string, choice: Choice): Promise<string[]> {
+  const iacProvider = choice['iac-provider'] as IacProvider;
+  const answers = {
+    name: 'My API',
+    computeType: choice['compute-type'] as ComputeType,
+    integrationPattern: choice['integration-pattern'] as IntegrationPattern,
+    auth: choice.auth as Auth,
+    directory: 'packages',
+    iacProvider,
+  };
+  const requests: Request[] = [
+    { kind: 'api', answers },
+    { kind: 'flavour', api: 'My API', iacProvider },
+    ...(iacProvider === 'CDK' ? [{ kind: 'constructs' } as const] : []),
+  ];
+  const { reader, decisions, files } = prepareRun(new Reader(root), { requests });
+  const conflicts = decisions.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path);
+  if (conflicts.length === 0) await commitFiles(reader, files(new Set()));
+  return conflicts;
+}
+
 /** A line that each format takes anywhere at its end, or a member more. */
 function edited(path: string, text: string): string | undefined {
   if (path.endsWith('.json')) return text.replace(/^\{/, '{\n  "an-edit-of-the-user": true,');
@@ -96,7 +131,7 @@ describe.each([
   test('every edit is still there after the same run, and after a run with other options', () => {
     // The records are not for editing; they are checked and refused, which has a test of its own.
     const files = gitFiles(origin).filter((path) => !path.startsWith('.fastapi-lambda/'));
-    const step = isFull ? 1 : Math.ceil(files.length / 12);
+    const step = Math.ceil(files.length / 12);
     const chosen = files.filter((_, index) => index % step === 0);
     let kept = 0;
     for (const path of chosen) {
@@ -115,6 +150,30 @@ describe.each([
       kept += 1;
     }
     process.stdout.write(`${provider}: ${kept} of ${chosen.length} edited files kept their edit\n`);
+  });
+
+  test('so is each other one, by what the command does with the files', async () => {
+    const all = gitFiles(origin).filter((path) => !path.startsWith('.fastapi-lambda/'));
+    const files = isFull ? all : all.filter((_, index) => index % 12 === 5);
+    const root = tree();
+    cpSync(origin, root, { recursive: true });
+    let conflicts = 0;
+    for (const path of files) {
+      const text = edited(path, read(root, path)) as string;
+      put(root, { [path]: text });
+      expect(await runHere(root, choice)).toEqual([]);
+      expect({ path, text: read(root, path) }).toEqual({ path, text });
+      expect(gitStatus(root)).toBe(` M ${path}\n`);
+      const refused = await runHere(root, { ...choice, ...change });
+      expect(refused.filter((one) => one !== path)).toEqual([]);
+      conflicts += refused.length;
+      expect({ path, isKept: read(root, path).includes('an-edit-of-the-user') }).toEqual({ path, isKept: true });
+      execute('git', ['checkout', '--quiet', '.'], root);
+      execute('git', ['clean', '-fdq'], root);
+    }
+    process.stdout.write(
+      `${provider}: ${files.length} edited files, one at a time, kept their edit; ${conflicts} of them would conflict\n`,
+    );
   });
 
   test('all files edited at once: changed options change only what they must', () => {

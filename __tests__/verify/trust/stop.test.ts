@@ -2,6 +2,7 @@ import { chownSync, cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { jest } from '@jest/globals';
+import lodash from 'lodash';
 import { writtenOnce } from '../../../lib/plan/tree.ts';
 import { packageRoot } from '../../../lib/templates/package-root.ts';
 import { answers, command, fastapiLambda, gitFiles, isFull, plainEnv, repository, spawn } from '../../support/trust-run.ts';
@@ -93,15 +94,28 @@ beforeAll(() => {
   // The files at the root are merged into or left as they are, the records are ours alone, and what is the user's in a shared
   // folder stays as it is.
   conflictable = gitFiles(clean).filter(
-    (path) => path.includes('/') && !/^(\.fastapi-lambda\/|packages\/(common|infra)\/.*(README\.md|\/stacks\/))/.test(path),
+    (path) => path.includes('/') && !/^(\.fastapi-lambda\/|packages\/(common|infra)\/.*(README\.md|\/stages\/))/.test(path),
   );
 });
 
-/** The files to try: all of them, or some, and one where each run takes long. */
+/** Whether a command is the own one, which is tried in full; the others differ in how a run begins and ends, not in the files. */
+const isOwn = (name: keyof typeof commands): boolean => name === 'fastapi-lambda';
+
+/** The files that conflict one by one: in full size each of them, and for the other commands two for each way to stop. */
 const chosen = (name: keyof typeof commands): string[] => {
-  const count = isFull ? conflictable.length : name === 'fastapi-lambda' ? 3 : 1;
-  return conflictable.filter((_, index) => index % Math.ceil(conflictable.length / count) === 0);
+  const least = isOwn(name) ? 3 : 1;
+  const count = !isFull ? least : isOwn(name) ? conflictable.length : 2 * Object.keys(stops).length;
+  return spread(conflictable, count);
 };
+
+/** The files that conflict all at once, in each of the two kinds of trees. */
+const groups = (name: keyof typeof commands): string[][] => {
+  const few = isFull && isOwn(name) ? conflictable : chosen(name);
+  const [ofNewApi, others] = lodash.partition(few, isOfNewApi);
+  return [ofNewApi, others].flatMap((paths) => lodash.chunk(paths, 20));
+};
+
+const spread = <T>(all: readonly T[], count: number): T[] => all.filter((_, index) => index % Math.ceil(all.length / count) === 0);
 
 /** Whether a file is a conflict where an API is new, rather than in a workspace without a record of what was written. */
 const isOfNewApi = (path: string): boolean => writtenOnce.api.some((pattern) => pattern.test(path.replace('packages/my-api/', '')));
@@ -137,56 +151,79 @@ describe.each(Object.keys(commands) as (keyof typeof commands)[])('%s', (name) =
     runner = commands[name]();
   });
 
-  test.each(Object.entries(stops))('%s, also after an earlier yes: nothing is written, exit code 1', (_, stop) => {
+  test('stopped at a question, also after an earlier yes: nothing is written, exit code 1', () => {
     const wrong: object[] = [];
-    for (const path of chosen(name)) {
+    for (const [how, stop, path, isSecond] of stopsOf(name)) {
       const root = inTheWay({ [path]: 'written by the user\n', [otherThan(path)]: 'written by the user, too\n' });
       const before = treeHash(root);
-      for (const steps of [[stop], [{ wait: question, send: 'y\r' }, stop]]) {
-        const { status, output, missed } = atTerminal(runner.argv, steps, { ...runner, cwd: root });
-        const isAsBefore = treeHash(root) === before;
-        const hasTrace = /^\s+at /m.test(plain(output));
-        if (status !== 1 || missed !== null || !isAsBefore || hasTrace)
-          wrong.push({ path, steps: steps.length, status, missed, isAsBefore, output: plain(output).slice(-600) });
-      }
+      const steps = isSecond ? [{ wait: question, send: 'y\r' }, stop] : [stop];
+      const { status, output, missed } = atTerminal(runner.argv, steps, { ...runner, cwd: root });
+      const isAsBefore = treeHash(root) === before;
+      const hasTrace = /^\s+at /m.test(plain(output));
+      if (status !== 1 || missed !== null || !isAsBefore || hasTrace)
+        wrong.push({ how, path, isSecond, status, missed, isAsBefore, output: plain(output).slice(-600) });
     }
     expect(wrong).toEqual([]);
   });
 
   test('without a terminal: nothing is written, exit code 1, the files and the ways on are named', () => {
     const wrong: object[] = [];
-    for (const path of chosen(name)) {
-      const root = inTheWay({ [path]: 'written by the user\n' });
+    for (const paths of groups(name)) {
+      const root = inTheWay(Object.fromEntries(paths.map((path) => [path, 'written by the user\n'])));
       const before = treeHash(root);
       const { status, stdout, stderr } = spawn(runner.argv[0] as string, runner.argv.slice(1), root, runner);
       const isAsBefore = treeHash(root) === before;
       const hasTrace = /^\s+at /m.test(stderr + stdout);
-      const unnamed = [path, '--force', '--dry-run', '--merge'].filter((text) => !stderr.includes(text));
-      if (status !== 1 || !isAsBefore || hasTrace || unnamed.length > 0) wrong.push({ path, status, isAsBefore, unnamed, stderr });
+      const unnamed = [...paths, '--force', '--dry-run', '--merge'].filter((text) => !stderr.includes(text));
+      if (status !== 1 || !isAsBefore || hasTrace || unnamed.length > 0) wrong.push({ paths, status, isAsBefore, unnamed, stderr });
     }
     expect(wrong).toEqual([]);
   });
 
-  test('n keeps that file and goes on: the rest is as in an empty folder', () => {
+  test('n keeps each file and goes on: the rest is as in an empty folder', () => {
     const wrong: object[] = [];
-    for (const path of chosen(name)) {
-      const text = 'written by the user\n';
-      const root = inTheWay({ [path]: text });
-      // Something that is left to write after the question.
-      rmSync(join(root, otherThan(path)), { force: true });
-      const { status, missed, output } = atTerminal(runner.argv, [{ wait: question, send: 'n\r' }], { ...runner, cwd: root });
+    for (const paths of groups(name)) {
+      const texts = Object.fromEntries(paths.map((path) => [path, 'written by the user\n']));
+      const root = inTheWay(texts);
+      // Something that is left to write after the questions.
+      const last = paths.includes(otherThan('')) ? undefined : otherThan('');
+      if (last !== undefined) rmSync(join(root, last), { force: true });
+      const steps = paths.map(() => ({ wait: question, send: 'n\r' }));
+      const { status, missed, output } = atTerminal(runner.argv, steps, { ...runner, cwd: root });
       const expected = tree();
       cpSync(clean, expected, { recursive: true });
-      put(expected, { [path]: text, ...(name.startsWith('another') ? { 'other.txt': 'of the other generator\n' } : {}) });
-      // A lost record is made again with the root's files as additions, since what they were before is not known.
-      const skipped = ['.git', ...(isOfNewApi(path) ? [] : ['.fastapi-lambda'])];
+      put(expected, { ...texts, ...(name.startsWith('another') ? { 'other.txt': 'of the other generator\n' } : {}) });
+      // A lost record is made again with the root's files as additions, since what they were before is not known; what was kept is in none.
+      const skipped = ['.git', '.fastapi-lambda'];
       const differences = differencesOf(snapshot(root, skipped), snapshot(expected, skipped));
-      if (status !== 0 || missed !== null || differences.length > 0)
-        wrong.push({ path, status, missed, differences, output: plain(output).slice(-600) });
+      const isTheirs = paths.some(isOfNewApi);
+      const said = isTheirs ? 'and yours from now on' : 'and offered again by the next run';
+      const unsaid = paths.filter((path) => !plain(output).includes(`Kept as it is, ${said}: ${path}`));
+      if (status !== 0 || missed !== null || differences.length > 0 || unsaid.length > 0)
+        wrong.push({ paths, status, missed, differences, unsaid, output: plain(output).slice(-600) });
+      // And so it is.
+      const before = treeHash(root);
+      const again = spawn(runner.argv[0] as string, runner.argv.slice(1), root, runner);
+      const unnamed = isTheirs ? [] : paths.filter((path) => !again.stderr.includes(path));
+      if (treeHash(root) !== before || again.status !== (isTheirs ? 0 : 1) || unnamed.length > 0)
+        wrong.push({ paths, again: again.status, unnamed, stderr: again.stderr });
     }
     expect(wrong).toEqual([]);
   });
 });
+
+/**
+ * What is stopped, how, and whether a question was answered before: each way with and without that, one way in turn for each file. A file
+ * has no part in how a program ends; that it is asked about and left is what all of them are tried for.
+ */
+function stopsOf(name: keyof typeof commands): [how: string, stop: TerminalStep, path: string, isSecond: boolean][] {
+  const ways = [false, true].flatMap((isSecond) => Object.entries(stops).map(([how, stop]) => [how, stop, isSecond] as const));
+  const paths = chosen(name);
+  return Array.from({ length: Math.max(ways.length, paths.length) }, (_, index) => {
+    const [how, stop, isSecond] = ways[index % ways.length] as (typeof ways)[number];
+    return [how, stop, paths[index % paths.length] as string, isSecond];
+  });
+}
 
 const differencesOf = (one: Map<string, string>, other: Map<string, string>): string[] =>
   [...new Set([...one.keys(), ...other.keys()])].filter((path) => one.get(path) !== other.get(path));

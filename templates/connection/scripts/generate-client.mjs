@@ -34,7 +34,7 @@ const modes = /** @type {Mode[]} */ (['out', 'in', 'form', 'sparse']);
 /** What the other ways add to the name. */
 const suffixes = { out: 'Out', in: 'In', form: 'Form', sparse: 'Sparse' };
 
-/** Names that the generated module uses itself. */
+/** Names of types that the generated module uses itself. */
 const ownTypes = [
   'Blob',
   'ArrayBuffer',
@@ -48,6 +48,13 @@ const ownTypes = [
   'ServerErrorStatus',
   'ServerSentEvent',
 ];
+
+/** What every object has, and what makes a promise of one: no name for an operation or a parameter, which may be left out. */
+const objectNames = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then']);
+
+/** Headers that a page can't set (https://fetch.spec.whatwg.org/#forbidden-request-header), and one that Chrome doesn't let it. */
+const forbiddenHeader =
+  /^(accept-charset|accept-encoding|access-control-request-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|user-agent|proxy-.*|sec-.*)$/i;
 
 /** Where the local server listens, if it has not said otherwise. */
 const usualServer = 'http://127.0.0.1:8000';
@@ -63,15 +70,18 @@ export class DocumentError extends Error {}
  *
  * @param {any} document OpenAPI 3.1 as FastAPI writes it.
  * @param {string} server Address of the local server, for development.
+ * @param {(line: string) => void} warn Gets a line for each part that no browser can send, and that is left out.
  * @returns {string} TypeScript.
  * @throws {DocumentError} When an operation has no name, or two share one.
  */
-export function clientModule(document, server = usualServer) {
+export function clientModule(document, server = usualServer, warn = () => {}) {
   if (typeof document?.paths !== 'object') {
     throw new DocumentError("This is no OpenAPI document: run the API's target openapi first.");
   }
   const components = document.components?.schemas ?? {};
-  const operations = readOperations(document).map((route) => new Operation(document, route));
+  const operations = readOperations(document, warn).map(
+    (route) => new Operation(document, route, warn),
+  );
 
   /** @type {[string, Mode][]} */
   const used = [];
@@ -82,23 +92,12 @@ export function clientModule(document, server = usualServer) {
   for (const operation of operations) operation.entry(collector);
   const { writer, declarations } = nameTypes(components, used);
   const types = operations.map((operation) => operation.entry(writer)).join('');
-  const mentioned = (names, text) => names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
-  const values = operations
+  const readers = operations
     .flatMap(({ call }) => Object.values(call))
-    .filter((value) => value instanceof Name);
-  const imported = [
-    ...values.map(({ name }) => name),
-    'type OperationTable',
-    ...mentioned(['ClientErrorStatus', 'ServerErrorStatus', 'ServerSentEvent'], types).map(
-      (name) => `type ${name}`,
-    ),
-  ];
-  const names = [...new Set(imported)].sort((one, other) =>
-    one.replace('type ', '').localeCompare(other.replace('type ', '')),
-  );
+    .filter((value) => value instanceof Name)
+    .map(({ name }) => name);
   return `// Made from the API's OpenAPI document: changes are lost.
-import ${names.every((name) => name.startsWith('type ')) ? `type { ${names.join(', ').replaceAll('type ', '')}` : `{ ${names.join(', ')}`} } from './runtime';
-
+${importLine('import type', ['OperationTable', ...writer.imports])}${importLine('import', readers)}
 ${declarations.map((text) => `${text}\n\n`).join('')}/** What each operation takes and answers. */
 export interface Operations {
 ${indent(types)}}
@@ -112,8 +111,14 @@ export const localUrl = ${quote(server)};
 `;
 }
 
+/** An import from the runtime; nothing where there is nothing to import. */
+function importLine(words, names) {
+  const sorted = [...new Set(names)].sort((one, other) => one.localeCompare(other));
+  return sorted.length > 0 ? `${words} { ${sorted.join(', ')} } from './runtime';\n` : '';
+}
+
 /** The routes of a document with the names that their operations have in TypeScript. */
-function readOperations(document) {
+function readOperations(document, warn) {
   const routes = [];
   const problems = [];
   const seen = new Map();
@@ -122,14 +127,16 @@ function readOperations(document) {
       const operation = item[method];
       if (!operation) continue;
       const label = `${method.toUpperCase()} ${path}`;
-      const name = camelCase(operation.operationId ?? '');
-      if (!name || /^\d/.test(name)) {
+      const name = memberName(operation.operationId ?? '');
+      if (['GET', 'HEAD'].includes(method.toUpperCase()) && operation.requestBody) {
+        warn(
+          `${label} is left out: no browser sends a body with it. Make it a POST, with openapi_extra={"x-query": True} where it reads.`,
+        );
+        continue;
+      }
+      if (!name || !/^[\p{ID_Start}$_]/u.test(name)) {
         problems.push(
           `${label}: its id gives no name in code: give its route an operation_id that begins with a letter.`,
-        );
-      } else if (name === 'then') {
-        problems.push(
-          `${label}: an operation named then would make the client a promise: give its route another operation_id.`,
         );
       } else if (seen.has(name)) {
         problems.push(
@@ -147,8 +154,10 @@ function readOperations(document) {
 
 /** One operation: the entry of the table, and its types. */
 class Operation {
-  constructor(document, { name, method, path, operation, parameters }) {
+  constructor(document, { name, method, path, operation, parameters }, warn) {
     this.document = document;
+    this.label = `${method} ${path}`;
+    this.warn = warn;
     this.name = name;
     this.method = method;
     this.operation = operation;
@@ -164,7 +173,7 @@ class Operation {
     return kind ? this.document.components[kind]?.[name] : object;
   }
 
-  /** Parameters by their name in TypeScript. A browser lets no page send cookies of its own. */
+  /** Parameters by their name in TypeScript, without what no page can send: cookies, headers of the browser's, and objects. */
   #nameParameters(parameters) {
     const named = new Map();
     // An operation's own parameter replaces its path's.
@@ -174,11 +183,23 @@ class Operation {
     const taken = new Set(this.operation.requestBody ? ['body'] : []);
     for (const parameter of last.values()) {
       if (parameter.in === 'cookie') continue;
-      const name = free(camelCase(parameter.name) || 'parameter', taken);
-      named.set(name, {
-        ...parameter,
-        schema: parameter.schema ?? jsonSchemaIn(parameter.content) ?? {},
-      });
+      if (parameter.in === 'header' && forbiddenHeader.test(parameter.name)) {
+        if (parameter.required)
+          this.warn(
+            `${this.label}: the header ${parameter.name} is left out: only the browser sets it.`,
+          );
+        continue;
+      }
+      const schema = parameter.schema ?? jsonSchemaIn(parameter.content) ?? {};
+      const sendable = withoutObjects(schema, this.document.components?.schemas ?? {});
+      if (sendable === undefined) {
+        this.warn(
+          `${this.label}: the parameter ${parameter.name} is left out: FastAPI reads no object from a ${parameter.in}.`,
+        );
+        continue;
+      }
+      const name = free(memberName(parameter.name) || 'parameter', taken);
+      named.set(name, { ...parameter, schema: sendable });
     }
     return named;
   }
@@ -189,9 +210,18 @@ class Operation {
     const [type, media] = content.find(([one]) => isJson(one)) ?? content[0];
     const common = { type, schema: media.schema ?? {}, required: requestBody.required === true };
     if (isJson(type)) return { ...common, form: 'json', usual: 'application/json' };
-    if (type === 'multipart/form-data') return { ...common, form: 'multipart', usual: type };
-    if (type === 'application/x-www-form-urlencoded')
-      return { ...common, form: 'urlencoded', usual: type };
+    const forms = {
+      'multipart/form-data': 'multipart',
+      'application/x-www-form-urlencoded': 'urlencoded',
+    };
+    if (forms[type]) {
+      const { schema, lost } = formOf(common.schema, this.document.components?.schemas ?? {});
+      for (const field of lost)
+        this.warn(
+          `${this.label}: the field ${field} is left out: FastAPI reads no object from a form.`,
+        );
+      return { ...common, schema, form: forms[type], usual: type };
+    }
     return { ...common, form: 'raw', usual: 'application/octet-stream' };
   }
 
@@ -206,6 +236,8 @@ class Operation {
       else if (content.length === 0) forms.push({ kind: 'any' });
       for (const [type, media] of content) forms.push(answerForm(type, media));
     }
+    // Of an operation that only redirects, something of another place arrives.
+    if (forms.length === 0) forms.push({ kind: 'any' });
     const stream = forms.find(({ kind }) => kind === 'stream');
     if (stream) return { stream: stream.format, forms: [stream] };
     const kinds = new Set(forms.map(({ kind }) => kind).filter((kind) => kind !== 'nothing'));
@@ -293,8 +325,10 @@ class Operation {
       for (const name of names) {
         if (done.has(name)) continue;
         done.add(name);
+        types.imports.add(name);
         const statuses = declared.length > 0 ? `Exclude<${name}, ${declared.join(' | ')}>` : name;
-        parts.push(`{ [Status in ${statuses}]: ${type} }`);
+        // In small letters, which no type of the document begins with.
+        parts.push(`{ [status in ${statuses}]: ${type} }`);
       }
     }
     return parts.join(' & ') || 'Record<never, never>';
@@ -327,7 +361,12 @@ function answerType({ kind, format, schema }, left, types) {
   if (kind === 'any') return ['unknown'];
   if (kind === 'text') return ['string'];
   if (kind === 'blob') return ['Blob'];
-  if (format === 'serverSentEvents') return ['ServerSentEvent'];
+  if (format === 'serverSentEvents') {
+    types.imports.add('ServerSentEvent');
+    return ['ServerSentEvent'];
+  }
+  // The document has the aliases alone.
+  if (left?.byName) return ['unknown'];
   if (!left) return types.of(schema, 'out');
   const { include, exclude } = left;
   if (include === undefined && exclude === undefined) return types.of(schema, 'sparse');
@@ -400,13 +439,16 @@ function nameTypes(components, used) {
   });
   for (const [name, mode] of used) reacher.show(name, mode);
 
+  // The document's own names first: Python's `UserIn` is no `User` as it is sent.
   const taken = new Set(ownTypes);
+  const plain = new Map(
+    Object.keys(components).map((name) => [name, free(pascalCase(name), taken)]),
+  );
   const order = [];
-  for (const name of Object.keys(components)) {
+  for (const [name, own] of plain) {
     const there = modes.filter((mode) => names.has(`${mode} ${name}`));
     for (const [index, mode] of there.entries()) {
-      const wanted = pascalCase(name) + (index === 0 ? '' : suffixes[mode]);
-      names.set(`${mode} ${name}`, free(wanted, taken));
+      names.set(`${mode} ${name}`, index === 0 ? own : free(own + suffixes[mode], taken));
       order.push([name, mode]);
     }
   }
@@ -461,6 +503,8 @@ class Types {
   constructor(components, show) {
     this.components = components;
     this.show = show;
+    /** Types of the runtime that were written. */
+    this.imports = new Set();
   }
 
   /** The exported type of a component. */
@@ -572,9 +616,47 @@ class Types {
       ? this.components[componentOf(propertyNames.$ref)]
       : propertyNames;
     const listed = names?.enum ?? (names && 'const' in names ? [names.const] : undefined);
-    if (listed) return `{ [Key in ${union(listed.map(literal))}]?: ${union(others)} }`;
+    if (listed) return `{ [key in ${union(listed.map(literal))}]?: ${union(others)} }`;
     return `{ [key: string]: ${union(others)} }`;
   }
+}
+
+/**
+ * What of a schema a query, a header or a form can carry: all but objects, and lists of them.
+ *
+ * @returns `undefined` where nothing is left.
+ */
+function withoutObjects(schema, components, within = []) {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const name = schema.$ref && componentOf(schema.$ref);
+  if (name) {
+    if (within.includes(name) || !components[name]) return schema;
+    return withoutObjects(components[name], components, [...within, name]) && schema;
+  }
+  const left = (one) => withoutObjects(one, components, within);
+  for (const word of ['anyOf', 'oneOf']) {
+    const choices = schema[word]?.map(left).filter((one) => one !== undefined);
+    if (choices === undefined) continue;
+    return choices.some((one) => one.type !== 'null') ? { ...schema, [word]: choices } : undefined;
+  }
+  if (schema.allOf && !schema.allOf.every(left)) return undefined;
+  if (schema.type === 'array') return left(schema.items ?? {}) === undefined ? undefined : schema;
+  return schema.type === 'object' || schema.properties ? undefined : schema;
+}
+
+/** The schema of a form with the fields that it can carry, and the names of the others. */
+function formOf(schema, components) {
+  const form = schema.$ref ? (components[componentOf(schema.$ref)] ?? schema) : schema;
+  const fields = Object.entries(form.properties ?? {}).map(([name, property]) => [
+    name,
+    withoutObjects(property, components),
+  ]);
+  const kept = fields.filter(([, property]) => property !== undefined);
+  const lost = fields.filter(([, property]) => property === undefined).map(([name]) => name);
+  return {
+    schema: lost.length === 0 ? schema : { ...form, properties: Object.fromEntries(kept) },
+    lost,
+  };
 }
 
 /** Whether a property is always there: what has a default may be left out when it is sent, and is there when it arrives. */
@@ -613,7 +695,7 @@ const wordsOf = (name) =>
   name
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .split(/[^\p{L}\p{N}]+/u)
+    .split(/[^\p{ID_Continue}]+|_+/u)
     .filter((word) => word !== '');
 
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
@@ -624,9 +706,15 @@ const camelCase = (name) =>
     .map((word, index) => (index === 0 ? word : capital(word)))
     .join('');
 
+/** The name of an operation or a parameter. */
+const memberName = (name) => {
+  const camel = camelCase(name);
+  return objectNames.has(camel) ? `${camel}_` : camel;
+};
+
 const pascalCase = (name) => {
   const pascal = wordsOf(name).map(capital).join('') || 'Type';
-  return /^\p{L}/u.test(pascal) ? pascal : `Type${pascal}`;
+  return /^\p{ID_Start}/u.test(pascal) ? pascal : `Type${pascal}`;
 };
 
 /** A name that is not taken yet, and is from now on. */
@@ -640,7 +728,7 @@ function free(wanted, taken) {
 const quote = (text) =>
   `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 
-const key = (name) => (/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? name : quote(name));
+const key = (name) => (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? name : quote(name));
 
 const indent = (text) => text.replace(/^(?=.)/gm, '  ');
 
@@ -713,7 +801,7 @@ function generate({ openapi, out, url, server }) {
       `${openapi} can't be read (${error.message}): run the API's target openapi again.`,
     );
   }
-  const contents = clientModule(document, serverAddress(server, url));
+  const contents = clientModule(document, serverAddress(server, url), (line) => console.warn(line));
   if (current(out) === contents) return false;
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(`${out}.tmp`, contents);

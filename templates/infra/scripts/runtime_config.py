@@ -14,25 +14,20 @@ What it reads, by the names of CloudFormation's outputs (in Terraform also `my_a
 
 import argparse
 import json
-import os
-import re
-import subprocess
-import sys
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from deployed import refuse, run, use_region
+from outputs import Outputs, region_in
 
 COGNITO = ("identityPoolId", "userPoolId", "userPoolClientId")
 
 
 def main() -> None:
     options = read_options()
-    # CDK goes by AWS_REGION, which botocore doesn't read.
-    boto3.setup_default_session(region_name=options.region or os.environ.get("AWS_REGION") or None)
+    use_region(options.region)
     outputs = Outputs(options.stacks)
     config = runtime_config(options.apis, outputs)
     text = json.dumps(config, indent=2) + "\n"
@@ -75,7 +70,7 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def runtime_config(apis: list[str], outputs: "Outputs") -> dict[str, Any]:
+def runtime_config(apis: list[str], outputs: Outputs) -> dict[str, Any]:
     """What the file holds. An API that is not deployed is left out, and told."""
     found = {api: url for api in apis if (url := outputs.get(f"{api}Url"))}
     if not found:
@@ -95,73 +90,10 @@ def runtime_config(apis: list[str], outputs: "Outputs") -> dict[str, Any]:
     return config
 
 
-def region(url: str, api: str, outputs: "Outputs") -> dict[str, str]:
+def region(url: str, api: str, outputs: Outputs) -> dict[str, str]:
     """The API's region, where its address is a domain name that doesn't tell it."""
-    if re.match(r"https://\w+\.execute-api\.[\w-]+\.", url):
-        return {}
-    arn = outputs.get(f"{api}ExecutionArn")
-    known = arn.split(":")[3] if arn else outputs.region_of(f"{api}Url")
+    known = "" if region_in(url) else outputs.region_of(api)
     return {"region": known} if known else {}
-
-
-class Outputs:
-    """Outputs of all stacks of an environment, or of a root module of Terraform."""
-
-    def __init__(self, stacks: str | None) -> None:
-        self.nowhere = f"no stack {stacks}* has" if stacks else "Terraform's state lacks"
-        self._values: dict[str, str] = {}
-        self._regions: dict[str, str] = {}
-        for name, value, in_region in of_stacks(stacks) if stacks else of_terraform():
-            self._values[canonical(name)] = value
-            self._regions[canonical(name)] = in_region
-
-    def get(self, name: str) -> str | None:
-        return self._values.get(canonical(name))
-
-    def region_of(self, name: str) -> str:
-        return self._regions.get(canonical(name), "")
-
-    def only(self, name: str) -> str | None:
-        """The output of this name, else the one value of all that end so, as an API's own pool."""
-        if value := self.get(name):
-            return value
-        ending = canonical(name)
-        values = {known: value for known, value in self._values.items() if known.endswith(ending)}
-        if len(set(values.values())) > 1:
-            refuse(
-                f"There are several outputs ...{name}, and a website signs in to one: "
-                f"add an output {name} with that one."
-            )
-        return next(iter(values.values()), None)
-
-
-def canonical(name: str) -> str:
-    """`MyApiUrl` and `my_api_url` are one name."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def of_stacks(prefix: str) -> Iterator[tuple[str, str, str]]:
-    pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
-    for stack in (stack for page in pages for stack in page["Stacks"]):
-        for output in stack.get("Outputs", []) if stack["StackName"].startswith(prefix) else []:
-            yield output["OutputKey"], output["OutputValue"], stack["StackId"].split(":")[3]
-
-
-def of_terraform() -> Iterator[tuple[str, str, str]]:
-    """Outputs that are text, and of those that are objects each text in them: `my_api.url`."""
-    try:
-        told = subprocess.run(
-            ["terraform", "output", "-json"], check=True, capture_output=True, text=True
-        )
-    except FileNotFoundError:
-        refuse("terraform is not installed.")
-    except subprocess.CalledProcessError as error:
-        refuse(f"terraform output failed: {' '.join(error.stderr.split())}")
-    for name, output in json.loads(told.stdout).items():
-        inside = output["value"] if isinstance(output["value"], dict) else {"": output["value"]}
-        yield from (
-            (f"{name}_{key}", value, "") for key, value in inside.items() if isinstance(value, str)
-        )
 
 
 def upload(text: str, bucket: str, key: str, distribution: str | None) -> None:
@@ -185,16 +117,5 @@ def upload(text: str, bucket: str, key: str, distribution: str | None) -> None:
     print(f"Invalidated /{key} of {distribution}")
 
 
-def refuse(message: str) -> NoReturn:
-    sys.exit(message)
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except NoRegionError:
-        refuse("Which region are the stacks in? Give --region, or set AWS_REGION.")
-    except ClientError as error:
-        refuse(f"AWS refused: {error}")
-    except BotoCoreError as error:
-        refuse(f"AWS can't be asked: {error}")
+    run(main)

@@ -24,7 +24,7 @@ import { bodyParameter, declaredBy, requiredParameters } from './declared.mjs';
  * @property {string} path FastAPI's path, converters included: `/files/{name:path}`.
  * @property {string} gatewayPath API Gateway's path: `/files/{name+}`.
  * @property {boolean} streaming Whether a success is a stream.
- * @property {Route[]} [routes] All routes, where there are several: those of a mounted app.
+ * @property {Route[]} [routes] All routes, where there are several: of a mounted app, or of a rest of the path that may be empty.
  * @property {string} [meets] Name of the operation whose route this one shares, since API Gateway can't tell them apart.
  *
  * @typedef {object} Route
@@ -84,10 +84,19 @@ export function readApi(document) {
   const extra = (project.operations ?? []).map(readExtra);
   const kept = new GatewayPaths(problems, told);
   for (const { path } of routes) kept.plan(path);
+  const placed = routes.flatMap((route) => {
+    const place = kept.add(route);
+    return place ? { route, place } : [];
+  });
+  for (const { route, place } of placed) {
+    const empty = kept.addEmptyRest(route);
+    if (!empty) continue;
+    // Operations that share a route have all of theirs at the first one's.
+    const owner = placed.find((each) => each.route.name === (place.meets ?? route.name));
+    owner.place.routes = [...(owner.place.routes ?? [gatewayRoute(route, place)]), empty];
+  }
   const operations = [
-    ...routes.flatMap((route) => {
-      const place = kept.add(route);
-      if (!place) return [];
+    ...placed.map(({ route, place }) => {
       if (route.method === 'OPTIONS')
         told.push(
           `${label(route)} takes the place of the preflight, with which browsers send no credentials: it has no auth, unless the infrastructure gives it one.`,
@@ -108,7 +117,7 @@ export function readApi(document) {
       return {
         ...rest,
         gatewayPath: last.gatewayPath,
-        streaming: false,
+        streaming: operation.streaming ?? false,
         routes: held,
         parameters: [],
       };
@@ -169,12 +178,13 @@ function readRoutes(document, told) {
 }
 
 /** An operation that OpenAPI does not know: a mounted app, or FastAPI's own pages. */
-const readExtra = ({ operationId, methods, paths }) => ({
+const readExtra = ({ operationId, methods, paths, streaming }) => ({
   ...namesOf(operationId),
   method: methods.length > 1 ? 'ANY' : methods[0],
   path: paths[0],
   methods,
   paths,
+  streaming,
 });
 
 function namesOf(operationId) {
@@ -187,6 +197,8 @@ function namesOf(operationId) {
     operationId,
   };
 }
+
+const gatewayRoute = ({ method }, { gatewayPath }) => ({ method, gatewayPath });
 
 const label = ({ method, path, operationId }) =>
   `${method} ${path}${operationId ? ` (${operationId})` : ''}`;
@@ -301,6 +313,15 @@ class GatewayPaths {
       );
     }
     return { gatewayPath, meets: first.name };
+  }
+
+  /** The route of an empty rest of the path, which no greedy parameter takes; undefined where it is another's. */
+  addEmptyRest(route) {
+    if (!/\/\{\w+:path\}$/.test(route.path)) return undefined;
+    const { node, gatewayPath } = this.find(segmentsOf(route.path).slice(0, -1));
+    if (node.methods.has(route.method)) return undefined;
+    node.methods.set(route.method, route);
+    return gatewayRoute(route, { gatewayPath });
   }
 
   /** The routes of an operation that has several, but for those that others have. */
@@ -486,6 +507,7 @@ const functionOptions = [
   'policy_statements',
   'provisioned_concurrent_executions',
   'reserved_concurrent_executions',
+  'rollout',
   'snap_start',
   'timeout',
   'vpc',

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Cookie, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
-from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
@@ -138,6 +138,52 @@ async def collide(
     body_: Annotated[int, Query(alias="body")] = 0,
 ) -> list[int]:
     return [id, page_size, camel, query_id, body_]
+
+
+@router.get("/names")
+async def constructor(
+    constructor: str = "none",
+    to_string: Annotated[str, Header(alias="to-string")] = "none",
+    then: int = 0,
+) -> list[str | int]:
+    return [constructor, to_string, then]
+
+
+@router.post("/names")
+async def then(to_string: str = "none") -> str:
+    return to_string
+
+
+class Inner(BaseModel):
+    a: int = 1
+
+
+class Nested(BaseModel):
+    name: str
+    inner: Inner | None = None
+    choice: int | Inner = 0
+
+
+@router.get("/nested")
+async def nested_query(nested: Annotated[Nested, Query()]) -> Nested:
+    return nested
+
+
+@router.post("/nested")
+async def nested_form(nested: Annotated[Nested, Form()]) -> Nested:
+    return nested
+
+
+@router.get("/with-agent")
+async def with_agent(
+    user_agent: Annotated[str | None, Header()] = None, referer: Annotated[str | None, Header()] = None
+) -> bool:
+    return user_agent is not None
+
+
+@router.get("/redirect", response_class=RedirectResponse)
+async def redirect() -> str:
+    return "/nothing"
 
 
 @router.get("/files/{name:path}")

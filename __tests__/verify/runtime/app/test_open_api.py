@@ -182,6 +182,7 @@ class Aliased(BaseModel):
     [
         ({"response_model_exclude_unset": True}, {"excludeUnset": True}),
         ({"response_model_exclude_none": True, "response_model_exclude_defaults": True}, {"excludeDefaults": True, "excludeNone": True}),
+        ({"response_model_by_alias": False}, {"byName": True}),
         ({"response_model_include": {"size", "name"}}, {"include": ["size", "wireName"]}),
         ({"response_model_exclude": ["part"]}, {"exclude": ["part"]}),
         ({"response_model_exclude": {"part": True, "size": ...}}, {"exclude": ["part", "size"]}),

@@ -1,12 +1,15 @@
 """Routes: either form of a trailing slash, and what the script tells of routes that get no way in."""
 
+import warnings
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import my_api
 import pytest
+import starlette.responses
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import EventSourceResponse, FileResponse, JSONResponse, StreamingResponse
@@ -16,11 +19,11 @@ from fastapi_runtime.application import Application, has_runtime
 from fastapi_runtime.cors import Cors
 from fastapi_runtime.tools.open_api import describe
 from fastapi_runtime.tools.project import Project, read_project
-from fastapi_runtime.tools.routes import told_of_app
+from fastapi_runtime.tools.told import told_of_app
 from my_api.init import logger, metrics
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -400,6 +403,90 @@ def test_each_route_without_a_way_in_is_told(project: Project) -> None:
     ]
 
 
+def test_methods_that_api_gateway_does_not_know_are_told(project: Project) -> None:
+    app, below = new_app(), FastAPI()
+
+    @app.api_route("/dav/{name}", methods=["GET", "PROPFIND"])
+    def dav(name: str) -> None: ...
+
+    @app.api_route("/query", methods=["QUERY"], include_in_schema=False)
+    def query() -> None: ...
+
+    below.api_route("/x", methods=["MKCOL", "POST"], name="make")(lambda: None)
+    app.mount("/below", below)
+    document, told = describe(app, project)
+
+    assert list(document["paths"]) == ["/dav/{name}"]
+    assert told == [
+        "PROPFIND /dav/{name} (dav): API Gateway has no method PROPFIND, so it has no route.",
+        "QUERY /query (query): API Gateway has no method QUERY, so it has no route.",
+        "MKCOL /below/x (make): API Gateway has no method MKCOL, so it has no route.",
+    ]
+
+
+def test_what_a_mounted_app_holds_is_told_as_that_of_the_app(project: Project, tmp_path: Path) -> None:
+    async def socket(websocket: WebSocket) -> None: ...
+
+    app, outer, inner = new_app(), FastAPI(), FastAPI()
+    inner.websocket("/ws")(socket)
+    inner.get("/lines")(plain)
+    outer.mount("/inner", inner)
+    app.mount("/outer", outer)
+    quiet = FastAPI()
+    quiet.get("/x")(plain_get)
+    app.mount("/quiet", quiet)
+    app.mount("/static", StaticFiles(directory=tmp_path), name="static")
+    app.mount("/itself", app)
+    document, told = describe(app, project)
+
+    operations = {each["operationId"]: each for each in document["x-fastapi-lambda"]["operations"]}
+    assert operations["outer"]["streaming"] is True
+    assert "streaming" not in operations["quiet"] | operations["static"]
+    assert told[0] == "WebSocket /outer/inner/ws: API Gateway's REST and HTTP APIs have no WebSockets."
+
+
+def test_a_root_path_of_the_app_is_told(project: Project) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        app = new_app(root_path="/api")
+    app.get("/db")(plain_get)
+
+    assert describe(app, project)[1] == [
+        "root_path /api is no part of the routes: clients find them below it where it is the base path of a custom domain."
+    ]
+
+
+def test_operations_that_read_bytes_of_no_declared_type_are_told_in_a_line(project: Project) -> None:
+    app = new_app()
+    declared = {"requestBody": {"content": {"image/png": {}}}}
+
+    @app.post("/raw")
+    async def raw(request: Request) -> int:
+        return len(await request.body())
+
+    @app.put("/later")
+    async def later(request: "Request", name: str = "") -> None: ...
+
+    @app.post("/stated", openapi_extra=declared)
+    async def stated(request: Request) -> None: ...
+
+    @app.post("/model")
+    async def model(request: Request, whole: Whole) -> None: ...
+
+    @app.get("/read")
+    async def read(request: Request) -> None: ...
+
+    @app.delete("/gone")
+    async def gone(request: Request) -> None: ...
+
+    (line,) = describe(app, project)[1]
+
+    assert line == (
+        "POST /raw (raw), PUT /later (later) take a Request and declare no body: a REST API hands bodies on byte by byte of forms, of "
+        "application/octet-stream, and of types that the document names (openapi_extra with a requestBody), and all others as text."
+    )
+
+
 def test_the_pages_of_documentation_are_routed_when_asked_for(project: Project) -> None:
     app = new_app(docs_url="/swagger")
     app.get("/x")(lambda: None)
@@ -503,6 +590,51 @@ def nothing_said() -> Any:
     return StreamingResponse(lines())
 
 
+class ForeignEvents(Response):
+    """As the one of sse-starlette: no StreamingResponse, and known by its media type."""
+
+    media_type = "text/event-stream"
+
+
+def plain_response() -> Response:
+    return Ndjson(lines())
+
+
+def by_helper():
+    return helper()
+
+
+def helper():
+    def inner() -> Response:
+        return starlette.responses.StreamingResponse(lines())
+
+    return inner()
+
+
+def imports_itself():
+    from starlette.responses import StreamingResponse as Late
+
+    return Late(lines())
+
+
+@wraps(by_helper)
+def decorated(*args: Any):
+    return by_helper(*args)
+
+
+@dataclass
+class Callee:
+    def __call__(self):
+        return StreamingResponse(lines())
+
+    def method(self):
+        return StreamingResponse(lines())
+
+
+def says_nothing_of_it():
+    return JSONResponse({"StreamingResponse": plain_get()})
+
+
 def unknown_name() -> "Decimal":
     raise NotImplementedError
 
@@ -519,7 +651,16 @@ def download() -> FileResponse:
         (annotated, {"response_model": None}, True),
         (nothing_said, {"response_class": EventSourceResponse}, True),
         (nothing_said, {"response_class": Ndjson}, True),
-        (nothing_said, {}, None),
+        (nothing_said, {"response_class": ForeignEvents}, True),
+        (nothing_said, {}, True),
+        (plain_response, {}, True),
+        (by_helper, {}, True),
+        (imports_itself, {}, True),
+        (decorated, {}, True),
+        (Callee(), {}, True),
+        (Callee().method, {}, True),
+        (partial(nothing_said), {}, True),
+        (says_nothing_of_it, {}, None),
         (unknown_name, {"response_model": None}, None),
         (download, {}, None),
         (plain, {"openapi_extra": {"x-fastapi-stream": False}}, False),
@@ -552,7 +693,8 @@ def test_an_app_that_is_not_inits_is_told_with_the_two_ways_out() -> None:
     (line,) = told_of_app(own, "my_api")
 
     assert line == (
-        "my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces. "
+        "my_api.main.app is not the app of my_api.init: its requests leave no logs, metrics and traces, and its redirects (to the other "
+        "form of a path with a slash at its end, too) and its pages of documentation leave out the stage. "
         "Either import app from .init in place of FastAPI(), or hand yours over: app = init.app.adopt(app)"
     )
     assert told_of_app(new_app(), "my_api") == []

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import fastapi
 import pytest
+from fastapi_runtime.tools import open_api
 from fastapi_runtime.tools.conditions import conditional_routes
 from fastapi_runtime.tools.dotenv import read_dotenv
 from fastapi_runtime.tools.environment import build_environment
-from fastapi_runtime.tools.files import app_files, circular_links, copy_app
+from fastapi_runtime.tools.files import app_files, circular_links, copy_app, hidden_files
 from fastapi_runtime.tools.hermetic import run_hermetic
 from fastapi_runtime.tools.imports import check_imports
 from fastapi_runtime.tools.lock import Lock, LockedPackage
@@ -230,6 +232,10 @@ DECIDED = ": decides about routes once, for all stages, "
         ("app = FastAPI(routes=[a] + ([b] if debug else []))", ["1: [b] if debug else []"]),
         ("if debug:\n    app.router.routes.append(x)", ["1: if debug"]),
         ("if debug:\n    app.router.routes.remove(x)", ["1: if debug"]),
+        ("import os\nfor name in os.environ['NAMES'].split():\n    app.add_api_route(name, x)", ["2: for os.environ['NAMES'].split()"]),
+        ("debug and app.get('/x')(x)", ["1: debug and app.get('/x')(x)"]),
+        ("app.get('/x')(x) if debug else None", ["1: app.get('/x')(x) if debug else None"]),
+        ("if debug:\n    app.get('/x')(x)", ["1: if debug"]),
         # Other ways out of a function, and decorators.
         ("def add(app):\n    if a:\n        x()\n    else:\n        return\n    app.include_router(x)", ["2: if a"]),
         ("def add(app):\n    match stage:\n        case 'production':\n            return\n    app.include_router(x)", ["2: match stage"]),
@@ -251,6 +257,11 @@ DECIDED = ": decides about routes once, for all stages, "
         ("if debug:\n    helpers.say()", []),
         ("for one in names:\n    app.include_router(one)\nif debug:\n    others.append(x)", []),
         ("def lifespan():\n    if debug:\n        routes.load()", []),
+        ("try:\n    import x\nexcept ImportError:\n    x = None\nif x:\n    app.include_router(x.router)", []),
+        ("try:\n    import x\n    HAS = True\nexcept ImportError:\n    HAS = False\nif not HAS:\n    pass\nelse:\n    app.include_router(y)", []),
+        ("try:\n    from x import router\nexcept ImportError:\n    router = None\nif router is not None:\n    app.include_router(router)", []),
+        ("def add(app, debug=False):\n    if debug:\n        app.include_router(x)\ndebug = False", ["2: if debug"]),
+        ("debug = False\ndebug = os.environ.get('D')\nif debug:\n    app.include_router(x)", ["3: if debug"]),
         ("SHOWN = False\n@app.get('/x', include_in_schema=SHOWN)\ndef x(): ...", []),
         ("@app.get('/x', include_in_schema=False)\ndef x(): ...", []),
         ("if TYPE_CHECKING:\n    from .routes import other", []),
@@ -429,16 +440,45 @@ def test_asking_for_help_leaves_the_bundle(tmp_path: Path) -> None:
     assert (tmp_path / "dist" / "bundle.zip").exists()
 
 
-def test_what_is_refused_of_the_app_is_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    put(tmp_path, "pyproject.toml", text=MANIFEST)
-    put(tmp_path, "api/main.py", text="import sys\nprint('imported', file=sys.stderr)\napp = 3\n")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("app = 3", "api.main.app is no FastAPI app, but of type int: the FastAPI app has to be called app."),
+        ("api = FastAPI()", "api.main has no app: write app = api."),
+        ("def create_app():\n    return FastAPI()", "api.main has no app: write app = create_app()."),
+        ("def run(): ...", "api.main has no app: the FastAPI app has to be called app."),
+        ("from starlette.applications import Starlette\napp = Starlette()", "api.main.app is no FastAPI app, but of type Starlette: the FastAPI app has to be called app."),
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass Around:\n    inner: FastAPI\nshop = FastAPI()\napp = Around(shop)",
+            "api.main.app is no FastAPI app, but of type Around: write app = shop, and put what is around it in with app.add_middleware(...).",
+        ),
+    ],
+)
+def test_what_is_refused_of_the_app_is_one_line(text: str, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    api = tmp_path / "root"
+    put(api, "pyproject.toml", text=MANIFEST)
+    put(api, "api/main.py", text=f"import sys\nfrom fastapi import FastAPI\nprint('imported', file=sys.stderr)\n{text}\n")
+    whole = read_project(api)
 
     with pytest.raises(RefusalError) as refused:
-        run_hermetic(read_project(tmp_path), "fastapi_runtime.tools.open_api", "write")
+        run_hermetic(whole, "fastapi_runtime.tools.open_api", "write")
+    assert (str(refused.value), capfd.readouterr().err) == (said, "imported\n")
 
-    assert str(refused.value) == "api.main.app is a int, and no FastAPI app."
-    assert capfd.readouterr().err == "imported\n"
+    target = tmp_path / "target"
+    packages = Path(fastapi.__file__).parent.parent
+    target.mkdir()
+    for path in packages.iterdir():
+        if path.suffix != ".pth":
+            (target / path.name).symlink_to(path)
+    put(target, "fastapi_runtime/__init__.py", "fastapi_runtime/application.py")
+    copy_app(whole, target)
+    with pytest.raises(RefusalError) as refused:
+        check_imports(whole, target, sys.executable)
+    assert str(refused.value) == said
 
+
+STAND_IN = "class FastAPI: ...\napp = FastAPI()\n"
+"""An app of a bundle that has no FastAPI in it."""
 
 MANIFEST = '[project]\nname = "api"\n[tool.fastapi-lambda]\nmodule = "api"\nruntime = "python3.13"\narchitecture = "arm64"\n'
 
@@ -451,7 +491,7 @@ def test_what_the_import_writes_is_told_and_not_bundled(tmp_path: Path, capsys: 
     put(
         target,
         "api/main.py",
-        text="from pathlib import Path\napp = 1\n"
+        text=f"from pathlib import Path\n{STAND_IN}"
         "for name in ('sql_app.db', 'counted.txt', 'cached.txt'): _ = Path(name).write_text('written')\n",
     )
     copy_app(project(api), target)
@@ -464,6 +504,51 @@ def test_what_the_import_writes_is_told_and_not_bundled(tmp_path: Path, capsys: 
     assert capsys.readouterr().out == (
         "api.main writes counted.txt, sql_app.db when it is imported, which is left out of the bundle: "
         "Lambda's folder is read-only, write to /tmp.\n"
+    )
+
+
+def test_an_import_that_waits_for_a_request_is_looked_for_in_the_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api, target = tmp_path / "root", tmp_path / "target"
+    put(target, "fastapi_runtime/__init__.py", "there.py", "space/deep/there.py")
+    put(target, "fastapi_runtime/application.py", text="def has_runtime(app): return True\n")
+    put(api, "api/__init__.py", "api/later.py", "beside.py")
+    put(
+        api,
+        "api/main.py",
+        text="import json\nfrom . import other\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import typed_only\n"
+        "try:\n    import ujson_of_nobody\nexcept ImportError:\n    pass\ntry:\n    from speed_of_nobody import up\nexcept:\n    up = 1\n"
+        "def lazy():\n    import there, space.deep.there, beside, boto3, botocore.config\n    from . import later\n    from gone.deep import x\n    import gone\n" + STAND_IN,
+    )
+    put(api, "api/other.py", text="def lazy():\n    from missing import y\n")
+    put(api, "alembic/env.py", text="import sqlalchemy_of_nobody\n")
+    copy_app(project(api), target)
+
+    check_imports(project(api), target, sys.executable)
+
+    assert capsys.readouterr().out == (
+        "api/main.py:17: gone is imported, and is not in the bundle: make it a dependency (uv add).\n"
+        "api/other.py:2: missing is imported, and is not in the bundle: make it a dependency (uv add).\n"
+    )
+
+
+def test_hidden_files_that_are_left_out_are_told(tmp_path: Path) -> None:
+    put(tmp_path, "api/main.py", "api/.cfg", "api/.hidden/x.txt", "data/.gitkeep", ".env", ".gitignore", "api/.gitignore", "tests/.cfg", ".idea/x.xml")
+
+    assert [path.as_posix() for path in hidden_files(project(tmp_path, exclude=("tests",)))] == ["api/.cfg", "api/.hidden/x.txt"]
+    assert hidden_files(project(tmp_path, include=("api/.*",))) == []
+
+
+def test_what_is_written_and_variables_that_the_import_alone_is_given_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path, "pyproject.toml", text=MANIFEST + "environment = { DATABASE_URL = 'sqlite://', SECRET = 'x' }\n")
+    put(tmp_path, "api/main.py", text="import os\nfrom fastapi import FastAPI\nos.environ['SECRET']\napp = FastAPI()\napp.mount('/v1', FastAPI())\n")
+    open_api.main()
+
+    first, *_, last = capfd.readouterr().out.splitlines()
+    assert first == "dist/openapi.json: 0 paths, and apps mounted at /v1"
+    assert last == (
+        "DATABASE_URL, SECRET of [tool.fastapi-lambda.environment] are for this import alone: what functions need of them, the "
+        "infrastructure has to give them (environment)."
     )
 
 

@@ -1,5 +1,8 @@
 """Metrics: one document a request, under its method and route template."""
 
+import json
+from pathlib import Path
+
 import pytest
 from sandbox import Sandbox
 
@@ -51,6 +54,24 @@ def test_a_request_is_counted(
     assert document["Latency"] > 0
     (line,) = sandbox.lines(function_request_id=answer.id, status=status)
     assert line["route"] == route
+
+
+def test_the_metrics_and_their_dimensions_are_those_that_dashboards_show() -> None:
+    sandbox = Sandbox()
+    try:
+        ids = [sandbox.request("GET", path).id for path in ("/items/7", "/no/such/path", "/crash")]
+        written: dict[str, set[str]] = {}
+        for document in (document for id in ids for document in sandbox.documents(correlation_id=id)):
+            for directive in document["_aws"]["CloudWatchMetrics"]:
+                for dimensions in directive["Dimensions"]:
+                    assert set(dimensions) <= set(document)
+                    names = written.setdefault(",".join(sorted(dimensions)), set())
+                    names.update(metric["Name"] for metric in directive["Metrics"])
+    finally:
+        sandbox.stop()
+
+    shown = json.loads((Path(__file__).parents[3] / "support" / "own-metrics.json").read_text())
+    assert {dimensions: sorted(names) for dimensions, names in written.items()} == shown
 
 
 def test_a_broken_stream_is_a_failure(rest: Sandbox) -> None:

@@ -1,10 +1,10 @@
-"""The generated README names every log key, metric and annotation that there is, and no other."""
+"""The README of the runtime names every log key, metric and annotation that there is, and no other."""
 
 import re
 
 from sandbox import TASK_ROOT, Sandbox
 
-README = (TASK_ROOT.parents[1] / "README.md").read_text()
+README = (TASK_ROOT.parents[2] / "common" / "runtime" / "README.md").read_text()
 
 
 def named(heading: str) -> set[str]:
@@ -28,6 +28,6 @@ def test_the_readme_names_what_is_written() -> None:
             for metric in directive["Metrics"]
         }
         assert named("Metrics") == metrics
-        assert named("Traces") == {key for segment in sandbox.segments() for key in segment["annotations"]}
+        assert named("Annotations") == {key for segment in sandbox.segments() for key in segment["annotations"]}
     finally:
         sandbox.stop()

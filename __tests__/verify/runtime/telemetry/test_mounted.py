@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from conftest import LAMBDA_CONTEXT, Sent, Written
-from fastapi import FastAPI, Request
+from fastapi import BackgroundTasks, FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from fastapi_runtime.application import Application
 from fastapi_runtime.cors import Cors
 from my_api.init import logger, metrics
+from starlette.applications import Starlette
 
 HEADERS = {
     "x-amzn-lambda-context": f'{{"request_id": "{LAMBDA_CONTEXT["request_id"]}"}}',
@@ -77,6 +78,54 @@ def test_its_failures_are_told_once_and_answered_by_its_own_handler(
     (document,) = sent()
     assert document["fault"] is True
     assert document["cause"]["exceptions"][0]["message"] == "broken"
+
+
+def starlette() -> Starlette:
+    return Starlette()
+
+
+@pytest.mark.parametrize("answers", [False, True])
+@pytest.mark.parametrize("make", [FastAPI, starlette])
+def test_a_failure_of_an_app_without_the_runtime_is_told_once_too(
+    sent: Sent, written: Written, make: Callable[[], Starlette], answers: bool
+) -> None:
+    inner, outer = make(), application()
+
+    async def broken(_request: Request) -> None:
+        raise ValueError("broken")
+
+    async def answer(_request: Request, _error: Exception) -> JSONResponse:
+        return JSONResponse({}, status_code=503)
+
+    inner.add_route("/broken", broken)
+    if answers:
+        inner.add_exception_handler(Exception, answer)
+    outer.mount("/sub", inner)
+    status = TestClient(outer, headers=HEADERS, raise_server_exceptions=False).get("/sub/broken").status_code
+
+    assert status == (503 if answers else 500)
+    line, counted = written()
+    assert (line["message"], line["status"], line["error"]) == ("Request failed", status, "ValueError")
+    assert "broken" in line["exception"]
+    assert counted["Failure"] == 1
+    assert sent()[0]["cause"]["exceptions"][0]["message"] == "broken"
+
+
+def test_what_fails_after_its_answer_is_a_background_task(written: Written) -> None:
+    inner, outer = FastAPI(), application()
+
+    def late() -> None:
+        raise ValueError("late")
+
+    @inner.get("/late")
+    def respond(tasks: BackgroundTasks) -> str:
+        tasks.add_task(late)
+        return "done"
+
+    outer.mount("/sub", inner)
+    _ = TestClient(outer, headers=HEADERS, raise_server_exceptions=False).get("/sub/late")
+
+    assert [line["message"] for line in written() if "message" in line] == ["Request completed", "Background task failed"]
 
 
 def test_what_fails_in_it_halfway_is_told_once(sent: Sent, written: Written) -> None:

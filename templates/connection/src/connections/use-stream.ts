@@ -3,12 +3,12 @@ import type { ApiErrorOf, Arguments, OperationTypes, StreamOperation } from './r
 import { collect } from './runtime/streams';
 
 /** A stream that a component draws. */
-export interface StreamState<Chunk, Failure> {
+export interface StreamState<TChunk, TFailure> {
   /** What came so far; it stays after a stop and after a failure. */
-  chunks: Chunk[];
+  chunks: TChunk[];
   status: 'idle' | 'streaming' | 'done' | 'stopped' | 'failed';
   /** Why it failed. */
-  error: Failure | undefined;
+  error: TFailure | undefined;
 }
 
 /**
@@ -17,14 +17,14 @@ export interface StreamState<Chunk, Failure> {
  *     const chat = useStream(api.chat);
  *     <button onClick={() => chat.start({ body: { prompt } })}>Ask</button>
  */
-export function useStream<Operation extends OperationTypes>(
-  operation: StreamOperation<Operation>,
-): StreamState<Operation['output'], ApiErrorOf<Operation['errors']>> & {
+export function useStream<TOperation extends OperationTypes>(
+  operation: StreamOperation<TOperation>,
+): StreamState<TOperation['output'], ApiErrorOf<TOperation['errors']>> & {
   /** Starts it, instead of the one that runs. */
-  start: (...input: Arguments<Operation['input']>) => void;
+  start: (...input: Arguments<TOperation['input']>) => void;
   stop: () => void;
 } {
-  type State = StreamState<Operation['output'], ApiErrorOf<Operation['errors']>>;
+  type State = StreamState<TOperation['output'], ApiErrorOf<TOperation['errors']>>;
   const [state, change] = useReducer(
     (before: State, part: Partial<State>): State => ({ ...before, ...part }),
     { chunks: [], status: 'idle', error: undefined },
@@ -39,7 +39,7 @@ export function useStream<Operation extends OperationTypes>(
   }, []);
 
   const start = useCallback(
-    (...[input]: Arguments<Operation['input']>) => {
+    (...[input]: Arguments<TOperation['input']>) => {
       running.current?.abort();
       const controller = new AbortController();
       running.current = controller;
@@ -48,7 +48,7 @@ export function useStream<Operation extends OperationTypes>(
       const batches = operation.batches(
         ...([input, { signal }] as Parameters<typeof operation.batches>),
       );
-      const show = (chunks: Operation['output'][]) => change({ chunks });
+      const show = (chunks: TOperation['output'][]) => change({ chunks });
       const end = (part: Partial<State>) => {
         // Another one has been started, or this one stopped.
         if (running.current !== controller) return;

@@ -24,6 +24,7 @@ from .environment import IN_LAMBDA
 from .logs import RequestLogger
 from .metrics import RequestMetrics
 from .middleware import ErrorHandler, RequestMiddleware
+from .paths import keep_root_path
 from .slashes import answer_either_form
 from .streaming import STREAM_MEDIA_TYPE
 
@@ -93,6 +94,7 @@ class Application(FastAPI):
             gc.freeze()
             gc.enable()
         answer_either_form(app)
+        keep_root_path(app)
         note_broken_responses(app)
         own = own_middleware(app)
         self._cors.expose_declared(partial(response_headers, app))

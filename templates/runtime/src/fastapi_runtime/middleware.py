@@ -4,6 +4,7 @@ Lambda may freeze the process as soon as the response has ended. So the log line
 the trace are written before the last message of the body is handed on, and not after it.
 """
 
+import sys
 from asyncio import TimerHandle, get_running_loop
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -11,6 +12,7 @@ from threading import Lock
 from time import time
 
 from opentelemetry.context import detach
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -103,6 +105,8 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
+                if record.status >= 500:
+                    _note_answered(record)
                 response_headers = list(message.get("headers", ()))
                 if self.cors is not None:
                     self.cors.add_headers(response_headers, origin)
@@ -155,8 +159,9 @@ class RequestMiddleware:
             if record.disconnected or isinstance(error, ClientDisconnect):
                 record.disconnected = True
             elif ended:
-                # A background task, after the response.
-                self.logger.exception("Background task failed", exc_info=error)
+                # What a mounted app has answered itself is in the request's line already.
+                if error is not record.exception:
+                    self.logger.exception("Background task failed", exc_info=error)
             else:
                 _note_failure(record, error)
                 if started:
@@ -296,6 +301,18 @@ def _note_failure(record: RequestRecord, error: Exception) -> None:
     if not record.timed_out:
         record.error = type(error).__name__
         record.exception = error
+
+
+def _note_answered(record: RequestRecord) -> None:
+    """Note what a mounted app without the runtime answers just now, and raises afterwards."""
+    error = sys.exception()
+    place = None if error is None else error.__traceback__
+    if (
+        isinstance(error, Exception)
+        and place is not None
+        and place.tb_frame.f_code is ServerErrorMiddleware.__call__.__code__
+    ):
+        _note_failure(record, error)
 
 
 def has_no_body(record: RequestRecord) -> bool:

@@ -14,7 +14,7 @@ export interface Credentials {
 export interface CredentialsSource {
   (): Credentials | Promise<Credentials>;
   /** Who is signed in. Default: always the same. */
-  identity?(): unknown;
+  identity?: () => unknown;
 }
 
 /** How long before their end credentials are renewed, in milliseconds. */
@@ -35,20 +35,17 @@ export function iamAuth(options: {
     async authorize(request) {
       const { hostname } = new URL(request.url);
       const region = options.region ?? /\.execute-api\.([^.]+)\./.exec(hostname)?.[1];
-      if (!region)
-        throw new Error(`${hostname} doesn't tell the API's region: give it to iamAuth.`);
+      if (!region) throw new Error(`iamAuth needs the region of ${hostname}.`);
       return sign(request, region, await credentials());
     },
     hint: (_, message) =>
       /expired|not yet current/i.test(message)
-        ? 'Is the clock of this computer right?'
-        : /security token/i.test(message)
-          ? "Are the credentials of the API's account?"
-          : /signature/i.test(message)
-            ? 'Are region and address those of the API?'
-            : /missing authentication token/i.test(message)
-              ? 'Does the API that is deployed have this operation?'
-              : 'Has the role of these credentials been granted to invoke the API (grantInvokeAccess)?',
+        ? 'Is the clock right?'
+        : /security token|signature/i.test(message)
+          ? "Are account, region and address the API's?"
+          : /missing auth/i.test(message)
+            ? 'Is this operation deployed?'
+            : 'May their role invoke it (grantInvokeAccess)?',
   };
 }
 
@@ -104,6 +101,5 @@ function renewed(source: CredentialsSource): () => Promise<Credentials> {
   };
 }
 
-/** Milliseconds until credentials end. */
-const left = ({ expiration }: Credentials): number =>
-  expiration ? expiration.getTime() - Date.now() : Number.POSITIVE_INFINITY;
+/** Milliseconds until credentials end; an age for those that never do. */
+const left = ({ expiration }: Credentials): number => Number(expiration ?? 1e16) - Date.now();

@@ -9,23 +9,20 @@ export const rawBody: BodyWriter = (body) => ['application/octet-stream', body a
 /** A form that may hold files. */
 export const multipartBody: BodyWriter = (body) => {
   const data = new FormData();
-  for (const [name, value] of fields(body))
-    data.append(name, value instanceof Blob ? value : textOf(value));
+  for (const [name, value] of pairs(body as object))
+    data.append(name, value instanceof Blob ? value : String(value));
   return [undefined, data];
 };
 
 /** A form as browsers send one without files. */
 export const urlencodedBody: BodyWriter = (body) => {
   const data = new URLSearchParams();
-  for (const [name, value] of fields(body)) data.append(name, textOf(value));
+  for (const [name, value] of pairs(body as object)) data.append(name, String(value));
   return [undefined, data];
 };
 
-/** The fields of a form: each member of a list is one, and what is not there is none. */
-const fields = (body: unknown): [string, unknown][] =>
-  Object.entries(Object(body)).flatMap(([name, value]) =>
+/** Names and values as forms and queries have them: each member of a list is one, and what is not there is none. */
+export const pairs = (values: object): [string, unknown][] =>
+  Object.entries(values).flatMap(([name, value]) =>
     [value].flat().flatMap((one): [string, unknown][] => (one == null ? [] : [[name, one]])),
   );
-
-const textOf = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,18 +1,11 @@
 import type { QueryFunctionContext } from '@tanstack/react-query';
-import { ApiError } from './errors';
-import {
-  type CallOptions,
-  type ConnectionSource,
-  httpTransport,
-  type Input,
-  type OperationCall,
-  type Transport,
-} from './request';
+import type { CallOptions, ConnectionSource, Input, OperationCall, Transport } from './request';
+import { httpTransport } from './request';
 import { collect } from './streams';
 import type { Client, Key } from './types';
 
 /** How each operation of an API is called. */
-export type OperationTable<Operations> = Record<keyof Operations & string, OperationCall>;
+export type OperationTable<TOperations> = Record<keyof TOperations & string, OperationCall>;
 
 /**
  * The client of an API.
@@ -21,20 +14,20 @@ export type OperationTable<Operations> = Record<keyof Operations & string, Opera
  * @param table From the generated file.
  * @param source Where the API is and who calls it; a function is asked before the first request.
  */
-export function createClient<Operations>(
+export function createClient<TOperations>(
   name: string,
-  table: OperationTable<Operations>,
+  table: OperationTable<TOperations>,
   source: ConnectionSource,
-): Client<Operations> {
-  return clientOver(name, table, httpTransport(table, source));
+): Client<TOperations> {
+  return clientOver(name, table, httpTransport(name, table, source));
 }
 
 /** The client over any transport: every operation with its call, keys and options. */
-export function clientOver<Operations>(
+export function clientOver<TOperations>(
   name: string,
-  table: OperationTable<Operations>,
+  table: OperationTable<TOperations>,
   transport: Transport,
-): Client<Operations> {
+): Client<TOperations> {
   const operations = Object.keys(table).map((operation) => [
     operation,
     table[operation as keyof typeof table].stream
@@ -44,16 +37,14 @@ export function clientOver<Operations>(
   return Object.fromEntries(operations);
 }
 
-/** An input in a key: what is undefined is not sent, and no input is the same as an empty one. */
-function keyOf(name: string, operation: string, kind: string, input: Input = {}): Key {
-  const given = Object.entries(input).filter(([, value]) => value !== undefined);
-  return given.length > 0
-    ? [name, operation, kind, Object.fromEntries(given)]
-    : [name, operation, kind];
-}
+/** Parts of a key: what is undefined is not sent, and no input is the same as an empty one. */
+const keyOf = (...parts: unknown[]): Key =>
+  parts.filter((part) => JSON.stringify(part ?? {}) !== '{}');
 
-const isErrorOf = (operation: string) => (error: unknown) =>
-  error instanceof ApiError && error.operation === operation;
+const common = (api: string, operation: string) => ({
+  isError: (error: unknown) => Object(error).api === api && Object(error).operation === operation,
+  key: () => [api, operation],
+});
 
 function callOf(name: string, operation: string, transport: Transport) {
   const call = (input: Input = {}, options: CallOptions = {}) =>
@@ -63,7 +54,7 @@ function callOf(name: string, operation: string, transport: Transport) {
   const infiniteQueryKey = key('infinite');
   const mutationKey = () => keyOf(name, operation, 'mutation');
   return Object.assign(call, {
-    isError: isErrorOf(operation),
+    ...common(name, operation),
     queryKey,
     queryOptions: (input?: Input) => ({
       queryKey: queryKey(input),
@@ -83,7 +74,7 @@ function callOf(name: string, operation: string, transport: Transport) {
     mutationKey,
     mutationOptions: () => ({
       mutationKey: mutationKey(),
-      mutationFn: (input?: Input) => call(input),
+      mutationFn: call,
     }),
   });
 }
@@ -96,7 +87,7 @@ function streamOf(name: string, operation: string, transport: Transport) {
   }
   const streamKey = (input?: Input) => keyOf(name, operation, 'stream', input);
   return Object.assign(chunks, {
-    isError: isErrorOf(operation),
+    ...common(name, operation),
     batches,
     streamKey,
     streamOptions: (input?: Input) => ({
@@ -104,14 +95,13 @@ function streamOf(name: string, operation: string, transport: Transport) {
       queryFn: ({ client, queryKey, signal }: QueryFunctionContext) =>
         collect(
           batches(input, { signal }),
-          (shown) => client.setQueryData(queryKey, shown),
+          // Of 1970, so that what is left halfway is stale for who comes next.
+          (shown) => client.setQueryData(queryKey, shown, { updatedAt: 0 }),
           signal,
         ),
-      // A stream is begun anew only by who draws it: a repetition would lose what is shown.
-      staleTime: 0,
+      // A repetition would lose what is shown: what came whole is begun anew by who asks for it. 31 years, not ever.
       retry: false,
-      refetchOnWindowFocus: false,
-      refetchOnReconnect: false,
+      staleTime: 1e12,
       // Comparing every chunk with the ones before would take longer than drawing them.
       structuralSharing: false,
     }),

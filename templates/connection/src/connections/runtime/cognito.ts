@@ -20,6 +20,8 @@ export function cognitoIdentity(
   { identityPoolId, region = identityPoolId?.split(':')[0] }: IdentityPool = {},
   logins: () => Logins | undefined | Promise<Logins | undefined> = () => undefined,
 ): CredentialsSource {
+  /** Ids that the pool gave to nobody and to who was signed in: a guest who gets another one loses what the API keeps of the first. */
+  const ids: Record<string, string> = {};
   const ask = async (action: string, content: object) => {
     const response = await fetch(`https://cognito-identity.${region}.amazonaws.com/`, {
       method: 'POST',
@@ -37,12 +39,14 @@ export function cognitoIdentity(
     return answer;
   };
   const credentials = async (): Promise<Credentials> => {
-    if (!identityPoolId)
-      throw new Error('No identity pool: runtime-config.json needs cognito.identityPoolId');
+    if (!identityPoolId) throw new Error('runtime-config.json has no cognito.identityPoolId');
     const tokens = await logins();
-    const { IdentityId } = await ask('GetId', { IdentityPoolId: identityPoolId, Logins: tokens });
+    const who = JSON.stringify(tokens ?? 0);
+    ids[who] ??= (
+      await ask('GetId', { IdentityPoolId: identityPoolId, Logins: tokens })
+    ).IdentityId;
     const { Credentials: keys } = await ask('GetCredentialsForIdentity', {
-      IdentityId,
+      IdentityId: ids[who],
       Logins: tokens,
     });
     return {

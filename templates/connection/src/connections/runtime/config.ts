@@ -35,7 +35,7 @@ export async function runtimeConfig(api: string, base: string): Promise<ApiConfi
     const response = await fetch(`${base}runtime-config.json`, { cache: 'no-store' });
     // A server of single-page applications answers index.html for a file that is not there.
     return response.json().catch(() => {
-      throw new Error(`${base}runtime-config.json is not there or no JSON: was it uploaded?`);
+      throw new Error(`${base}runtime-config.json is no JSON: was it uploaded?`);
     });
   });
   const { apis, cognito }: Partial<RuntimeConfig> = Object(await file());

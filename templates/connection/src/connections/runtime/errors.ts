@@ -50,13 +50,15 @@ export type ErrorReason = 'status' | 'unreachable' | 'broken' | 'setup';
  * `status` tells errors apart, and what `body` is: `if (error.status === 404) show(error.body)`.
  */
 export class ApiError<
-  Status extends number | undefined = number | undefined,
-  Body = unknown,
+  TStatus extends number | undefined = number | undefined,
+  TBody = unknown,
 > extends Error {
   /** Status of the answer; undefined where there was no whole one. */
-  declare readonly status: Status;
+  declare readonly status: TStatus;
   /** Body of the answer: parsed JSON, else text. */
-  declare readonly body: Body;
+  declare readonly body: TBody;
+  /** The API that was called: `my-api`. */
+  declare readonly api: string;
   /** The operation that was called: `getItem`. */
   declare readonly operation: string;
   /** What the API's logs and traces know the request by, if an answer told it. */
@@ -64,29 +66,33 @@ export class ApiError<
   declare readonly reason: ErrorReason;
 
   constructor(
+    api: string,
     operation: string,
     reason: ErrorReason,
     message: string,
-    about: { status?: Status; body?: Body; correlationId?: string | undefined; cause?: unknown },
+    about: { status?: TStatus; body?: TBody; correlationId?: string | undefined; cause?: unknown },
   ) {
     super(`${operation}: ${message}`);
-    const nothing = { status: undefined, body: undefined };
-    Object.assign(this, nothing, about, { name: 'ApiError', operation, reason });
+    Object.assign(this, about, { name: 'ApiError', api, operation, reason });
   }
 }
 
 /** The errors of an operation: one for each status that it declares, the other statuses, and no status. */
-export type ApiErrorOf<Errors> =
-  | { [Status in keyof Errors & number]: ApiError<Status, Errors[Status]> }[keyof Errors & number]
-  | ApiError<Exclude<ErrorStatus, keyof Errors>, unknown>
+export type ApiErrorOf<TErrors> =
+  | { [Status in keyof TErrors & number]: ApiError<Status, TErrors[Status]> }[keyof TErrors &
+      number]
+  | ApiError<Exclude<ErrorStatus, keyof TErrors>, unknown>
   | ApiError<undefined, undefined>;
 
 /**
- * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused.
+ * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused for good or what could not be
+ * sent.
  *
  * @param failures How often the query has failed.
  */
 export const retryUnlessRefused = (failures: number, error: unknown): boolean => {
   const { status, cause } = Object(error);
-  return failures < 3 && !(status < 500 || cause instanceof RangeError);
+  // What was slow to come or asked too often may do a moment later.
+  const mayHelp = /^(5|408|42[59]|un)/.test(`${status}`) && !(cause instanceof RangeError);
+  return failures < 3 && mayHelp;
 };

@@ -1,4 +1,5 @@
-import { clientOver, type OperationTable } from './client';
+import type { OperationTable } from './client';
+import { clientOver } from './client';
 import { ApiError } from './errors';
 import type { CallOptions, Input } from './request';
 import type { Client, OperationTypes } from './types';
@@ -7,29 +8,29 @@ import type { Client, OperationTypes } from './types';
  * Ends a mocked call with an error: one of the API's, with its body; without arguments no answer at all, or of a stream that has
  * begun no end.
  */
-interface Fail<Errors> {
+interface Fail<TErrors> {
   (): never;
-  <Status extends number>(
-    status: Status,
-    ...body: Status extends keyof Errors ? [body: Errors[Status]] : [body?: unknown]
+  <TStatus extends number>(
+    status: TStatus,
+    ...body: TStatus extends keyof TErrors ? [body: TErrors[TStatus]] : [body?: unknown]
   ): never;
 }
 
-interface MockContext<Errors> extends CallOptions {
-  fail: Fail<Errors>;
+interface MockContext<TErrors> extends CallOptions {
+  fail: Fail<TErrors>;
 }
 
-type Handler<Operation extends OperationTypes> = (
-  input: Operation['input'],
-  context: MockContext<Operation['errors']>,
-) => Operation['kind'] extends 'stream'
-  ? Iterable<Operation['output']> | AsyncIterable<Operation['output']>
-  : Operation['output'] | Promise<Operation['output']>;
+type Handler<TOperation extends OperationTypes> = (
+  input: TOperation['input'],
+  context: MockContext<TOperation['errors']>,
+) => TOperation['kind'] extends 'stream'
+  ? Iterable<TOperation['output']> | AsyncIterable<TOperation['output']>
+  : TOperation['output'] | Promise<TOperation['output']>;
 
 /** What mocked operations answer: a function of the input. Of a stream it returns a list or is a generator. */
-export type MockHandlers<Operations> = {
-  [Name in keyof Operations]?: Operations[Name] extends OperationTypes
-    ? Handler<Operations[Name]>
+export type MockHandlers<TOperations> = {
+  [Name in keyof TOperations]?: TOperations[Name] extends OperationTypes
+    ? Handler<TOperations[Name]>
     : never;
 };
 
@@ -38,11 +39,11 @@ export type MockHandlers<Operations> = {
  *
  * @throws {Error} From a call of an operation that has no handler.
  */
-export function createMock<Operations>(
+export function createMock<TOperations>(
   name: string,
-  table: OperationTable<Operations>,
-  handlers: MockHandlers<Operations>,
-): Client<Operations> {
+  table: OperationTable<TOperations>,
+  handlers: MockHandlers<TOperations>,
+): Client<TOperations> {
   const answer = (
     operation: string,
     input: Input,
@@ -54,12 +55,12 @@ export function createMock<Operations>(
     if (typeof handler !== 'function') throw new Error(`The mock of ${name} has no ${operation}.`);
     const fail = (status?: number, body?: unknown): never => {
       if (status === undefined) throw failure();
-      throw new ApiError(operation, 'status', String(status), { status, body });
+      throw new ApiError(name, operation, 'status', String(status), { status, body });
     };
     return handler(input, { ...options, fail });
   };
   const unreachable = (operation: string) =>
-    new ApiError(operation, 'unreachable', 'no answer', {});
+    new ApiError(name, operation, 'unreachable', 'no answer', {});
   return clientOver(name, table, {
     async call(operation, input, options) {
       const result = answer(operation, input, options, () => unreachable(operation));
@@ -69,7 +70,7 @@ export function createMock<Operations>(
       let begun = false;
       const chunks = answer(operation, input, options, () =>
         begun
-          ? new ApiError(operation, 'broken', 'the answer broke off', {})
+          ? new ApiError(name, operation, 'broken', 'the answer broke off', {})
           : unreachable(operation),
       ) as Iterable<unknown> | AsyncIterable<unknown>;
       const iterator =
@@ -84,17 +85,17 @@ export function createMock<Operations>(
         }
       } finally {
         // Not awaited: a generator that waits for something else gets to its end only after that.
-        iterator.return?.();
+        Promise.resolve(iterator.return?.()).catch(() => null);
       }
     },
   });
 }
 
 /** What was promised, unless an abort comes first, as a call of the API would end. */
-function untilAborted<Result>(
-  promise: Promise<Result>,
+function untilAborted<TResult>(
+  promise: Promise<TResult>,
   signal: AbortSignal | undefined,
-): Promise<Result> {
+): Promise<TResult> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

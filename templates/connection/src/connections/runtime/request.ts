@@ -1,6 +1,9 @@
-import { type AnswerReader, jsonAnswer } from './answers';
+import type { AnswerReader } from './answers';
+import { jsonAnswer } from './answers';
 import type { BodyWriter } from './bodies';
-import { ApiError, type ErrorReason } from './errors';
+import { pairs } from './bodies';
+import type { ErrorReason } from './errors';
+import { ApiError } from './errors';
 import type { StreamReader } from './streams';
 
 /** What an operation needs to be called; the generated file has one for each. */
@@ -34,9 +37,9 @@ export interface ApiRequest {
 /** Who calls: adds to a request what proves it. */
 export interface Auth {
   /** Returns the request with what proves the caller. */
-  authorize(request: ApiRequest): Promise<ApiRequest>;
+  authorize: (request: ApiRequest) => Promise<ApiRequest>;
   /** What to look at when the gateway refuses, by its status and message. */
-  hint?(status: number, message: string): string;
+  hint?: (status: number, message: string) => string;
 }
 
 /** Where an API is and who calls it. */
@@ -44,7 +47,7 @@ export interface Connection {
   /** Address of the API; a stage is part of it: `https://example.com/prod`. */
   url: string;
   /** Default: none. */
-  auth?: Auth;
+  auth?: Auth | undefined;
 }
 
 /** A connection, or what finds it out before the first request. */
@@ -54,14 +57,14 @@ export interface CallOptions {
   /** Ends the call; a stream ends with it. */
   signal?: AbortSignal | undefined;
   /** More headers for this one request. The API's CORS has to allow each. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
 }
 
 /** Anything that carries calls out: the API, or a stand-in of it. */
 export interface Transport {
-  call(operation: string, input: Input, options: CallOptions): Promise<unknown>;
+  call: (operation: string, input: Input, options: CallOptions) => Promise<unknown>;
   /** Chunks in batches as they come. */
-  stream(operation: string, input: Input, options: CallOptions): AsyncGenerator<unknown[]>;
+  stream: (operation: string, input: Input, options: CallOptions) => AsyncGenerator<unknown[]>;
 }
 
 /** Parameters by their names in TypeScript, and the body. */
@@ -72,7 +75,8 @@ export interface Input {
 
 /** The transport that calls the API. */
 export function httpTransport(
-  table: Record<string, OperationCall>,
+  api: string,
+  table: Record<string, OperationCall | undefined>,
   source: ConnectionSource,
 ): Transport {
   const callOf = (operation: string) => table[operation] as OperationCall;
@@ -94,27 +98,29 @@ export function httpTransport(
       const connection = await connect();
       address = connection.url;
       auth = connection.auth;
+      const all = pairs({
+        'content-type': type && (call.contentType ?? type),
+        ...onWire(call.headers, input),
+        ...headers,
+      });
       let request: ApiRequest = {
         method: call.method ?? 'GET',
         url: address.replace(/\/+$/, '') + path,
-        headers: {
-          ...(type && { 'content-type': call.contentType ?? type }),
-          ...Object.fromEntries(given(call.headers, input)),
-          ...headers,
-        },
+        // In small letters, so that the same one in other letters takes its place.
+        headers: Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), `${value}`])),
         body,
       };
       if (auth) request = await auth.authorize(request);
-      signal?.throwIfAborted();
       reason = 'unreachable';
-      response = await fetch(request.url, { ...request, signal } as RequestInit);
+      const init: object = { ...request, signal };
+      response = await fetch(request.url, init);
     } catch (cause) {
       signal?.throwIfAborted();
       const message = reason === 'setup' ? Object(cause).message : `no answer from ${address}`;
-      throw new ApiError(operation, reason, message, { cause });
+      throw new ApiError(api, operation, reason, message, { cause });
     }
     if (response.ok) return response;
-    const error = await refusal(operation, response, auth);
+    const error = await refusal(api, operation, response, auth);
     signal?.throwIfAborted();
     throw error;
   }
@@ -127,10 +133,11 @@ export function httpTransport(
     cause: unknown,
   ) => {
     signal?.throwIfAborted();
-    const type = response.headers.get('content-type');
     const message =
-      cause instanceof SyntaxError ? `${type} instead of JSON` : 'the answer broke off';
-    return new ApiError(operation, 'broken', message, {
+      cause instanceof SyntaxError
+        ? `${response.headers.get('content-type')} is not what it answers`
+        : 'the answer broke off';
+    return new ApiError(api, operation, 'broken', message, {
       cause,
       correlationId: correlationOf(response),
     });
@@ -158,8 +165,8 @@ export function httpTransport(
 }
 
 /** Does something once; what failed is tried again. */
-export function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
-  let done: Promise<Result> | undefined;
+export function once<TResult>(run: () => Promise<TResult>): () => Promise<TResult> {
+  let done: Promise<TResult> | undefined;
   return () => {
     done ??= run().catch((error) => {
       done = undefined;
@@ -170,6 +177,7 @@ export function once<Result>(run: () => Promise<Result>): () => Promise<Result> 
 }
 
 async function refusal(
+  api: string,
   operation: string,
   response: Response,
   auth: Auth | undefined,
@@ -186,7 +194,7 @@ async function refusal(
   const said = typeof Message === 'string' ? Message : '';
   const hint = [401, 403].includes(status) && auth?.hint?.(status, said);
   const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
-  return new ApiError(operation, 'status', message, {
+  return new ApiError(api, operation, 'status', message, {
     status,
     body,
     correlationId: correlationOf(response),
@@ -197,35 +205,24 @@ const correlationOf = ({ headers }: Response): string | undefined =>
   headers.get('x-correlation-id') ?? headers.get('x-amzn-requestid') ?? undefined;
 
 /** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. */
-const encode = (value: string): string =>
-  encodeURIComponent(value).replace(
+const encode = (value: unknown): string =>
+  encodeURIComponent(value as string).replace(
     /[!'()*]/g,
     (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
 function pathAndQuery({ path, query }: OperationCall, input: Input): string {
   const filled = path.replace(/\{([^{}+]+)(\+?)\}/g, (_, name: string, rest: string) => {
-    const part = encode(String(input[name] ?? ''));
+    const part = encode(input[name] ?? '');
     const value = rest ? part.replace(/%2F/g, '/') : part;
-    // A browser takes these parts out of an address, so that the request would reach another operation.
-    if (/^$|(^|\/)\.\.?(\/|$)/.test(value))
-      throw new RangeError(`${name} is "${input[name]}"`);
+    // A browser takes dots out of an address, and servers take an encoded slash for one: it would be another operation's.
+    if (/^$|(^|\/)\.\.?(\/|$)|%2F/.test(value)) throw new RangeError(`${name} is "${input[name]}"`);
     return value;
   });
-  const pairs = given(query, input).map((pair) => pair.map(encode).join('='));
-  return filled + (pairs.length > 0 ? `?${pairs.join('&')}` : '');
+  const given = pairs(onWire(query, input)).map((pair) => pair.map(encode).join('='));
+  return filled + (given.length > 0 ? `?${given.join('&')}` : '');
 }
 
-/** The parameters that are there by their names on the wire: of a list each member, of an object `filter[name]`. */
-const given = (names: Record<string, string> = {}, input: Input): [string, string][] =>
-  Object.entries(names)
-    .flatMap(([key, name]) =>
-      [input[key]]
-        .flat()
-        .flatMap((value): [string, unknown][] =>
-          typeof value === 'object'
-            ? Object.entries(Object(value)).map(([member, one]) => [`${name}[${member}]`, one])
-            : [[name, value]],
-        ),
-    )
-    .flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]));
+/** Parameters by their names on the wire. */
+const onWire = (names: Record<string, string> = {}, input: Input) =>
+  Object.fromEntries(Object.entries(names).map(([key, name]) => [name, input[key]]));

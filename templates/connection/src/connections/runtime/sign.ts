@@ -9,6 +9,8 @@ export async function sign(
   credentials: Credentials,
 ): Promise<ApiRequest> {
   const { method, url } = request;
+  // One of the caller's would be signed, and then replaced by the signature.
+  delete (request.headers as { authorization?: string }).authorization;
   const { headers, body } = await inBytes(request);
   const signed = await new AwsV4Signer({
     ...credentials,

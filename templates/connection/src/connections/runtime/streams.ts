@@ -43,14 +43,16 @@ const reader = (start: () => Parser): StreamReader =>
           // Not before a line ends: one of many pieces would be read again with each.
           // A CR at the end waits for the next text, which may begin with its LF.
           const lines =
-            done || /[\r\n]/.test(text) ? rest.split(done ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/) : [rest];
+            done || /[\r\n]/.test(text)
+              ? rest.split(done ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/)
+              : [rest];
           rest = lines.pop() ?? '';
           good = parse(lines, (chunk) => batch.push(chunk), done && rest.trim());
         } catch {
           // What is no JSON are words of a gateway, or half of a chunk.
         }
         if (batch.length > 0) yield batch;
-        if (!good) throw new Error('broken');
+        if (!good) throw new Error();
         if (done) return;
       }
     } finally {
@@ -76,6 +78,8 @@ const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
     let retry: number | undefined;
     return (lines, push, last) => {
       for (const line of lines) {
+        // The page that a server of single-page applications answers with for all that it doesn't know.
+        if (line[0] === '<') return false;
         const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
         if (field === 'data') data.push(value);
         if (field === 'event') event = value;
@@ -105,12 +109,12 @@ export const eventData: StreamReader = /* @__PURE__ */ events(({ data }) => JSON
  * @param show Gets all chunks so far, as a new array.
  * @returns All chunks.
  */
-export async function collect<Chunk>(
-  batches: AsyncIterable<Chunk[]>,
-  show: (chunks: Chunk[]) => void,
+export async function collect<TChunk>(
+  batches: AsyncIterable<TChunk[]>,
+  show: (chunks: TChunk[]) => void,
   signal: AbortSignal,
-): Promise<Chunk[]> {
-  const chunks: Chunk[] = [];
+): Promise<TChunk[]> {
+  const chunks: TChunk[] = [];
   let shown = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {

@@ -1,6 +1,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  FilterPattern,
+  type ILogGroup,
+  LogGroup,
+  MetricFilter,
+  RetentionDays,
+} from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { checkovSkip } from './findings.js';
 
@@ -76,3 +82,17 @@ export function accessLogGroup(
   checkovSkip(logGroup, 'CKV_AWS_158', encryptionReason);
   return logGroup;
 }
+
+/** Counts what API Gateway throttles, for which it has no metric: the status 429 in the access log. */
+export const throttledRequests = (
+  scope: Construct,
+  accessLogs: ILogGroup,
+  metricNamespace: string,
+): MetricFilter =>
+  new MetricFilter(scope, 'ThrottledRequests', {
+    logGroup: accessLogs,
+    filterPattern: FilterPattern.literal('{ $.status = "429" }'),
+    metricNamespace,
+    metricName: 'ThrottledRequests',
+    metricValue: '1',
+  });

@@ -32,7 +32,11 @@ export interface ApiAlarmsSources {
   readonly latency: IMetric;
   /** Routes whose answers last as long as they have something to say: `POST /stream`. */
   readonly streams: readonly string[];
-  /** Access logs, of which the status 429 is counted: API Gateway has no metric for what it throttles. */
+  /** Start of the alarms' names, where something refers to them by their names. @default CloudFormation's own names */
+  readonly namePrefix?: string;
+  /** Requests that were refused for their number, counted in the access log. */
+  readonly throttledRequests: MetricFilter;
+  /** Access logs, of which latencies are read where there are streams. */
   readonly accessLogs: ILogGroup;
 }
 
@@ -41,6 +45,9 @@ const longestPattern = 1024;
 
 /** Alarms of one API: server errors, latency, throttled requests. A throttled function answers as a server error. */
 export class ApiAlarms extends Construct {
+  /** Names of the alarms, where they begin with a prefix. */
+  readonly names: string[] = [];
+
   constructor(
     scope: Construct,
     private readonly sources: ApiAlarmsSources,
@@ -62,10 +69,9 @@ export class ApiAlarms extends Construct {
       `takes more than ${latency.toSeconds({ integral: false })} seconds for 1 % of requests`,
       3,
     );
-    const throttled = this.logged('ThrottledRequests', '{ $.status = "429" }', '1');
     this.alarm(
       'Throttles',
-      throttled.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
+      sources.throttledRequests.metric({ statistic: 'Sum', period: Duration.minutes(5) }),
       props.throttledRequests ?? 1,
       'throttles requests',
       1,
@@ -81,21 +87,14 @@ export class ApiAlarms extends Construct {
     const others = ['$.responseLatency >= 0', ...streams.map((route) => `$.route != "${route}"`)];
     const pattern = `{ ${others.map((condition) => `(${condition})`).join(' && ')} }`;
     if (streams.length === 0 || pattern.length > longestPattern) return latency;
-    return this.logged('Latency', pattern, '$.responseLatency').metric({
-      statistic: 'p99',
-      period: Duration.minutes(5),
-    });
-  }
-
-  /** A metric of the access log. */
-  private logged(name: string, pattern: string, metricValue: string): MetricFilter {
-    return new MetricFilter(this, name === 'Latency' ? 'LoggedLatency' : name, {
+    const logged = new MetricFilter(this, 'LoggedLatency', {
       logGroup: this.sources.accessLogs,
       filterPattern: FilterPattern.literal(pattern),
       metricNamespace: this.sources.namespace,
-      metricName: name,
-      metricValue,
+      metricName: 'Latency',
+      metricValue: '$.responseLatency',
     });
+    return logged.metric({ statistic: 'p99', period: Duration.minutes(5) });
   }
 
   private alarm(
@@ -105,7 +104,11 @@ export class ApiAlarms extends Construct {
     what: string,
     evaluationPeriods: number,
   ): void {
+    const { namePrefix } = this.sources;
+    const alarmName = namePrefix && `${namePrefix}-${id.replace(/\B[A-Z]/g, '-$&').toLowerCase()}`;
+    if (alarmName) this.names.push(alarmName);
     const alarm = new Alarm(this, id, {
+      ...(alarmName && { alarmName }),
       metric,
       threshold,
       evaluationPeriods,

@@ -12,8 +12,9 @@ import {
   type ApplicationUserPoolProps,
 } from '../user-pool.js';
 import type { LogOptions } from './access-logs.js';
-import { bundleCode, createFunction } from './functions.js';
+import { type ApiFunction, bundleCode, createFunction } from './functions.js';
 import { namedOutput } from './outputs.js';
+import type { Rollout } from './rollout.js';
 import type { ApiSettings } from './settings.js';
 import { type ApiMetadata, type ApiType, invocationUri } from './utils.js';
 
@@ -28,6 +29,10 @@ export interface AuthTarget {
   readonly arn: (resource: string) => string;
   /** The API's options of logs, which an authorizer's function has, too. */
   readonly logs: LogOptions;
+  /** How calls get to a new version of an authorizer's function: as to those of the API's by default. */
+  readonly rollout: Rollout | undefined;
+  /** Told of an authorizer's function that is made. */
+  readonly made: (lambda: ApiFunction) => void;
   /** What the app reads of its environment; its authorizer may, too. */
   readonly settings?: ApiSettings | undefined;
 }
@@ -208,6 +213,8 @@ function authorizerFunction({
   environment,
   metadata,
   logs,
+  rollout,
+  made,
   settings,
 }: AuthTarget): IFunction {
   const { module, title } = metadata.api;
@@ -217,15 +224,16 @@ function authorizerFunction({
       `customAuth needs ${module}/authorizer.py, which the bundle of ${title} lacks: write one with a handler(event, context) that answers with an IAM policy, as \`fastapi-lambda "${title}" --auth Custom\` does, and run the target bundle.`,
     );
   }
-  const authorizer = createFunction(scope, 'Authorizer', {
+  const lambda = createFunction(scope, 'Authorizer', {
     metadata,
     apiType,
     environment,
     code,
     handler: `${module}.authorizer.handler`,
     timeout: Duration.seconds(10),
-    options: { memorySize: 256, ...logs },
+    options: { memorySize: 256, ...logs, ...(rollout && { rollout }) },
   });
-  settings?.grantTo(authorizer);
-  return authorizer.handler;
+  settings?.grantTo(lambda);
+  made(lambda);
+  return lambda.target;
 }

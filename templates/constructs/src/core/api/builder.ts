@@ -1,5 +1,6 @@
 import { LambdaIntegration, ResponseTransferMode } from 'aws-cdk-lib/aws-apigateway';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import {
   type ApiFunction,
@@ -34,12 +35,16 @@ export interface IntegrationBuilderProps<
 /** A default integration, which the API writes into its body without binding it. */
 export class DefaultIntegration<Kind extends AnyIntegration> implements FunctionIntegration<Kind> {
   readonly handler: ApiHandler;
+  readonly target: IFunction;
 
+  /** @param defaults Options of every function, before those of its own. */
   constructor(
     readonly lambda: ApiFunction,
     readonly integration: Kind['integration'],
+    readonly defaults: ApiFunctionOptions,
   ) {
     this.handler = lambda.handler;
+    this.target = lambda.target;
   }
 }
 
@@ -181,7 +186,7 @@ export class IntegrationBuilder<
             scopePermissionToMethod: false,
           })
         : new HttpLambdaIntegration(name, lambda.target, { scopePermissionToRoute: false });
-    return new DefaultIntegration<Kind>(lambda, integration);
+    return new DefaultIntegration<Kind>(lambda, integration, this.state.defaults);
   }
 }
 

@@ -34,6 +34,7 @@ import { type ILogGroupRef, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs
 import { Construct } from 'constructs';
 import { environmentOf, metricsNamespace } from './environment.js';
 import { acknowledge, checkovSkip } from './findings.js';
+import { inSteps, type Rollout } from './rollout.js';
 import {
   type ApiMetadata,
   type ApiType,
@@ -69,6 +70,13 @@ export interface ApiFunctionOptions
    */
   readonly provisionedConcurrentExecutions?: number;
   /**
+   * Publishes a version with every deployment, and moves calls to it by an alias: `AllAtOnce`, or in the steps of CodeDeploy's
+   * configuration of that name, with the API's alarms as the brake. Old versions stay, to go back to.
+   *
+   * @default none: API Gateway invokes the function, whose new code answers at once
+   */
+  readonly rollout?: Rollout;
+  /**
    * Key of the environment variables and of the logs, whose policy has to allow CloudWatch Logs.
    *
    * @default AWS's own keys
@@ -83,6 +91,7 @@ export type ApiHandler = LambdaFunction & { readonly role: IRole };
 export interface ApiFunction {
   readonly handler: ApiHandler;
   readonly target: IFunction;
+  readonly rollout?: Rollout;
   readonly timeout: Duration;
   /** How long API Gateway waits for an answer, or for the end of a stream. */
   readonly waits: Waits;
@@ -155,11 +164,12 @@ export class ApiFunctions extends Construct {
     );
   }
 
-  /** Function, role, log group and permission; an alias and a version more where versions are published. */
+  /** Function, role, log group and permission; a version and an alias where versions are published, a group of CodeDeploy's. */
   private needsNestedStacks(): boolean {
     const stack = Stack.of(this);
     const own = Object.values(this.props.functions).reduce(
-      (sum, { options }) => sum + (publishesVersions(options) ? 6 : 4),
+      (sum, { options }) =>
+        sum + (publishesVersions(options) ? 6 : 4) + (inSteps(options.rollout) ? 1 : 0),
       0,
     );
     const before = resourcesOf.get(stack) ?? 0;
@@ -266,12 +276,19 @@ export function createFunction(
     tracing = Tracing.ACTIVE,
     adapterLayerAccount,
     provisionedConcurrentExecutions,
+    rollout,
     encryptionKey,
     environment,
     layers = [],
     initialPolicy = [],
     ...options
   } = props.options;
+  if (inSteps(rollout) && provisionedConcurrentExecutions !== undefined) {
+    // https://github.com/hashicorp/terraform/issues/24957 has Lambda's words.
+    throw new Error(
+      `${id} has provisioned concurrency, which Lambda refuses an alias between two versions: choose the rollout AllAtOnce.`,
+    );
+  }
   const home = new Construct(scope, operationId(id));
   const { api } = props.metadata;
   const logGroup =
@@ -286,6 +303,7 @@ export function createFunction(
     memorySize: 512,
     description: `${api.title}: ${id}`,
     ...(encryptionKey && { environmentEncryption: encryptionKey }),
+    ...(rollout && { currentVersionOptions: { removalPolicy: keptUnlessItFailed } }),
     ...options,
     runtime: runtimeOf(api.runtime),
     architecture,
@@ -326,8 +344,11 @@ export function createFunction(
     if (options.role) for (const statement of statements) handler.addToRolePolicy(statement);
     else telemetry.addStatements(...statements);
   };
-  return { handler, target, timeout, waits, permit };
+  return { handler, target, timeout, waits, permit, ...(rollout && { rollout }) };
 }
+
+/** A version stays when the next one comes, but for one whose deployment failed: so the one before is one that answered. */
+const keptUnlessItFailed = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 /** Paths of the app that the adapter alone may call, around the snapshot. */
 const snapStartEnvironment: Record<string, string> = {
@@ -335,9 +356,11 @@ const snapStartEnvironment: Record<string, string> = {
   AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH: '/_lambda/after-restore',
 };
 
-/** Versions exist for SnapStart and provisioned concurrency alone. */
+/** Versions exist for SnapStart, provisioned concurrency and rollouts alone. */
 const publishesVersions = (options: ApiFunctionOptions): boolean =>
-  options.snapStart !== undefined || options.provisionedConcurrentExecutions !== undefined;
+  options.snapStart !== undefined ||
+  options.provisionedConcurrentExecutions !== undefined ||
+  options.rollout !== undefined;
 
 const runtimeOf = (name: string): Runtime =>
   Runtime.ALL.find((runtime) => runtime.name === name) ?? new Runtime(name);

@@ -1,9 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Grant, type IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { Alias, CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { LogOptions } from './access-logs.js';
+import type { ApiAlarms } from './alarms.js';
 import { type ApiAuth, type AuthTarget, iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { anyOrigin, isAnyOrigin, ruleFor } from './cors.js';
@@ -14,7 +15,10 @@ import {
   warnOfSharedEnvironment,
 } from './environment.js';
 import { acknowledgeGrant } from './findings.js';
+import type { ApiFunction } from './functions.js';
 import type { AnyIntegration } from './integration-types.js';
+import { namedOutput } from './outputs.js';
+import { inSteps, Rollouts, type RolloutTarget } from './rollout.js';
 import { ApiSettings, type SettingsOptions } from './settings.js';
 import {
   type ApiMetadata,
@@ -103,6 +107,7 @@ export abstract class GatewayApi<
   protected readonly throttle: Throttle | undefined;
   /** Security of each operation, known once the API has bound its integrations. */
   protected readonly security = new Map<Operation, Security | undefined>();
+  private authorizer: ApiFunction | undefined;
 
   /** Base address of the API, without a slash at its end. */
   abstract readonly url: string;
@@ -269,6 +274,10 @@ export abstract class GatewayApi<
       metadata: this.metadata,
       arn: (resource) => this.arn(resource),
       logs: this.logs,
+      rollout: [...this.defaultIntegrations().values()][0]?.defaults.rollout,
+      made: (lambda) => {
+        this.authorizer = lambda;
+      },
       settings: this.settings,
     };
   }
@@ -310,6 +319,25 @@ export abstract class GatewayApi<
     return found;
   }
 
+  /** Where the API is and what it asks of callers, for scripts and websites. */
+  protected nameOutputs(): void {
+    const { title } = this.metadata.api;
+    namedOutput(this, 'Url', this.url, `Address of ${title}`);
+    namedOutput(this, 'Auth', this.auth.method, `Who may call ${title}`);
+  }
+
+  /** The functions of default integrations and of the authorizer, by the names that dashboards show. */
+  protected functions(): (readonly [string, IFunction])[] {
+    const answering = [...this.defaultIntegrations()].map(([name, { lambda }]) => {
+      const label =
+        name === '$router' ? 'router' : this.metadata.operations[name as Operation].operationId;
+      return [label, lambda.target] as const;
+    });
+    return this.authorizer
+      ? [...answering, ['authorizer', this.authorizer.target] as const]
+      : answering;
+  }
+
   /**
    * One permission a function, so that no policy grows with the number of operations: on its own route for an isolated
    * function, on the whole API for one with several.
@@ -326,6 +354,27 @@ export abstract class GatewayApi<
     }
   }
 
+  /** What CodeDeploy moves to a new version. */
+  protected rolloutTargets(): RolloutTarget[] {
+    const functions = [...this.defaultIntegrations().values()].map(({ lambda }) => lambda);
+    return [...functions, ...(this.authorizer ? [this.authorizer] : [])].flatMap(
+      ({ target, rollout }) =>
+        inSteps(rollout) && target instanceof Alias ? [{ alias: target, rollout }] : [],
+    );
+  }
+
+  /** Puts CodeDeploy between a deployment and the functions that are moved in steps, with the alarms as the brake. */
+  protected rollOut(alarms: ApiAlarms | undefined): void {
+    const targets = this.rolloutTargets();
+    if (targets.length === 0) return;
+    if (!alarms) {
+      throw new Error(
+        `${this.metadata.api.title} has a rollout in steps, which nothing would stop: give the API alarms, or choose AllAtOnce.`,
+      );
+    }
+    new Rollouts(this, targets, alarms.names);
+  }
+
   protected arn(resource: string): string {
     return Stack.of(this).formatArn({
       service: 'execute-api',
@@ -340,8 +389,12 @@ export abstract class GatewayApi<
 
   private invokedAt(name: string): string {
     if (name === '$router') return '*';
-    const [resource = '*', more] = this.resourcesOf(name as Operation);
-    return more === undefined ? resource : '*';
+    const [resource = '*', ...more] = this.resourcesOf(name as Operation);
+    const [around] = more;
+    if (around === undefined) return resource;
+    // The rest of a path, and the path without it.
+    const isRest = this.metadata.operations[name as Operation].method !== 'ANY';
+    return isRest && more.length === 1 && resource.startsWith(around) ? `${around}*` : '*';
   }
 
   /** An operation's routes as ARNs name them. */

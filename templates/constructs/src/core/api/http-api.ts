@@ -10,11 +10,17 @@ import {
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import { accessLogFormat, accessLogGroup, type LogOptions } from './access-logs.js';
+import {
+  accessLogFormat,
+  accessLogGroup,
+  type LogOptions,
+  throttledRequests,
+} from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
 import type { Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { httpCors } from './cors.js';
+import { ApiDashboard } from './dashboard.js';
 import type { ApiDomainProps } from './domain.js';
 import {
   GatewayApi,
@@ -43,6 +49,13 @@ export interface HttpApiOptions extends LogOptions {
   readonly detailedMetrics?: boolean;
   /** Alarms for server errors, latency and throttled requests; with a topic, they tell it. @default false */
   readonly alarms?: boolean | ApiAlarmsProps;
+  /**
+   * A CloudWatch dashboard of requests, errors, latency, operations and functions, whose address is an output. Three dashboards of an
+   * account are free while each refers to at most 50 metrics, three for each function and some: https://aws.amazon.com/cloudwatch/pricing/
+   *
+   * @default false
+   */
+  readonly dashboard?: boolean;
 }
 
 /** Props of the construct of one HTTP API. */
@@ -132,8 +145,13 @@ export class HttpApi<
     );
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
-    if (props.alarms) {
-      new ApiAlarms(
+    let alarms: ApiAlarms | undefined;
+    const throttled =
+      props.alarms || props.dashboard
+        ? throttledRequests(this, accessLogs, this.metricsNamespace)
+        : undefined;
+    if (props.alarms && throttled) {
+      alarms = new ApiAlarms(
         this,
         {
           title: this.title,
@@ -142,13 +160,27 @@ export class HttpApi<
           latency: this.api.metricLatency({ statistic: 'p99' }),
           // An HTTP API answers whole.
           streams: [],
+          throttledRequests: throttled,
           accessLogs,
+          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
         },
         props.alarms === true ? {} : props.alarms,
       );
     }
+    this.rollOut(alarms);
+    if (props.dashboard) {
+      const { url } = new ApiDashboard(this, {
+        namespace: this.metricsNamespace,
+        serviceName: this.metadata.api.serviceName,
+        gateway: ['ApiId', this.apiId],
+        errors: { client: '4xx', server: '5xx' },
+        functions: this.functions(),
+      });
+      namedOutput(this, 'DashboardUrl', url, `Dashboard of ${this.metadata.api.title}`);
+    }
     this.warnOfQuota();
-    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
+    this.tellOfStreams();
+    this.nameOutputs();
   }
 
   /** One operation's routes as the body holds them. */
@@ -266,6 +298,16 @@ export class HttpApi<
       });
     }
     return this.domainUrl(domainName, basePath);
+  }
+
+  private tellOfStreams(): void {
+    const { api, operations } = this.metadata;
+    const streams = operationNames(this.metadata).filter((name) => operations[name].streaming);
+    if (streams.length > 0) {
+      Annotations.of(this).addInfo(
+        `${api.title} is an HTTP API, which sends what these stream whole, and only if it has ended within 30 seconds: ${streams.join(', ')}. A REST API streams.`,
+      );
+    }
   }
 
   private warnOfQuota(): void {

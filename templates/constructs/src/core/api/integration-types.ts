@@ -1,5 +1,6 @@
 import type { Integration, MethodOptions } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpRouteIntegration, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ApiFunctionOptions, ApiHandler } from './functions.js';
 
 /** `isolated`: a function for each operation. `shared`: one function, the router, for all. */
@@ -41,6 +42,8 @@ export type HttpIntegrations<Operation extends string> = Readonly<
 export interface FunctionIntegration<Kind extends AnyIntegration> {
   readonly integration: Kind['integration'];
   readonly handler: ApiHandler;
+  /** What callers invoke: the function's alias where it publishes versions, else the function. */
+  readonly target: IFunction;
 }
 
 /** All integrations of an API: overrides as they were given, the others with the `handler` of their default function. */

@@ -21,11 +21,13 @@ import {
   accessLogGroup,
   executionLogGroup,
   type LogOptions,
+  throttledRequests,
 } from './access-logs.js';
 import { ApiAlarms, type ApiAlarmsProps } from './alarms.js';
 import { iamSecurity, type Security } from './auth.js';
 import { DefaultIntegration } from './builder.js';
 import { preflight } from './cors.js';
+import { ApiDashboard } from './dashboard.js';
 import type { ApiDomainProps } from './domain.js';
 import { acknowledge, checkovSkip } from './findings.js';
 import { GatewayApi, type GatewayApiProps, type SharedApiOptions } from './gateway-api.js';
@@ -60,6 +62,13 @@ export interface RestApiOptions extends LogOptions {
   readonly detailedMetrics?: boolean;
   /** Alarms for server errors, latency and throttled requests; with a topic, they tell it. @default false */
   readonly alarms?: boolean | ApiAlarmsProps;
+  /**
+   * A CloudWatch dashboard of requests, errors, latency, operations and functions, whose address is an output. Three dashboards of an
+   * account are free while each refers to at most 50 metrics, three for each function and some: https://aws.amazon.com/cloudwatch/pricing/
+   *
+   * @default false
+   */
+  readonly dashboard?: boolean;
   /**
    * Lets API Gateway refuse requests that lack a required query parameter or header. It answers 400 where FastAPI answers 422,
    * without FastAPI's list of errors, and checks that a value is there, not that it is right. Bodies are left to FastAPI.
@@ -173,9 +182,14 @@ export class RestApi<
     this.allowInvocations();
     this.url = this.endpoint(props.domain);
     if (props.webAcl) new RestWebAcl(this, this.stage.stageArn, this.metricsNamespace);
-    if (props.alarms) {
+    let alarms: ApiAlarms | undefined;
+    const throttled =
+      props.alarms || props.dashboard
+        ? throttledRequests(this, accessLogs, this.metricsNamespace)
+        : undefined;
+    if (props.alarms && throttled) {
       const dimensionsMap = { ApiName: this.title, Stage: this.stageName };
-      new ApiAlarms(
+      alarms = new ApiAlarms(
         this,
         {
           title: this.title,
@@ -183,14 +197,27 @@ export class RestApi<
           serverErrors: this.api.metricServerError({ dimensionsMap, statistic: 'Sum' }),
           latency: this.api.metricLatency({ dimensionsMap, statistic: 'p99' }),
           streams: this.streams(),
+          throttledRequests: throttled,
           accessLogs,
+          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
         },
         props.alarms === true ? {} : props.alarms,
       );
     }
+    this.rollOut(alarms);
+    if (props.dashboard) {
+      const { url } = new ApiDashboard(this, {
+        namespace: this.metricsNamespace,
+        serviceName: this.metadata.api.serviceName,
+        gateway: ['ApiName', this.title, 'Stage', this.stageName],
+        errors: { client: '4XXError', server: '5XXError' },
+        functions: this.functions(),
+      });
+      namedOutput(this, 'DashboardUrl', url, `Dashboard of ${this.metadata.api.title}`);
+    }
     this.warnOfQuota();
     this.acknowledgeFindings();
-    namedOutput(this, 'Url', this.url, `Address of ${this.metadata.api.title}`);
+    this.nameOutputs();
   }
 
   /** One operation's routes as the body holds them, preflight and CORS aside. */

@@ -23,7 +23,7 @@ export interface OperationMetadata {
   readonly gatewayPath: string;
   /** Whether a success is a stream. */
   readonly streaming: boolean;
-  /** All routes, where there are several: those of a mounted app. */
+  /** All routes, where there are several: of a mounted app, or of a rest of the path that may be empty. */
   readonly routes?: readonly GatewayRoute[];
   /** Name of the operation whose route this one shares, since API Gateway can't tell them apart. */
   readonly meets?: string;

@@ -17,12 +17,15 @@ def left_out(route: RouteContext) -> dict[str, Any]:
     """The route's `response_model_` arguments that OpenAPI has no word for; empty without any.
 
     Returns:
-        `excludeUnset`, `excludeDefaults`, `excludeNone`: true where it is so. `include`, `exclude`:
+        `excludeUnset`, `excludeDefaults`, `excludeNone`: true where it is so. `byName`: true where
+        fields go out by their names, while the document has their aliases. `include`, `exclude`:
         the fields as the document names them, or true where fields of fields are chosen.
     """
     found: dict[str, Any] = {
         name: True for argument, name in _SWITCHES.items() if getattr(route, argument, False)
     }
+    if getattr(route, "response_model_by_alias", True) is False:
+        found["byName"] = True
     for name in ("include", "exclude"):
         chosen = getattr(route, f"response_model_{name}", None)
         if chosen is not None:

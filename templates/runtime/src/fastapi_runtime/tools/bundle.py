@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from .commands import FailedError, interpreter, run
-from .files import app_files, circular_links, copy_app
+from .files import app_files, circular_links, copy_app, hidden_files
 from .imports import check_imports, is_lambdas
 from .indexes import index_options
 from .install import Installer, leave_out, sizes
@@ -75,6 +75,9 @@ def build(project: Project, architecture: str, work: Path) -> None:
     copy_app(project, bundle)
     for link in circular_links(project):
         print(f"{link.as_posix()} leads back to a folder around it, and is left out of the bundle.")
+    if hidden := hidden_files(project):
+        some = ", ".join(path.as_posix() for path in hidden[:5])
+        print(f"Hidden files are left out of the bundle, unless include names them: {some}")
     python = interpreter(project.python_version)
     if python is None:
         print(

@@ -68,6 +68,7 @@ class _Reader:
         self._module = module
         self._lists: set[str] = set()
         """Names of lists whose routers are added one by one."""
+        self._arguments = {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
         loops = [node for node in ast.walk(module.tree) if isinstance(node, ast.For)]
         over = [loop.iter for loop in loops if self._adds(loop.body)]
         self._lists.update(name.id for name in over if isinstance(name, ast.Name))
@@ -84,21 +85,23 @@ class _Reader:
         for node in ast.walk(self._module.tree):
             if isinstance(node, ast.If):
                 if self._adds(node.body) or self._adds(node.orelse):
-                    yield from _told(node.lineno, node.test, "if ")
+                    yield from self._told(node.lineno, node.test, "if ")
             elif isinstance(node, ast.While):
                 if self._adds(node.body):
-                    yield from _told(node.lineno, node.test, "while ")
+                    yield from self._told(node.lineno, node.test, "while ")
             elif isinstance(node, ast.Match):
                 if any(self._adds(case.body) for case in node.cases):
-                    yield from _told(node.lineno, node.subject, "match ")
+                    yield from self._told(node.lineno, node.subject, "match ")
             elif isinstance(node, ast.IfExp | ast.BoolOp):
                 if any(self._is_adding_call(part) for part in ast.walk(node)):
-                    yield from _told(node.lineno, node)
+                    yield from self._told(node.lineno, node)
             elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
                 if any(self._is_adding_call(part) for part in ast.walk(node.elt)):
-                    yield from _choices(node)
+                    yield from self._choices(node)
             elif isinstance(node, ast.For) and self._adds(node.body):
-                yield from _choices(node.iter)
+                if self._modules.is_from_environment(self._module, node.iter):
+                    yield from self._told(node.lineno, node.iter, "for ")
+                yield from self._choices(node.iter)
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for decorator in node.decorator_list:
                     parts = ast.walk(decorator)
@@ -106,7 +109,7 @@ class _Reader:
                     if not _is_call_of(_DECORATORS, decorator) and any(
                         _is_call_of(_DECORATORS, part) for part in parts
                     ):
-                        yield from _choices(decorator)
+                        yield from self._choices(decorator)
             for name in ("body", "orelse", "finalbody"):
                 # A lambda's body is an expression.
                 statements: Any = getattr(node, name, None)
@@ -114,7 +117,7 @@ class _Reader:
                     yield from self._after_return(cast("list[ast.stmt]", statements))
         for name in self._lists:
             for value in self._module.values.get(name, ()):
-                yield from _choices(value)
+                yield from self._choices(value)
 
     def in_arguments(self, hiding: set[str]) -> Iterator[Place]:
         """Arguments that hide a route by what is no constant, or place it by the environment."""
@@ -129,15 +132,15 @@ class _Reader:
                 if (name in hiding and not self._is_constant(value)) or (
                     name in _PLACING and self._modules.is_from_environment(self._module, value)
                 ):
-                    yield from _told(argument.lineno, value, f"{name}=")
+                    yield from self._told(argument.lineno, value, f"{name}=")
                 elif name in _PLACING or name == "routes":
-                    yield from _choices(value)
+                    yield from self._choices(value)
             if node.args and _is_call_of(_WITH_PATH, node):
                 path = node.args[0]
                 if self._modules.is_from_environment(self._module, path):
-                    yield from _told(path.lineno, path)
+                    yield from self._told(path.lineno, path)
                 else:
-                    yield from _choices(path)
+                    yield from self._choices(path)
 
     def _after_return(self, statements: list[ast.stmt]) -> Iterator[Place]:
         """Conditions that end a function or a turn of a loop before a route is added."""
@@ -151,7 +154,7 @@ class _Reader:
                 continue
             leaves = any(way and isinstance(way[-1], _LEAVING) for way in ways)
             if leaves and self._adds(statements[index + 1 :]):
-                yield from _told(statement.lineno, condition, word)
+                yield from self._told(statement.lineno, condition, word)
 
     def _adds(self, statements: Iterable[ast.stmt]) -> bool:
         """Whether statements add a route, but for those with a condition of their own."""
@@ -186,7 +189,8 @@ class _Reader:
         if self._modules.resolve(self._module, function) in self._adding:
             return True
         if not isinstance(function, ast.Attribute):
-            return False
+            # A decorator that is called: app.get("/items")(items).
+            return _is_call_of(_DECORATORS, function)
         changed = function.value
         is_list = (isinstance(changed, ast.Attribute) and changed.attr == "routes") or (
             isinstance(changed, ast.Name) and changed.id in self._lists
@@ -203,28 +207,40 @@ class _Reader:
             module is not None and any(map(self._registers, module.tree.body)) for module in found
         )
 
+    def _choices(self, expression: ast.expr) -> Iterator[Place]:
+        """Conditions within a value: `x if y else z`, `and`, `or`, and those of comprehensions."""
+        for part in ast.walk(expression):
+            if isinstance(part, ast.IfExp | ast.BoolOp):
+                yield from self._told(part.lineno, part)
+            elif isinstance(part, ast.comprehension):
+                for condition in part.ifs:
+                    yield from self._told(condition.lineno, condition)
+
+    def _told(self, line: int, condition: ast.expr, before: str = "") -> Iterator[Place]:
+        text = ast.unparse(condition)
+        if text not in _SAME_EVERYWHERE and not self._is_same_everywhere(condition):
+            yield line, before + text
+
+    def _is_same_everywhere(self, condition: ast.expr) -> bool:
+        """Whether a condition depends on the text alone, or on whether a package is installed."""
+        if isinstance(condition, ast.Constant):
+            return True
+        if isinstance(condition, ast.UnaryOp):
+            return self._is_same_everywhere(condition.operand)
+        if isinstance(condition, ast.Compare):
+            return all(map(self._is_same_everywhere, (condition.left, *condition.comparators)))
+        return (
+            isinstance(condition, ast.Name)
+            and condition.id not in self._arguments
+            and self._is_constant(condition)
+        )
+
     def _is_constant(self, value: ast.expr) -> bool:
         """Whether a value is one, by itself or by the name of one."""
         if isinstance(value, ast.Name):
             values = self._module.values.get(value.id, ())
             return bool(values) and all(isinstance(found, ast.Constant) for found in values)
         return isinstance(value, ast.Constant)
-
-
-def _choices(expression: ast.expr) -> Iterator[Place]:
-    """Conditions within a value: `x if y else z`, `and`, `or`, and those of comprehensions."""
-    for part in ast.walk(expression):
-        if isinstance(part, ast.IfExp | ast.BoolOp):
-            yield from _told(part.lineno, part)
-        elif isinstance(part, ast.comprehension):
-            for condition in part.ifs:
-                yield from _told(condition.lineno, condition)
-
-
-def _told(line: int, condition: ast.expr, before: str = "") -> Iterator[Place]:
-    text = ast.unparse(condition)
-    if text not in _SAME_EVERYWHERE and not isinstance(condition, ast.Constant):
-        yield line, before + text
 
 
 def _is_call_of(names: set[str], expression: ast.AST) -> bool:

@@ -25,6 +25,8 @@ _OURS = {Path(BUNDLE), Path(ARCHIVE), Path(MADE, "serve.json")}
 """What these tools write there."""
 _KEEPING = {".gitkeep", ".keep"}
 """Files that are there for their folders."""
+_OF_TOOLS = {".DS_Store", ".gitattributes", ".gitignore"}
+"""Hidden files that no app reads."""
 _HERE = Path()
 _OF_ONE_REPOSITORY = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -65,6 +67,21 @@ def circular_links(project: Project) -> list[Path]:
         pass
     left_out = _patterns(project.exclude)
     return sorted(path for path in found if not _is_hidden(path) and not _matches(path, left_out))
+
+
+def hidden_files(project: Project) -> list[Path]:
+    """Hidden files within an app's folders, relative to its folder, that it does not have."""
+    left_out = _patterns(project.exclude)
+    known = set(app_files(project))
+    return sorted(
+        path
+        for path in listed_files(project.root)
+        if _is_hidden(path)
+        and not path.parts[0].startswith(".")
+        and path.name not in _OF_TOOLS
+        and path not in known
+        and not _matches(path, left_out)
+    )
 
 
 def copy_app(project: Project, target: Path) -> None:

@@ -1,28 +1,44 @@
 """Imports the app from a folder with what Lambda will have, and nothing else."""
 
+import ast
+import inspect
+import json
 import os
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from .app_name import MAKERS, problem_of_app
 from .commands import FailedError, run
 from .environment import build_environment
+from .names import parsed_modules
 from .project import Project
 from .refusal import RefusalError, without_runtime
 from .wheels import GLIBC_MINOR
 
-_SCRIPT = """\
-import importlib, sys
-sys.path.insert(0, sys.argv[1])
-module = importlib.import_module(sys.argv[2] + ".main")
-if not hasattr(module, "app"):
-    raise AttributeError(f"{module.__name__} has no app")
-from fastapi_runtime.application import has_runtime
-print("" if has_runtime(module.app) else sys.argv[3])
+_SCRIPT = f"""\
+import importlib, importlib.util, json, sys
+from collections.abc import Sequence
+from types import ModuleType
+{inspect.getsource(problem_of_app)}
+folder, name, makers, *wanted = sys.argv[1:]
+sys.path.insert(0, folder)
+module = importlib.import_module(name + ".main")
+problem = problem_of_app(module, makers.split())
+has_runtime = None
+if not problem:
+    from fastapi_runtime.application import has_runtime
+files = [getattr(each, "__file__", None) for each in list(sys.modules.values())]
+missing = [each for each in wanted if each not in sys.modules]
+missing = [each for each in missing if not importlib.util.find_spec(each)]
+print()
+print(json.dumps([problem, has_runtime and has_runtime(module.app), files, missing]))
 """
 
-_FOREIGN = "not the app of init"
+_OF_LAMBDA = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+"""What Lambda's runtimes of Python have besides its own library: boto3, and what that needs."""
 
 
 def is_lambdas(architecture: str) -> bool:
@@ -37,7 +53,8 @@ def is_lambdas(architecture: str) -> bool:
 def check_imports(project: Project, folder: Path, python: str) -> None:
     """Import the app's `main`, with the folder as the only place of packages.
 
-    What the import writes there is told, and taken back.
+    What the import writes there is told, and taken back. So is what the app imports later, and is
+    not there.
 
     Args:
         project: The API.
@@ -49,7 +66,9 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
     """
     # Isolated, and without the interpreter's own packages.
     before = _look(folder)
-    isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, str(folder), project.module, _FOREIGN)
+    wanted = _imports(project)
+    arguments = (str(folder), project.module, " ".join(MAKERS), *wanted)
+    isolated = (python, "-I", "-S", "-B", "-c", _SCRIPT, *arguments)
     try:
         said = run(*isolated, env=build_environment(project), cwd=str(folder))
     except FailedError as failure:
@@ -61,8 +80,52 @@ def check_imports(project: Project, folder: Path, python: str) -> None:
             "[tool.fastapi-lambda.environment]."
         ) from None
     _take_back(project, folder, before)
-    if said.rstrip().endswith(_FOREIGN):
+    problem, has_runtime, files, missing = json.loads(said.rstrip().splitlines()[-1])
+    if problem:
+        raise RefusalError(problem)
+    if not has_runtime:
         print(without_runtime(project.module))
+    loaded = {os.path.realpath(file) for file in files if file}
+    places = [
+        (*place, name)
+        for name in missing
+        for place in wanted[name]
+        # What nobody imports, such as migrations of a database, needs nothing here.
+        if os.path.realpath(folder / place[0]) in loaded
+    ]
+    for path, line, name in sorted(places):
+        print(
+            f"{path}:{line}: {name} is imported, and is not in the bundle: make it a dependency "
+            "(uv add)."
+        )
+
+
+def _imports(project: Project) -> dict[str, list[tuple[str, int]]]:
+    """Packages that the app's modules import, with the places; not those that it can do without."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for path, tree in parsed_modules(project):
+        for name, line in _imported(tree):
+            if name not in sys.stdlib_module_names and name not in _OF_LAMBDA:
+                places = found.setdefault(name, [])
+                if path.as_posix() not in (place[0] for place in places):
+                    places.append((path.as_posix(), line))
+    return found
+
+
+def _imported(node: ast.AST) -> Iterator[tuple[str, int]]:
+    if isinstance(node, ast.Import):
+        yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        yield node.module.partition(".")[0], node.lineno
+    elif isinstance(node, ast.Try) or (
+        isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    ):
+        parts = node.handlers if isinstance(node, ast.Try) else node.orelse
+        for part in (*parts, *node.orelse):
+            yield from _imported(part)
+    else:
+        for part in ast.iter_child_nodes(node):
+            yield from _imported(part)
 
 
 def _look(folder: Path) -> dict[Path, tuple[int, int]]:

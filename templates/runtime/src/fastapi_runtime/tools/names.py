@@ -39,7 +39,7 @@ class Modules:
         Args:
             project: The API.
         """
-        self.all = {module.path.as_posix(): module for module in _parsed(project)}
+        self.all = {path.as_posix(): Module(path, tree) for path, tree in parsed_modules(project)}
         for module in self.all.values():
             self._note(module)
         self._of_environment = self.closed(self._reads_environment)
@@ -157,12 +157,13 @@ class Modules:
         return named
 
 
-def _parsed(project: Project) -> Iterator[Module]:
+def parsed_modules(project: Project) -> Iterator[tuple[Path, ast.Module]]:
+    """The app's modules, with their paths in its folder."""
     for path in app_files(project):
         if path.suffix != ".py":
             continue
         try:
-            yield Module(path, ast.parse((project.root / path).read_bytes()))
+            yield path, ast.parse((project.root / path).read_bytes())
         except SyntaxError:
             # The import says so, with the place.
             continue

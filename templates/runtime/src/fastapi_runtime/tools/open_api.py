@@ -9,19 +9,22 @@ import importlib
 import json
 import warnings
 from copy import deepcopy
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from ..setting_names import declared_names
+from .app_name import MAKERS, problem_of_app
 from .conditions import conditional_routes
 from .hermetic import run_hermetic
 from .origins import cors_rule, told_of_origins
 from .outputs import write_output
 from .project import Project, read_project
 from .refusal import RefusalError, told
-from .routes import complete, told_of_app
+from .routes import complete
+from .told import told_of_app
 
 
 def describe(app: FastAPI, project: Project) -> tuple[dict[str, Any], list[str]]:
@@ -62,6 +65,13 @@ def _main() -> None:
     run_hermetic(project, __name__, write.__name__)
     for line in conditional_routes(project):
         print(line)
+    if project.environment:
+        names = ", ".join(project.environment)
+        are = "are" if len(project.environment) > 1 else "is"
+        print(
+            f"{names} of [tool.fastapi-lambda.environment] {are} for this import alone: what "
+            "functions need of them, the infrastructure has to give them (environment)."
+        )
 
 
 def write(root: Path) -> None:
@@ -71,13 +81,21 @@ def write(root: Path) -> None:
         root: Folder of the API project; the app's own modules are on the path already.
     """
     project = read_project(root)
-    app = importlib.import_module(f"{project.module}.main").app
-    if not isinstance(app, FastAPI):
-        kind = type(app).__name__
-        raise RefusalError(f"{project.module}.main.app is a {kind}, and no FastAPI app.")
+    module = importlib.import_module(f"{project.module}.main")
+    problem = problem_of_app(module, MAKERS)
+    if problem:
+        raise RefusalError(problem)
+    # A function of its own, which may have settings that nothing else imports.
+    authorizer = f"{project.module}.authorizer"
+    if find_spec(authorizer):
+        _ = importlib.import_module(authorizer)
+    app: FastAPI = module.app
     document, lines = describe(app, project)
     target = project.dist / "openapi.json"
     _ = write_output(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    print(f"{target.relative_to(project.root)}: {len(document['paths'])} paths")
+    extra: list[dict[str, Any]] = document["x-fastapi-lambda"].get("operations", [])
+    mounts = [operation["paths"][0] for operation in extra if len(operation["methods"]) > 1]
+    besides = f", and apps mounted at {', '.join(mounts)}" if mounts else ""
+    print(f"{target.relative_to(project.root)}: {len(document['paths'])} paths{besides}")
     for line in lines:
         print(line)

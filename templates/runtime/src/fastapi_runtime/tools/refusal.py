@@ -24,6 +24,7 @@ def without_runtime(module: str) -> str:
     """
     return (
         f"{module}.main.app is not the app of {module}.init: its requests leave no logs, metrics "
-        "and traces. Either import app from .init in place of FastAPI(), or hand yours over: "
-        "app = init.app.adopt(app)"
+        "and traces, and its redirects (to the other form of a path with a slash at its end, too) "
+        "and its pages of documentation leave out the stage. Either import app from .init in place "
+        "of FastAPI(), or hand yours over: app = init.app.adopt(app)"
     )

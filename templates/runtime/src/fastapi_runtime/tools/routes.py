@@ -12,13 +12,22 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from starlette.routing import Host, Mount, Route, WebSocketRoute, compile_path
+from starlette.routing import Host, Mount, Route, compile_path
 
-from ..application import describe_streams, has_runtime, name_operations
+from ..application import describe_streams, name_operations
 from ..streamed import streams
 from .answering import Answering, Place, takes_all_of
 from .answers import left_out
-from .refusal import without_runtime
+from .told import (
+    METHODS,
+    is_socket,
+    name_of,
+    no_method,
+    no_socket,
+    streams_within,
+    told_of_bodies,
+    told_within,
+)
 
 STREAM = "x-fastapi-stream"
 """Says of an operation whether it streams; in `openapi_extra`, it wins over the function's type."""
@@ -43,6 +52,7 @@ class Extra:
     operationId: str  # noqa: N815
     methods: tuple[str, ...]
     paths: tuple[str, ...]
+    streaming: bool = False
 
 
 @dataclass
@@ -54,7 +64,10 @@ class Routes:
 
     def as_json(self) -> list[dict[str, Any]]:
         """The extra operations as the document holds them."""
-        return [asdict(operation) for operation in self.extra]
+        return [
+            {name: value for name, value in asdict(operation).items() if value}
+            for operation in self.extra
+        ]
 
 
 def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> Routes:
@@ -80,6 +93,7 @@ def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> R
                 _describe(paths, route, method, answering, found)
         elif isinstance(kind, Mount):
             found.extra.append(_mounted(route))
+            found.told.extend(told_within(route))
         elif isinstance(kind, Route) and route.path in pages:
             continue
         else:
@@ -93,16 +107,10 @@ def complete(document: dict[str, Any], app: FastAPI, *, docs: bool = False) -> R
             "Clients leave out the slash at the end, which HTTP APIs do not route: "
             + ", ".join(slashes)
         )
+    found.told.extend(told_of_bodies(paths, answering.shown.values()))
     if docs and pages:
         found.extra.append(Extra("docs", ("GET",), tuple(pages)))
     return found
-
-
-def told_of_app(app: object, module: str) -> list[str]:
-    """A line for an app without telemetry, since it is not the one of `init`."""
-    if not isinstance(app, FastAPI) or has_runtime(app):
-        return []
-    return [without_runtime(module)]
 
 
 def _correct(
@@ -141,7 +149,7 @@ def _describe(
     shown = None if operation is None else answering.shown.get(place, route)
     told = _told_of(route, method, answering.before(route, method), shown)
     if told:
-        found.told.append(_name(route, method) + told)
+        found.told.append(name_of(route, method) + told)
     if operation is None or shown is not route:
         return
     path = answering.path(place, route)
@@ -159,14 +167,17 @@ def _told_of(
     route: RouteContext, method: str, before: RouteContext | None, shown: RouteContext | None
 ) -> str:
     """What to say after a route's name, where it is not simply the operation at its place."""
+    if method not in METHODS:
+        return f": {no_method(method)}"
     if before is not None:
-        return f": {_name(before, method)} answers it."
+        return f": {name_of(before, method)} answers it."
     if shown is route:
         return ""
     if shown is not None and (route.include_in_schema or takes_all_of(shown, route)):
+        other = name_of(shown, method)
         return (
-            f" shares the document's place, the route and the function of {_name(shown, method)}: "
-            "its parameters named otherwise give it its own."
+            f" shares the document's place, the route and the function of {other}: its parameters "
+            "named otherwise give it its own."
         )
     if route.include_in_schema:
         return ": the OpenAPI document lacks it, so it has no route."
@@ -176,7 +187,8 @@ def _told_of(
 def _mounted(route: RouteContext) -> Extra:
     path = (route.path or "").rstrip("/")
     words = re.sub(r"\W+", "_", path).strip("_") or "root"
-    return Extra(route.name or words, EVERY_METHOD, (path or "/", f"{path}/{{proxy:path}}"))
+    places = (path or "/", f"{path}/{{proxy:path}}")
+    return Extra(route.name or words, EVERY_METHOD, places, streams_within(route))
 
 
 def _pages(app: FastAPI) -> list[str]:
@@ -189,8 +201,8 @@ def _pages(app: FastAPI) -> list[str]:
 
 def _told(route: RouteContext) -> str:
     kind = route.original_route
-    if isinstance(kind, WebSocketRoute) or "WebSocket" in type(kind).__name__:
-        return f"WebSocket {route.path}: API Gateway's REST and HTTP APIs have no WebSockets."
+    if is_socket(route):
+        return no_socket(route.path)
     if isinstance(kind, Host):
         return f"Host {kind.host}: apps by host name have no route."
     methods = ", ".join(sorted(route.methods or ())) or "Route"
@@ -234,12 +246,7 @@ def _hidden_slashes(paths: dict[str, Any], answering: Answering) -> Iterator[str
                 and compile_path(other.path or "")[0].fullmatch(bare)
             ):
                 yield (
-                    f"{_name(route, method)}: asked for without its slash, as by clients, "
-                    f"{_name(other, method)} answers; leave out the slash, and declare it first."
+                    f"{name_of(route, method)}: asked for without its slash, as by clients, "
+                    f"{name_of(other, method)} answers; leave out the slash, and declare it first."
                 )
                 break
-
-
-def _name(route: RouteContext, method: str) -> str:
-    what = "Mount" if isinstance(route.original_route, Mount) else method
-    return f"{what} {route.path} ({route.name})"

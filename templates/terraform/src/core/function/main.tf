@@ -1,11 +1,12 @@
 # One Lambda function with what belongs to it alone: its role, its log group, and the API's permission to invoke it.
 
 locals {
-  # SnapStart and provisioned concurrency exist for versions alone.
-  publishes = var.snap_start || var.provisioned_concurrent_executions != null
+  # SnapStart, provisioned concurrency and rollouts exist for versions alone.
+  rolls_out = var.rollout != null
+  publishes = var.snap_start || var.provisioned_concurrent_executions != null || local.rolls_out
 
   # API Gateway invokes the alias when there is one, so the permission has to stand on it.
-  alias = "live"
+  alias = one(concat(aws_lambda_alias.this[*].name, aws_lambda_alias.released[*].name))
 
   write_logs = {
     Effect   = "Allow"
@@ -172,9 +173,9 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_lambda_alias" "this" {
-  count = local.publishes ? 1 : 0
+  count = local.publishes && !local.rolls_out ? 1 : 0
 
-  name             = local.alias
+  name             = "live"
   description      = "The version that the API invokes."
   function_name    = aws_lambda_function.this.function_name
   function_version = aws_lambda_function.this.version
@@ -184,11 +185,27 @@ resource "aws_lambda_alias" "this" {
   }
 }
 
+# The first version is released when it is made, every other one by the target `rollout`: an apply leaves this alias where it is. It has
+# a name of its own, since the API invokes the one above until it has moved to this.
+resource "aws_lambda_alias" "released" {
+  count = local.rolls_out ? 1 : 0
+
+  name             = "released"
+  description      = "The version that the API invokes."
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+
+  lifecycle {
+    create_before_destroy = true
+    ignore_changes        = [description, function_version, routing_config]
+  }
+}
+
 resource "aws_lambda_provisioned_concurrency_config" "this" {
   count = var.provisioned_concurrent_executions == null ? 0 : 1
 
   function_name                     = aws_lambda_function.this.function_name
-  qualifier                         = aws_lambda_alias.this[0].name
+  qualifier                         = local.alias
   provisioned_concurrent_executions = var.provisioned_concurrent_executions
 }
 
@@ -197,7 +214,7 @@ resource "aws_lambda_permission" "this" {
   statement_id_prefix = "api-gateway-"
   action              = "lambda:InvokeFunction"
   function_name       = aws_lambda_function.this.function_name
-  qualifier           = one(aws_lambda_alias.this[*].name)
+  qualifier           = local.alias
   principal           = "apigateway.amazonaws.com"
   source_arn          = var.invoked_from
 

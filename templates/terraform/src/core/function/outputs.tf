@@ -8,6 +8,11 @@ output "function_arn" {
   value       = aws_lambda_function.this.arn
 }
 
+output "target_arn" {
+  description = "ARN of what callers invoke: the function's alias where it publishes versions, else the function."
+  value       = join(":", compact([aws_lambda_function.this.arn, local.alias]))
+}
+
 output "role_name" {
   description = "Name of the function's role, for `aws_iam_role_policy` and the like."
   value       = aws_iam_role.this.name

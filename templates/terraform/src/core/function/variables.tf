@@ -108,6 +108,24 @@ variable "provisioned_concurrent_executions" {
   description = "Environments that are kept initialised, and paid for, behind an alias; null keeps none. SnapStart excludes them."
   type        = number
   default     = null
+
+  # Lambda refuses them an alias between two versions: https://github.com/hashicorp/terraform/issues/24957
+  validation {
+    condition     = var.provisioned_concurrent_executions == null || contains(["none", "AllAtOnce"], coalesce(var.rollout, "none"))
+    error_message = "Provisioned concurrency excludes a rollout in steps: choose the rollout AllAtOnce."
+  }
+}
+
+variable "rollout" {
+  description = "How the target `rollout` moves calls to a new version; null publishes none, and new code answers after an apply."
+  type        = string
+  default     = null
+
+  # Names and meanings of CodeDeploy's: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+  validation {
+    condition     = can(regex("^(none|AllAtOnce|Canary10Percent(5|10|15|30)Minutes|Linear10PercentEvery(1Minute|(2|3|10)Minutes))$", coalesce(var.rollout, "none")))
+    error_message = "A rollout is AllAtOnce, Canary10Percent5Minutes (or 10, 15, 30), Linear10PercentEvery1Minute or Linear10PercentEvery2Minutes (or 3, 10)."
+  }
 }
 
 variable "policy_statements" {

@@ -9,7 +9,7 @@ variable "route_key" {
 }
 
 variable "more_route_keys" {
-  description = "Further routes that the same integration answers: those of a mounted app."
+  description = "Further routes that the same integration answers: those of a mounted app, or of a rest of the path that is empty."
   type        = list(string)
   default     = []
 }

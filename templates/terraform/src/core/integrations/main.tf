@@ -126,19 +126,34 @@ locals {
   bundle_folder   = "${dirname(var.bundle_path)}/bundle"
   has_custom_auth = contains(values(local.auth_of), "Custom")
 
-  # SnapStart and provisioned concurrency need versions, and so an alias.
-  publishes = {
-    for key in local.functions : key =>
-    lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
+  # How calls get to a new version of each function. The authorizer follows the defaults.
+  rollouts = merge(
+    { for key in local.functions : key => lookup(local.settings[key], "rollout", null) },
+    { for key in ["authorizer"] : key => lookup(local.defaults, "rollout", null) if local.has_custom_auth },
+  )
+
+  # SnapStart, provisioned concurrency and rollouts need versions, and so an alias.
+  published = [
+    for key in local.functions : key
+    if lookup(local.settings[key], "snap_start", false) || contains(keys(local.settings[key]), "provisioned_concurrent_executions")
+  ]
+  aliases = {
+    for key, rollout in local.rollouts : key =>
+    rollout != null ? ":released" : contains(local.published, key) ? ":live" : ""
   }
 
-  # Where in the API each function may be invoked from: its own route, one with several routes from all. IAM's `*` spans slashes.
+  # Where in the API each function may be invoked from: its own route, one with several routes from all, but for the rest of a path
+  # and the path without it. IAM's `*` spans slashes.
   invoked_at = merge(
     { router = "${var.stage_name}/*" },
     {
       for operation, route in var.metadata.operations : operation => join("/", [
         var.stage_name,
-        length(route.routes) > 1 ? "*" : join("", [route.method, replace(route.gateway_path, "/\\{[^}]+\\}/", "*")]),
+        length(route.routes) > 1 && (route.method == "ANY" || !endswith(route.gateway_path, "+}")) ? "*" : join("", [
+          route.method,
+          replace(reverse(concat([route.gateway_path], route.routes[*].gateway_path))[0], "/\\{[^}]+\\}/", "*"),
+          length(route.routes) > 1 ? "*" : "",
+        ]),
       ])
     },
   )
@@ -146,7 +161,7 @@ locals {
   # What the API invokes: the alias where there is one.
   invoked = {
     for operation, key in local.function_of : operation => {
-      function_arn = "${local.arn_prefix}:${local.names[key]}${local.publishes[key] ? ":live" : ""}"
+      function_arn = "${local.arn_prefix}:${local.names[key]}${local.aliases[key]}"
       timeout      = local.waits[operation]
     }
   }
@@ -155,6 +170,7 @@ locals {
     for key in local.functions : key => {
       function_name  = var.create ? module.function[key].function_name : null
       function_arn   = var.create ? module.function[key].function_arn : null
+      target_arn     = var.create ? module.function[key].target_arn : null
       role_name      = var.create ? module.function[key].role_name : null
       role_arn       = var.create ? module.function[key].role_arn : null
       log_group_name = var.create ? module.function[key].log_group_name : null
@@ -273,6 +289,7 @@ module "function" {
   invoked_from                   = "${var.api_execution_arn}/${local.invoked_at[each.key]}"
   tags                           = var.tags
 
+  rollout                           = local.rollouts[each.key]
   provisioned_concurrent_executions = lookup(local.settings[each.key], "provisioned_concurrent_executions", null)
 }
 
@@ -299,6 +316,7 @@ module "authorizer" {
     POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
     POWERTOOLS_SERVICE_NAME      = local.api.service_name
   })
+  rollout               = local.rollouts["authorizer"]
   settings_statements   = local.settings_statements
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days

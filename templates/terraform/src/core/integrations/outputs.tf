@@ -35,6 +35,11 @@ output "router" {
   value       = lookup(local.made, "router", null)
 }
 
+output "functions" {
+  description = "Names of all functions, the authorizer's too, known before the first apply: by the operation that each answers."
+  value       = { for key in setunion(local.functions, local.has_custom_auth ? ["authorizer"] : []) : key => local.names[key] }
+}
+
 output "permissions" {
   description = "Ids of the API's permissions to invoke functions."
   value = concat(
@@ -46,5 +51,10 @@ output "permissions" {
 
 output "authorizer_arn" {
   description = "ARN of the function that decides on operations with auth Custom; null where there is none."
-  value       = local.has_custom_auth ? "${local.arn_prefix}:${local.names["authorizer"]}" : null
+  value       = local.has_custom_auth ? "${local.arn_prefix}:${local.names["authorizer"]}${local.aliases["authorizer"]}" : null
+}
+
+output "rollouts" {
+  description = "How calls get to a new version, by the name of each function that has a rollout."
+  value       = { for key, rollout in local.rollouts : local.names[key] => rollout if rollout != null }
 }

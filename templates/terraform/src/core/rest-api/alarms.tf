@@ -59,7 +59,7 @@ resource "aws_cloudwatch_log_metric_filter" "latency" {
 
 # API Gateway has no metric for what it throttles, so the status 429 is counted in the access log.
 resource "aws_cloudwatch_log_metric_filter" "throttled" {
-  count = var.create && var.alarms && var.access_logs ? 1 : 0
+  count = var.create && (var.alarms || var.dashboard) && var.access_logs ? 1 : 0
 
   name           = "${var.name}-throttled"
   log_group_name = aws_cloudwatch_log_group.this[0].name

@@ -99,6 +99,11 @@ locals {
 
   problems = concat(
     [
+      for name, rollout in var.rollouts :
+      "${name} has a rollout in steps, which nothing would stop: set alarms, or choose the rollout AllAtOnce."
+      if rollout != "AllAtOnce" && !var.alarms
+    ],
+    [
       for rule in var.cors[*] :
       "The app has a CORSMiddleware of its own, which decides for API Gateway too: give it the origins in place of allowed_origins, or remove it."
       if !contains(var.allowed_origins, "*")

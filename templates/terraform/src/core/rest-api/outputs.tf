@@ -41,7 +41,12 @@ output "api" {
     execution_arn = local.execution_arn
     stage_name    = local.stage_name
     stage_arn     = one(aws_api_gateway_stage.this[*].arn)
+    rollout = {
+      alarms    = [for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_name]
+      functions = var.create ? var.rollouts : {}
+    }
     domain_target = one(aws_api_gateway_domain_name.this[*].regional_domain_name)
+    dashboard_url = one(module.dashboard[*].url)
     invoke_policy = jsonencode({
       Version   = "2012-10-17"
       Statement = [{ Effect = "Allow", Action = "execute-api:Invoke", Resource = "${coalesce(local.execution_arn, "none")}/${local.stage_name}/*" }]

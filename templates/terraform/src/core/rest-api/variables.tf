@@ -19,6 +19,17 @@ variable "metrics_namespace" {
   type        = string
 }
 
+variable "service_name" {
+  description = "Name of the service, a dimension of the API's own metrics."
+  type        = string
+}
+
+variable "functions" {
+  description = "Names of the functions by those that the dashboard shows."
+  type        = map(string)
+  default     = {}
+}
+
 variable "stage_name" {
   description = "Name of the stage, the first part of every path below the API's own domain; null takes the environment's."
   type        = string
@@ -39,6 +50,12 @@ variable "permissions" {
   description = "Ids of the permissions to invoke functions: the stage moves after they are made, and before they go."
   type        = list(string)
   default     = []
+}
+
+variable "rollouts" {
+  description = "How calls get to a new version, by the name of each function that has a rollout."
+  type        = map(string)
+  default     = {}
 }
 
 variable "cognito" {
@@ -158,6 +175,12 @@ variable "waf" {
 
 variable "detailed_metrics" {
   description = "Whether API Gateway's metrics are by method, too, which are billed as custom metrics."
+  type        = bool
+  default     = false
+}
+
+variable "dashboard" {
+  description = "Whether there is a CloudWatch dashboard of the API. Three of an account are free while each refers to at most 50 metrics, three for each function and some."
   type        = bool
   default     = false
 }

@@ -1,8 +1,8 @@
 # Besides these, each operation has an output of its own name, see outputs.gen.tf.
 
 output "api" {
-  description = "The API: `id`, `url`, `execution_arn`, `stage_name`, and `invoke_policy`, the policy document that lets its holder call every operation."
-  value       = module.api.api
+  description = "The API: `id`, `url`, `auth`, `execution_arn`, `stage_name`, `dashboard_url`, and `invoke_policy`, the policy document that lets its holder call every operation."
+  value       = merge(module.api.api, { auth = var.auth })
 }
 
 output "router" {

@@ -68,6 +68,25 @@ run "names_stay_within_64_characters" {
   }
 }
 
+run "a_rollout_is_told_to_what_moves_it" {
+  command = plan
+
+  variables {
+    alarms            = true
+    function_defaults = { rollout = "Canary10Percent5Minutes" }
+  }
+
+  assert {
+    condition     = alltrue([for operation in values(local.outputs) : output.api.rollout.functions[operation.function_name] == "Canary10Percent5Minutes"])
+    error_message = "A function has no rollout."
+  }
+
+  assert {
+    condition     = length(output.api.rollout.alarms) > 0
+    error_message = "Nothing stops a rollout."
+  }
+}
+
 run "create_false_makes_nothing" {
   command = plan
 

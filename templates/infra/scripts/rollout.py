@@ -1,0 +1,351 @@
+"""Move calls to the newest versions of an environment's functions, or back to the versions before.
+
+`forward` goes by what Terraform put out: each function has an alias `released`, which an apply
+leaves where it is. Calls move in the steps of the function's rollout, and back as soon as one of
+the API's alarms is on. Under CDK a deployment does the same by CodeDeploy.
+
+`back` takes the last rollout of each API back, or ends the one that is under way. Under CDK
+(`--stacks`) the last deployment's: the alias of a function is `live` there.
+
+`prune` deletes the versions of each function that are older than the one before.
+
+An alias says in its description what happened to it last, so that nothing else has to be kept.
+"""
+
+import argparse
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from deployed import refuse, run, terraform_outputs, use_region
+
+# Many functions are many calls.
+PATIENT = Config(retries={"mode": "standard", "max_attempts": 10})
+
+# Seconds between two looks at the alarms, which CloudWatch evaluates every minute.
+BETWEEN_LOOKS = 10
+
+
+@dataclass(frozen=True)
+class Api:
+    """An API, the alarms that stop its rollouts, and each function's rollout by its name."""
+
+    name: str
+    region: str
+    alarms: list[str]
+    rollouts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A function's alias, on its way from one version to another."""
+
+    client: Any
+    function: str
+    alias: str
+    old: int
+    new: int
+
+    def shift(self, percent: int, description: str) -> None:
+        """Give the new version so many of a hundred calls."""
+        version, weights = (self.old, {str(self.new): percent / 100})
+        if percent in (0, 100):
+            version, weights = (self.new if percent else self.old, {})
+        self.client.update_alias(
+            FunctionName=self.function,
+            Name=self.alias,
+            FunctionVersion=str(version),
+            RoutingConfig={"AdditionalVersionWeights": weights},
+            Description=description,
+        )
+
+
+class StoppedError(Exception):
+    """A rollout must not go on; the reason is the message."""
+
+
+def main() -> None:
+    options = read_options()
+    use_region(options.region)
+    # What ends a job ends a rollout as Ctrl-C does: by going back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if options.stacks:
+        stacks = list(root_stacks(options.stacks, options.api))
+        if not stacks:
+            refuse(f"No stack {options.stacks}{options.api or '*'} is deployed.")
+        if options.command == "back":
+            go_back({stack["StackName"]: partial(back_in_stack, stack) for stack in stacks})
+            return
+        for stack in stacks:
+            aliases = [(function, alias) for function, alias, _ in aliases_of(stack["StackId"])]
+            prune(stack["StackName"], lambda_client(), aliases)
+        return
+    apis = list(of_terraform(options.api))
+    if not apis:
+        refuse(f"There is no rollout of {options.api or 'any API'} here.")
+    if options.command == "back":
+        go_back({api.name: partial(back_by_descriptions, api) for api in apis})
+    for api in apis:
+        if options.command == "forward":
+            forward(api, at_once=options.at_once, again=options.again)
+        elif options.command == "prune":
+            aliases = [(function, "released") for function in api.rollouts]
+            prune(api.name, lambda_client(api.region), aliases)
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Moves calls between versions of functions.")
+    parser.add_argument("command", choices=["forward", "back", "prune"])
+    parser.add_argument(
+        "--api", metavar="NAME", help="the one API that is meant: my_api, or MyApi under CDK"
+    )
+    parser.add_argument(
+        "--at-once",
+        action="store_true",
+        help="forward: without steps, and without a look at the alarms",
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="forward: to versions that were rolled back, too"
+    )
+    parser.add_argument(
+        "--stacks",
+        metavar="PREFIX",
+        help="what the stacks' names begin with; default: Terraform's outputs",
+    )
+    parser.add_argument("--region", help="where the stacks are; default: as the AWS CLI has it")
+    return parser.parse_args()
+
+
+def of_terraform(only: str | None) -> Iterator[Api]:
+    """APIs whose module has rollouts, by the names of their outputs."""
+    for name, value in terraform_outputs().items():
+        rollout = value.get("rollout") if isinstance(value, dict) else None
+        if rollout and rollout["functions"] and only in (None, name):
+            region = value["execution_arn"].split(":")[3]
+            yield Api(name, region, rollout["alarms"], rollout["functions"])
+
+
+def lambda_client(region: str | None = None) -> Any:
+    return boto3.client("lambda", region_name=region, config=PATIENT)
+
+
+def forward(api: Api, *, at_once: bool, again: bool) -> None:
+    """Release the newest version of each function, in the steps of its rollout."""
+    moves = list(unreleased(lambda_client(api.region), api, again=again))
+    if not moves:
+        print(f"{api.name}: the newest version of every function is released.")
+        return
+    steps: dict[int, list[tuple[Move, int]]] = {}
+    for move in moves:
+        for minute, percent in [(0, 100)] if at_once else steps_of(api.rollouts[move.function]):
+            steps.setdefault(minute, []).append((move, percent))
+    alarms = [] if at_once else api.alarms
+    cloudwatch = boto3.client("cloudwatch", region_name=api.region, config=PATIENT)
+    told = f"Released at {datetime.now(UTC).isoformat(timespec='seconds')}, before it"
+    try:
+        look(cloudwatch, alarms)
+    except StoppedError as error:
+        refuse(f"{api.name}: nothing is moved: {error}. --at-once doesn't ask the alarms.")
+    try:
+        now = 0
+        for minute, due in sorted(steps.items()):
+            wait(cloudwatch, alarms, 60 * (minute - now))
+            now = minute
+            for move, percent in due:
+                move.shift(percent, f"{told} {move.old}.")
+            for percent in sorted({percent for _, percent in due}):
+                count = sum(percent == other for _, other in due)
+                print(f"{api.name}: {percent} % of calls to the new version of {count} function(s)")
+    except BaseException as error:
+        for move in moves:
+            move.shift(0, f"Rolled back from {move.new}.")
+        reason = error if isinstance(error, Exception) else "it was interrupted"
+        refuse(f"{api.name}: every call goes to the old versions again: {reason}.")
+
+
+def steps_of(rollout: str) -> list[tuple[int, int]]:
+    """Minutes, and the percentage that the new version has from then on."""
+    if rollout == "AllAtOnce":
+        return [(0, 100)]
+    kind, first, minutes = re.findall(r"Canary|Linear|\d+", rollout)
+    percent, interval = int(first), int(minutes)
+    if kind == "Canary":
+        return [(0, percent), (interval, 100)]
+    return [(interval * step, percent * (step + 1)) for step in range(100 // percent)]
+
+
+def unreleased(client: Any, api: Api, *, again: bool) -> Iterator[Move]:
+    for function in api.rollouts:
+        alias = client.get_alias(FunctionName=function, Name="released")
+        old, new = int(alias["FunctionVersion"]), max(versions_of(client, function))
+        if old == new:
+            continue
+        if rolled_back_from(alias) == new and not again:
+            refuse(f"{function}: version {new} was rolled back. Apply another one, or add --again.")
+        yield Move(client, function, "released", old, new)
+
+
+def versions_of(client: Any, function: str) -> list[int]:
+    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function)
+    published = (version["Version"] for page in pages for version in page["Versions"])
+    return [int(version) for version in published if version != "$LATEST"]
+
+
+def rolled_back_from(alias: dict[str, Any]) -> int | None:
+    told = re.search(r"Rolled back from (\d+)", alias.get("Description", ""))
+    return int(told[1]) if told else None
+
+
+def look(cloudwatch: Any, names: list[str]) -> None:
+    """Stop where an alarm is on, or can't be seen."""
+    if not names:
+        return
+    states = {
+        alarm["AlarmName"]: alarm["StateValue"]
+        for alarm in cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    }
+    for name in names:
+        if states.get(name, "missing") in ("ALARM", "missing"):
+            raise StoppedError(f"the alarm {name} is {'on' if name in states else 'not there'}")
+
+
+def wait(cloudwatch: Any, alarms: list[str], seconds: int) -> None:
+    for _ in range(0, seconds, BETWEEN_LOOKS):
+        time.sleep(BETWEEN_LOOKS)
+        look(cloudwatch, alarms)
+
+
+def go_back(apis: dict[str, Callable[[], None]]) -> None:
+    """Take each API back that can be, and end badly where none can."""
+    gone = 0
+    for name, act in apis.items():
+        try:
+            act()
+            gone += 1
+        except StoppedError as error:
+            print(f"{name}: {error}.")
+    if not gone:
+        sys.exit(1)
+
+
+def back(moves: list[Move]) -> None:
+    if not moves:
+        raise StoppedError("there is nothing to go back from")
+    for move in moves:
+        move.shift(100, f"Rolled back from {move.old}.")
+        print(f"{move.function}: every call goes to version {move.new}, and none to {move.old}")
+
+
+def back_by_descriptions(api: Api) -> None:
+    """Take every function back that the last rollout moved, or moves."""
+    client = lambda_client(api.region)
+    released: dict[str, list[Move]] = {}
+    for function in api.rollouts:
+        alias = client.get_alias(FunctionName=function, Name="released")
+        told = re.search(r"Released at (\S+), before it (\d+)", alias.get("Description", ""))
+        if told:
+            under_way = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
+            newest = int(next(iter(under_way))) if under_way else int(alias["FunctionVersion"])
+            move = Move(client, function, "released", newest, int(told[2]))
+            released.setdefault(told[1], []).append(move)
+        elif rolled_back_from(alias):
+            raise StoppedError(f"version {rolled_back_from(alias)} of {function} was rolled back")
+    back(released[max(released)] if released else [])
+
+
+def root_stacks(prefix: str, api: str | None) -> Iterator[dict[str, Any]]:
+    """Stacks of an environment, without those nested in them."""
+    pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
+    for stack in (stack for page in pages for stack in page["Stacks"]):
+        name = stack["StackName"]
+        meant = name == prefix + api if api else name.startswith(prefix)
+        if meant and not stack.get("RootId"):
+            yield stack
+
+
+def back_in_stack(stack: dict[str, Any]) -> None:
+    """Stop the deployments of a stack that are under way, else take its last one back."""
+    name = stack["StackName"]
+    stopped = sum(
+        stop_deployments(resource["PhysicalResourceId"])
+        for resource in resources_of(stack["StackId"])
+        if resource["ResourceType"] == "AWS::CodeDeploy::Application"
+    )
+    if stopped:
+        print(f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back.")
+        return
+    last = stack.get("LastUpdatedTime", stack["CreationTime"])
+    client = lambda_client()
+    moved = [function for function, _, at in aliases_of(stack["StackId"]) if at >= last]
+    moves = [to_version_before(client, function) for function in moved]
+    back([move for move in moves if move])
+
+
+def aliases_of(stack: str) -> Iterator[tuple[str, str, datetime]]:
+    """Functions of a stack with their alias, and when CloudFormation moved it."""
+    for resource in resources_of(stack):
+        if resource["ResourceType"] == "AWS::Lambda::Alias":
+            function, alias = resource["PhysicalResourceId"].split(":")[-2:]
+            if alias == "live":
+                yield function, alias, resource["LastUpdatedTimestamp"]
+
+
+def prune(name: str, client: Any, aliases: list[tuple[str, str]]) -> None:
+    deleted = 0
+    for function, alias in aliases:
+        answering = int(client.get_alias(FunctionName=function, Name=alias)["FunctionVersion"])
+        earlier = [version for version in versions_of(client, function) if version < answering]
+        for version in sorted(earlier)[:-1]:
+            client.delete_function(FunctionName=function, Qualifier=str(version))
+            deleted += 1
+    print(f"{name}: deleted {deleted} version(s) that were older than the one before.")
+
+
+def resources_of(stack: str) -> Iterator[dict[str, Any]]:
+    """Resources of a stack and of those nested in it."""
+    client = boto3.client("cloudformation")
+    for page in client.get_paginator("list_stack_resources").paginate(StackName=stack):
+        for resource in page["StackResourceSummaries"]:
+            yield resource
+            if resource["ResourceType"] == "AWS::CloudFormation::Stack":
+                yield from resources_of(resource["PhysicalResourceId"])
+
+
+def stop_deployments(application: str) -> int:
+    """How many deployments were under way: CodeDeploy takes their calls back."""
+    client = boto3.client("codedeploy", config=PATIENT)
+    groups = client.get_paginator("list_deployment_groups").paginate(applicationName=application)
+    stopped = 0
+    for group in (group for page in groups for group in page["deploymentGroups"]):
+        pages = client.get_paginator("list_deployments").paginate(
+            applicationName=application,
+            deploymentGroupName=group,
+            includeOnlyStatuses=["Created", "Queued", "InProgress"],
+        )
+        for deployment in (deployment for page in pages for deployment in page["deployments"]):
+            client.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+            stopped += 1
+    return stopped
+
+
+def to_version_before(client: Any, function: str) -> Move | None:
+    """To the newest version before the one that answers, but for one that was rolled back."""
+    alias = client.get_alias(FunctionName=function, Name="live")
+    versions = versions_of(client, function)
+    current, bad = int(alias["FunctionVersion"]), rolled_back_from(alias)
+    if bad == max(versions):
+        raise StoppedError(f"version {bad} of {function} was rolled back")
+    earlier = [version for version in versions if version < current and version != bad]
+    return Move(client, function, "live", current, max(earlier)) if earlier else None
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,413 @@
+"""Call one operation of an API, deployed or served on this machine, and show what came back.
+
+The address, and who may call, are outputs of the deployment: `MyApiUrl`, `MyApiAuth`, and under
+Cognito `MyApiUserPoolId` and `MyApiUserPoolClientId`. Which operations there are is in the API's
+OpenAPI document. Exit code 1 unless the answer's status is 2xx.
+"""
+
+import argparse
+import contextlib
+import getpass
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.client import responses
+from pathlib import Path
+from shlex import quote as shell_quote
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.exceptions import BotoCoreError
+from botocore.httpsession import URLLib3Session
+from deployed import refuse, run, terraform, use_region
+from outputs import Outputs, canonical, region_in
+
+AUTHS = ("IAM", "Cognito", "Custom", "None")
+
+SIGN_IN = """
+import sys
+from pycognito import Cognito
+pool, client, username, password = sys.stdin.read().split("\\n")
+user = Cognito(pool, client, username=username)
+user.authenticate(password=password)
+print(user.id_token)
+"""
+"""A client of the pool has the Secure Remote Password protocol, which botocore doesn't speak."""
+
+Json = dict[str, Any]
+
+
+def main() -> None:
+    """Call the operation, and tell what came back."""
+    options = read_options()
+    use_region(options.region)
+    operation = chosen(json.loads(Path(options.document).read_text()), options.operation)
+    api = local(options) if options.url else deployed(options)
+    call = call_of(operation, api.url, options)
+    print(f"{call.method} {call.url}")
+    call.headers |= credentials(api, options)
+    if api.auth == "IAM":
+        sign(call, api.region)
+    started = time.time()
+    answer = send(call)
+    show(answer, time.time() - started)
+    show_logs(api, operation, call, answer, started)
+    sys.exit(0 if 200 <= answer.status_code < 300 else 1)
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Calls one operation of an API. Exit code 1 unless it answers with 2xx."
+    )
+    parser.add_argument("--api", required=True, help="class of the API: MyApi")
+    parser.add_argument("--document", required=True, help="the API's openapi.json")
+    parser.add_argument("--stacks", metavar="PREFIX", help="what the stacks' names begin with")
+    parser.add_argument("--backend", help="Terraform: settings of the environment's state")
+    parser.add_argument("--url", help="address of the API; default: the output, such as MyApiUrl")
+    parser.add_argument(
+        "--operation", help="its name; default: a GET that needs nothing, or nothing of its path"
+    )
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter, of the path, query, headers or cookies; may be repeated",
+    )
+    parser.add_argument("--body", help="body of the request, or @ and the file that has it")
+    parser.add_argument("--auth", choices=AUTHS, help="default: the output, such as MyApiAuth")
+    parser.add_argument("--region", help="where the API is; default: as the AWS CLI has it")
+    parser.add_argument(
+        "--token",
+        help="what goes into the header Authorization; default: SMOKE_TOKEN, if it is set",
+    )
+    parser.add_argument(
+        "--username",
+        help="Cognito: who signs in, with SMOKE_PASSWORD or a password that is asked for",
+    )
+    return parser.parse_args()
+
+
+@dataclass
+class Api:
+    """An API that can be called."""
+
+    name: str
+    url: str
+    auth: str
+    region: str = ""
+    outputs: Outputs | None = None
+
+
+def local(options: argparse.Namespace) -> Api:
+    """An API by its address, that of the local server for instance."""
+    region = options.region or region_in(options.url) or boto3.DEFAULT_SESSION.region_name or ""
+    return Api(options.api, options.url.rstrip("/"), options.auth or "None", region)
+
+
+def deployed(options: argparse.Namespace) -> Api:
+    """An API by the outputs of its deployment."""
+    if options.backend:
+        backend = f"-backend-config={options.backend}"
+        terraform("init", "-input=false", "-reconfigure", backend)
+    outputs = Outputs(options.stacks)
+    url = outputs.get(f"{options.api}Url")
+    if not url:
+        refuse(
+            f"{outputs.nowhere} an output {options.api}Url: deploy the API first, or give --url."
+        )
+    auth = options.auth or outputs.get(f"{options.api}Auth") or "None"
+    region = options.region or region_in(url) or outputs.region_of(options.api)
+    return Api(options.api, url, auth, region, outputs)
+
+
+@dataclass
+class Operation:
+    """One operation of the document."""
+
+    name: str
+    method: str
+    path: str
+    parameters: list[Json]
+    body_types: list[str]
+
+    @property
+    def required(self) -> list[Json]:
+        """Parameters that a call has to have."""
+        return [parameter for parameter in self.parameters if parameter.get("required")]
+
+
+def operations_of(document: Json) -> Iterator[Operation]:
+    """The operations of an OpenAPI document, in its order."""
+    for path, item in document["paths"].items():
+        for method, found in item.items():
+            if not isinstance(found, dict) or "responses" not in found:
+                continue
+            name = found.get("operationId", f"{method} {path}")
+            parameters = [*item.get("parameters", []), *found.get("parameters", [])]
+            body_types = list(found.get("requestBody", {}).get("content", {}))
+            yield Operation(name, method.upper(), path, parameters, body_types)
+
+
+def chosen(document: Json, name: str | None) -> Operation:
+    """The operation of this name, else one that can be called without knowing more."""
+    operations = list(operations_of(document))
+    names = ", ".join(operation.name for operation in operations)
+    if name:
+        for operation in operations:
+            if canonical(operation.name) == canonical(name):
+                return operation
+        refuse(f"{name} is not an operation. Operations: {names}.")
+    reading = [operation for operation in operations if operation.method == "GET"]
+    easiest = [operation for operation in reading if not operation.required] or [
+        operation
+        for operation in reading
+        if all(example(parameter) is not None for parameter in operation.required)
+    ]
+    if not easiest:
+        refuse(f"No GET can be called without parameters: give --operation. Operations: {names}.")
+    return easiest[0]
+
+
+def example(parameter: Json) -> str | None:
+    """A value for a parameter: its own example, or one that its type allows; None for a path's."""
+    schema = parameter.get("schema", {})
+    own = [parameter.get("example"), *parameter_examples(parameter), schema.get("example")]
+    known = [*own, *schema.get("examples", []), schema.get("default"), *schema.get("enum", [])]
+    for value in known:
+        if value is not None:
+            return json.dumps(value) if isinstance(value, bool | dict | list) else str(value)
+    # What a path names has to exist.
+    if parameter["in"] == "path" or {"pattern", "format"} & schema.keys():
+        return None
+    low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+    longest, shortest = schema.get("maxLength", 5), schema.get("minLength", 0)
+    made = {
+        "string": "smoke"[:longest].ljust(shortest, "-"),
+        "integer": str(int(low)),
+        "number": str(low),
+        "boolean": "true",
+    }
+    return made.get(schema.get("type", ""))
+
+
+def parameter_examples(parameter: Json) -> list[Any]:
+    """Values of a parameter's named examples."""
+    return [example.get("value") for example in parameter.get("examples", {}).values()]
+
+
+@dataclass
+class Call:
+    """A request."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+def call_of(operation: Operation, base: str, options: argparse.Namespace) -> Call:
+    """The request, with parameters as given, and with examples for the required ones."""
+    given: dict[str, list[str]] = {}
+    for text in options.param:
+        name, equals, value = text.partition("=")
+        if not equals:
+            refuse(f"--param={text} is no NAME=VALUE.")
+        given.setdefault(name, []).append(value)
+    known = {parameter["name"] for parameter in operation.parameters}
+    if unknown := sorted(given.keys() - known):
+        there = ", ".join(sorted(known)) or "none"
+        refuse(f"{operation.name} has no parameter {', '.join(unknown)}. Parameters: {there}.")
+    path, query = operation.path, []
+    # As the runtime takes it over, so that one search finds every line.
+    call = Call(operation.method, "", {"X-Correlation-Id": f"smoke-{uuid.uuid4()}"})
+    for parameter in operation.parameters:
+        name, place = parameter["name"], parameter["in"]
+        values = given.get(name)
+        if values is None:
+            value = example(parameter) if parameter.get("required") else None
+            if value is None and parameter.get("required"):
+                refuse(f"{operation.name} needs --param={name}=VALUE.")
+            values = [] if value is None else [value]
+        if place == "path":
+            path = path.replace(f"{{{name}}}", quote(values[-1]))
+        elif place == "query":
+            query += [(name, value) for value in values]
+        elif place == "header" and values:
+            call.headers[name] = values[-1]
+        elif place == "cookie" and values:
+            cookies = [call.headers.get("Cookie"), f"{name}={values[-1]}"]
+            call.headers["Cookie"] = "; ".join(filter(None, cookies))
+    call.url = base + path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
+    if options.body is not None:
+        file = options.body.removeprefix("@")
+        call.body = Path(file).read_bytes() if file != options.body else options.body.encode()
+        call.headers["Content-Type"] = next(iter(operation.body_types), "application/json")
+    return call
+
+
+def credentials(api: Api, options: argparse.Namespace) -> dict[str, str]:
+    """The header by which the API knows who calls; none where requests are signed or open."""
+    if api.auth == "IAM" or (api.auth == "None" and not options.token):
+        return {}
+    token = options.token or os.environ.get("SMOKE_TOKEN")
+    if not token and api.auth == "Cognito" and options.username:
+        token = signed_in(api, options.username)
+    if not token:
+        how = " or --username" if api.auth == "Cognito" else ""
+        refuse(f"{api.name} has auth {api.auth}: give a token by --token or SMOKE_TOKEN{how}.")
+    return {"Authorization": token if " " in token else f"Bearer {token}"}
+
+
+def signed_in(api: Api, username: str) -> str:
+    """The ID token of a user of the pool."""
+    named = [f"{api.name}UserPoolId", f"{api.name}UserPoolClientId"]
+    pool, client = (
+        api.outputs and (api.outputs.get(name) or api.outputs.only(name.removeprefix(api.name)))
+        for name in named
+    )
+    if not pool or not client:
+        refuse(f"There are no outputs {' and '.join(named)}: sign in yourself, and give --token.")
+    password = os.environ.get("SMOKE_PASSWORD") or getpass.getpass(f"Password of {username}: ")
+    ran = subprocess.run(
+        ["uv", "run", "--quiet", "--no-project", "--with", "pycognito", "python", "-c", SIGN_IN],
+        check=False,
+        capture_output=True,
+        input="\n".join([pool, client, username, password]),
+        text=True,
+        env={**os.environ, "AWS_DEFAULT_REGION": pool.partition("_")[0]},
+    )
+    if ran.returncode != 0:
+        said = ran.stderr.strip().splitlines()
+        refuse(f"{username} can't sign in: {said[-1] if said else 'pycognito failed'}")
+    return ran.stdout.strip()
+
+
+def sign(call: Call, region: str) -> None:
+    """Sign a request with the credentials at hand (Signature Version 4)."""
+    found = boto3.DEFAULT_SESSION.get_credentials()
+    if found is None:
+        refuse("There are no credentials of AWS to sign with: set AWS_PROFILE, or log in.")
+    if not region:
+        refuse("Which region is the API in? Give --region, or set AWS_REGION.")
+    keys = found.get_frozen_credentials()
+    request = AWSRequest(call.method, call.url, headers=call.headers, data=call.body)
+    SigV4Auth(keys, "execute-api", region).add_auth(request)
+    call.headers = dict(request.headers.items())
+    print(f"signed by {keys.access_key}")
+
+
+def send(call: Call) -> AWSResponse:
+    """The answer, redirects not followed."""
+    request = AWSRequest(call.method, call.url, headers=call.headers, data=call.body).prepare()
+    try:
+        answer = URLLib3Session(timeout=60).send(request)
+        _ = answer.content
+    except BotoCoreError as error:
+        refuse(f"No answer: {error}")
+    return answer
+
+
+def show(answer: AWSResponse, seconds: float) -> None:
+    """Status, time and body."""
+    status = answer.status_code
+    print(f"\n{status} {responses.get(status, '')} in {seconds * 1000:.0f} ms\n{shown(answer)}")
+
+
+def shown(answer: AWSResponse) -> str:
+    """The body as text, JSON with indentation, at most some 100 lines of it."""
+    kind = answer.headers.get("content-type", "")
+    if not answer.content:
+        return "(no body)"
+    if not re.match(r"text/|application/([\w.+-]*json|jsonl|xml)", kind):
+        return f"({len(answer.content)} bytes of {kind or 'no type'})"
+    text = answer.content.decode(errors="replace")
+    if "json" in kind:
+        # Lines of JSON are no JSON.
+        with contextlib.suppress(ValueError):
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    lines = text.splitlines()
+    return "\n".join([*lines[:100], *([f"({len(lines) - 100} lines more)"] if lines[100:] else [])])
+
+
+def show_logs(
+    api: Api, operation: Operation, call: Call, answer: AWSResponse, started: float
+) -> None:
+    """How to find the request's lines."""
+    correlation = answer.headers.get("x-correlation-id") or call.headers["X-Correlation-Id"]
+    # A REST API's id of the request, and an HTTP API's.
+    request = answer.headers.get("x-amzn-requestid") or answer.headers.get("apigw-requestid")
+    print(f"\ncorrelation id {correlation}" + (f", request id {request}" if request else ""))
+    if api.outputs is None:
+        return
+    groups = log_groups(api, operation)
+    if not groups:
+        print("No log group of it was found.")
+        return
+    conditions = [f'correlation_id = "{correlation}"']
+    if request:
+        conditions.append(f'requestId = "{request}"')
+    query = f"fields @timestamp, @message | filter {' or '.join(conditions)} | sort @timestamp"
+    region = f" --region {api.region}" if api.region else ""
+    print(
+        "Its lines are in CloudWatch Logs some seconds later:\n\n"
+        f"QUERY=$(aws logs start-query{region} --query queryId --output text \\\n"
+        f"  --start-time {int(started) - 60} --end-time {int(started) + 600} \\\n"
+        f"  --log-group-names {' '.join(shell_quote(group) for group in groups)} \\\n"
+        f"  --query-string {shell_quote(query)})\n"
+        f'sleep 5; aws logs get-query-results{region} --query-id "$QUERY" --output text'
+    )
+
+
+def log_groups(api: Api, operation: Operation) -> list[str]:
+    """The groups of the operation's function, or of the shared one, and of API Gateway's access."""
+    stack = api.outputs.stack_of(f"{api.name}Url") if api.outputs else ""
+    found = groups_of_stack(api, stack) if stack else groups_of_terraform(api)
+    by_name = {name: group for name, group in found if name}
+    function = by_name.get(canonical(operation.name)) or by_name.get("router")
+    return [group for group in (function, by_name.get("access logs")) if group]
+
+
+def groups_of_stack(api: Api, stack: str) -> Iterator[tuple[str, str]]:
+    """Log groups of a stack and the stacks within it, by what writes to them."""
+    client = boto3.client("cloudformation", region_name=stack.split(":")[3])
+    pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
+    for resource in (one for page in pages for one in page["StackResourceSummaries"]):
+        kind, logical = resource["ResourceType"], canonical(resource["LogicalResourceId"])
+        physical = resource.get("PhysicalResourceId", "")
+        if kind == "AWS::CloudFormation::Stack":
+            yield from groups_of_stack(api, physical)
+        if kind == "AWS::Logs::LogGroup":
+            # The ids of the constructs, and CDK's hash.
+            function = re.fullmatch(r"(?:.*functions\d*)?(.+)loggroup[0-9a-f]{8}", logical)
+            access = re.fullmatch(rf".*{canonical(api.name)}accesslogs[0-9a-f]{{8}}", logical)
+            yield ("access logs" if access else function[1] if function else "", physical)
+
+
+def groups_of_terraform(api: Api) -> Iterator[tuple[str, str]]:
+    """Log groups of the API's module in Terraform's state, by what writes to them."""
+    for resource in json.loads(terraform("state", "pull"))["resources"]:
+        module = resource.get("module", "")
+        if resource["type"] != "aws_cloudwatch_log_group" or resource["name"] != "this":
+            continue
+        first = re.match(r"module\.(\w+)", module)
+        if not first or canonical(first[1]) != canonical(api.name):
+            continue
+        function = re.search(r'\.module\.function\["(.+)"\]$', module)
+        access = module.endswith(".module.api")
+        for instance in resource["instances"]:
+            name = "access logs" if access else canonical(function[1]) if function else ""
+            yield name, instance["attributes"]["name"]
+
+
+if __name__ == "__main__":
+    run(main)
