@@ -70,7 +70,19 @@ describe('messages in troubleshooting', () => {
       [...(cell as string).matchAll(/`([^`]+)`/g)].map(([, message]) => message as string),
     );
 
-  test.each(messages(own))('%s', (message) => {
+  // A name of an operation or an API's type is worked into each.
+  const ofCompiler = [...pageAt('docs/overrides.md').text.matchAll(/\| `([^`]+)` \|$/gm)].map(([, message = '']) =>
+    message
+      .replace(/^'\w+' /, '')
+      .replace(/'\w+'/, "'…'")
+      .replace('of REST', 'of …'),
+  );
+
+  test('and what the compiler says, five of them', () => {
+    expect(ofCompiler).toHaveLength(5);
+  });
+
+  test.each([...messages(own), ...ofCompiler])('%s', (message) => {
     const parts = message.split('…').filter((part) => part.trim() !== '');
     expect(Math.max(...parts.map(({ length }) => length))).toBeGreaterThan(7);
     const pattern = new RegExp(parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[\\s\\S]{0,200}?'));

@@ -1,11 +1,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { commitFiles } from '../../lib/commit/commit.ts';
 import type { Request } from '../../lib/model/model.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { readRecord } from '../../lib/read/record.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
 import { put, read, tree } from '../support/trust-tree.ts';
+
+jest.setTimeout(60_000);
 
 const api = (name: string, iacProvider: 'CDK' | 'Terraform'): Request => ({
   kind: 'api',

@@ -24,9 +24,9 @@ const held = new Set<string>();
 export async function claim(disk: Disk, root: string, folder: string): Promise<() => void> {
   const end = Date.now() + longestWait;
   while (!tryClaim(disk, folder)) {
-    if (isLeft(disk, folder)) takeAway(disk, folder);
-    else if (Date.now() > end) throw busy(disk, root, folder);
-    else await new Promise((done) => setTimeout(done, 50));
+    if (isLeft(disk, folder) && takeAway(disk, folder)) continue;
+    if (Date.now() > end) throw busy(disk, root, folder);
+    await new Promise((done) => setTimeout(done, 50));
   }
   clearAsides(disk, folder);
   held.add(folder);
@@ -121,18 +121,21 @@ function isRunning(pid: number, folder: string): boolean {
   }
 }
 
-/** Puts a folder that was left behind out of the way; of two runs that try, one does it. */
-function takeAway(disk: Disk, folder: string): void {
+/** Puts a folder that was left behind out of the way, and tells whether it did: of two runs that try, one does it. */
+function takeAway(disk: Disk, folder: string): boolean {
   const owner = ownerOf(disk, folder);
   const aside = `${asideOf(folder)}.left`;
   try {
+    // Of one of this process's number that was killed right here there may be one already.
+    if (disk.existsSync(aside)) remove(disk, aside);
     disk.renameSync(folder, aside);
   } catch {
-    return;
+    return false;
   }
   // Where another run was quicker, this is the folder that it has made: back with it.
   if (ownerOf(disk, aside) === owner) remove(disk, aside);
   else disk.renameSync(aside, folder);
+  return true;
 }
 
 /** Removes what runs have left that were killed before they held the folder. */

@@ -93,6 +93,38 @@ test.each([
   release();
 });
 
+/** The disk, with a way to rename of its own; one that is asked over and over, without a pause, fails rather than hang the test. */
+function patient(renameSync: (from: string, to: string) => void = disk.renameSync): Disk {
+  let times = 0;
+  const mkdirSync = (path: string): void => {
+    times += 1;
+    if (times > 300) throw new Error('tried over and over');
+    disk.mkdirSync(path);
+  };
+  return { ...asDisk(disk), renameSync, mkdirSync } as unknown as Disk;
+}
+
+test("where one of this process's number was killed while it took a folder over, the next one does it", async () => {
+  for (const name of [folder, `${folder}.${process.pid}.left`]) {
+    disk.put(`${name}/owner`, `${process.pid} ${hostname()}\n`);
+    disk.put(`${name}/0`, 'staged');
+  }
+  (await claim(patient(), root, folder))();
+  expect(left()).toEqual(['shared.json']);
+});
+
+test('a folder that was left behind and can not be moved is waited for no longer than another', async () => {
+  disk.put(`${folder}/owner`, `${dead} ${hostname()}\n`);
+  const used = patient((from, to) => {
+    if (from === folder) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' });
+    disk.renameSync(from, to);
+  });
+  const outcome = claim(used, root, folder).catch((error: Error) => error.message);
+  await new Promise((done) => setTimeout(done, 10));
+  passed += 11_000;
+  expect(await outcome).toContain(`Another run (process ${dead}) is writing into ${root}`);
+});
+
 test('a folder of a process that is there is left alone, however long it does nothing', async () => {
   disk.put(`${folder}/owner`, `${alive} ${hostname()}\n`);
   passed += 60_001;

@@ -90,7 +90,7 @@ describe('what was built', () => {
     try {
       const page = await chromium.newPage();
       await page.goto(`${vite.url}/#failing`);
-      await page.getByText('setup: fail: /runtime-config.json is not there or no JSON: was it uploaded?').waitFor({ timeout: 20_000 });
+      await page.getByText('setup: fail: /runtime-config.json is no JSON: was it uploaded?').waitFor({ timeout: 20_000 });
       writeFileSync(join(root, 'dist', 'runtime-config.json'), JSON.stringify({ apis: { Shapes: { url: server.url } } }));
       await page.reload();
       await page.getByText('404: It is 404 (c-1)').waitFor({ timeout: 20_000 });

@@ -1,5 +1,6 @@
 // Rollouts in Terraform: an apply publishes versions, and targets move calls to them and back.
 import type { Route } from '../../support/cdk-openapi.ts';
+import { inventory } from '../../support/moto-inventory.ts';
 import { ask } from '../../support/moto-website.ts';
 import { aliasesOf, runRollout } from '../../support/rollout-moto.ts';
 import { apply, bodyOf, byType, complaint, destroy, plan, type Resource, state } from '../../support/terraform-plan.ts';
@@ -18,14 +19,17 @@ const routes: Route[] = [
 ];
 const functions = ['authorizer', 'echo', 'get-item'].map((name) => `my-scope-development-my-api-${name}`);
 const alarm = 'my-scope-development-my-api-server-errors';
-const canary = '  alarms            = true\n  function_defaults = { rollout = "Canary10Percent5Minutes" }';
+const without = '  alarms            = true';
+const canary = `${without}\n  function_defaults = { rollout = "Canary10Percent5Minutes" }`;
 
 describeTerraform('a rollout of an applied API', () => {
   const moto = useMoto();
   let workspace: TerraformWorkspace;
-  beforeAll(() => {
+  let before: string[];
+  beforeAll(async () => {
+    before = await inventory(moto());
     workspace = initialisedWorkspace('rollout', { auth: 'Custom' }, routes);
-    writeCall(workspace, canary);
+    writeCall(workspace, `${without}\n  waf = true`);
     apply(workspace, moto());
   }, 120_000);
 
@@ -49,6 +53,22 @@ describeTerraform('a rollout of an applied API', () => {
     expect((await ask(moto(), 'monitoring', 'POST', '/', body)).status).toBe(200);
   };
   const run = (target: 'rollout' | 'rollback', args: string[] = [], at = '') => runRollout(workspace.infra, target, moto(), args, at);
+
+  /** Applies, and where the first and the last request of some kinds were. */
+  const order = (call: string, first: RegExp, last: RegExp): [number, number] => {
+    writeCall(workspace, `${call}\n  waf = true`);
+    moto().forget();
+    apply(workspace, moto());
+    const requests = moto().requests();
+    return [requests.findLastIndex((request) => first.test(request)), requests.findIndex((request) => last.test(request))];
+  };
+  const movesTheStage = /^PATCH \/restapis\/\w+\/stages\//;
+
+  test('chosen for an API that answers already, it makes aliases and permissions before the stage moves', async () => {
+    const [made, moved] = order(canary, /^POST \/2015-03-31\/functions\/[^/]+\/(aliases|policy)/, movesTheStage);
+    expect(made).toBeGreaterThan(-1);
+    expect(moved).toBeGreaterThan(made);
+  }, 120_000);
 
   test('the first version answers at once, by the alias that API Gateway may invoke', async () => {
     expect(await released()).toBe('1');
@@ -126,9 +146,31 @@ describeTerraform('a rollout of an applied API', () => {
     expect(await released()).toBe('4');
   }, 120_000);
 
+  test('with another pattern its one function has an alias, too, and the old ones go after the stage has moved', async () => {
+    const shared: TerraformWorkspace = { ...workspace, data: { ...workspace.data, integrationPattern: 'shared' } };
+    writeCall(shared, canary);
+    moto().forget();
+    apply(shared, moto());
+    const requests = moto().requests();
+    const moved = requests.findLastIndex((request) => movesTheStage.test(request));
+    const removed = requests.findIndex((request) => /^DELETE \/2015-03-31\/functions\//.test(request));
+    expect(moved).toBeGreaterThan(-1);
+    expect(removed).toBeGreaterThan(moved);
+    expect((await aliasesOf(moto()))['my-scope-development-my-api-router']).toEqual([{ name: 'released', version: '1', weights: {} }]);
+  }, 240_000);
+
+  test('no longer chosen, aliases go after the stage has moved', async () => {
+    const [moved, removed] = order(without, movesTheStage, /^DELETE \/2015-03-31\/functions\/[^/]+\/aliases/);
+    expect(moved).toBeGreaterThan(-1);
+    expect(removed).toBeGreaterThan(moved);
+    expect(Object.values(await aliasesOf(moto())).flat()).toEqual([]);
+    expect(run('rollout')).toMatchObject({ status: 1, output: 'There is no rollout of any API here.\n' });
+  }, 120_000);
+
   test('a destroy leaves nothing', async () => {
+    expect(await inventory(moto())).not.toEqual(before);
     destroy(workspace, moto());
-    expect(await aliasesOf(moto())).toEqual({});
+    expect(await inventory(moto())).toEqual(before);
     expect(state(workspace).map(({ address }) => address)).toEqual([]);
     expect(run('rollback')).toMatchObject({ status: 1, output: 'There is no rollout of any API here.\n' });
   }, 120_000);

@@ -136,6 +136,22 @@ test(
       expect(Object.keys(document.paths)).toEqual(['/echo', '/items/{item_id}', '/items', '/stream']);
       expect((await (await get('/docs')).text()).toLowerCase()).toContain('swagger');
 
+      const smoke = (...args: string[]) =>
+        nx(['run', 'my-api:smoke', '--configuration=local', `--url=http://127.0.0.1:${port}`, ...args], workspace);
+      for (const [args, status, shown] of [
+        [[], 0, '"message": "smoke"'],
+        [['--operation=get_item', '--param=item_id=7'], 0, '"name": "Item 7"'],
+        [['--operation=create_item', '--body={"name":"Lamp, with a \'shade\'"}'], 0, '201 Created in'],
+        [['--operation=create_item', '--body={}'], 1, '422 Unprocessable'],
+      ] as const) {
+        const called = smoke(...args);
+        expect({ args, status: called.status, output: called.stdout + called.stderr }).toEqual({
+          args,
+          status,
+          output: expect.stringContaining(shown),
+        });
+      }
+
       writeFileSync(main(), original.replace('return Message(message=message)', 'return Message(message=message.upper())'));
       await until('the edit', async () => {
         const text = await get('/echo?message=hi').then(

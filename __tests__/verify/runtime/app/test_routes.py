@@ -482,8 +482,8 @@ def test_operations_that_read_bytes_of_no_declared_type_are_told_in_a_line(proje
     (line,) = describe(app, project)[1]
 
     assert line == (
-        "POST /raw (raw), PUT /later (later) take a Request and declare no body: a REST API hands bodies on byte by byte of forms, of "
-        "application/octet-stream, and of types that the document names (openapi_extra with a requestBody), and all others as text."
+        "A REST API hands bodies on byte by byte of forms, of application/octet-stream, and of types that the document names "
+        "(openapi_extra with a requestBody), and all others as text. These read one that no document declares: POST /raw (raw), PUT /later (later)."
     )
 
 

@@ -9,7 +9,8 @@ argument of a function, an attribute that is set elsewhere, a `try`.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from functools import cache
 from typing import Any, cast
 
 from .names import Module, Modules, Named
@@ -46,7 +47,17 @@ type Place = tuple[int, str]
 def conditional_routes(project: Project) -> Iterator[str]:
     """A line for each condition of the app's that routes depend on, with its place."""
     modules = Modules(project)
-    adding = modules.closed(lambda module, name, known: _Reader(modules, known, module).adds(name))
+
+    @cache
+    def reader_of(path: str, known: frozenset[Named]) -> _Reader:
+        return _Reader(modules, known, modules.all[path])
+
+    def adds(module: Module, name: str, known: set[Named]) -> bool:
+        if name not in module.functions:
+            return False
+        return reader_of(module.path.as_posix(), frozenset(known)).adds(name)
+
+    adding = modules.closed(adds)
     hiding = _HIDING | _HIDING_PAGES if project.docs else _HIDING
     for path, module in modules.all.items():
         reader = _Reader(modules, adding, module)
@@ -62,7 +73,7 @@ def conditional_routes(project: Project) -> Iterator[str]:
 class _Reader:
     """Reads one module."""
 
-    def __init__(self, modules: Modules, adding: set[Named], module: Module) -> None:
+    def __init__(self, modules: Modules, adding: Set[Named], module: Module) -> None:
         self._modules = modules
         self._adding = adding
         self._module = module

@@ -47,11 +47,10 @@ def told_of_bodies(paths: dict[str, Any], shown: Iterable[RouteContext]) -> Iter
             if operation is not None and takes_one and "requestBody" not in operation:
                 named.append(name_of(route, method.upper()))
     if named:
-        each = "take a Request and declare" if len(named) > 1 else "takes a Request and declares"
         yield (
-            f"{', '.join(dict.fromkeys(named))} {each} no body: a REST API hands bodies on byte by "
-            "byte of forms, of application/octet-stream, and of types that the document names "
-            "(openapi_extra with a requestBody), and all others as text."
+            "A REST API hands bodies on byte by byte of forms, of application/octet-stream, and of "
+            "types that the document names (openapi_extra with a requestBody), and all others as "
+            f"text. These read one that no document declares: {', '.join(dict.fromkeys(named))}."
         )
 
 
