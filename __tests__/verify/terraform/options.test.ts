@@ -169,7 +169,9 @@ describeTerraform('an API that anybody may call', () => {
         integrationPattern: 'shared',
       });
       const { resources, told } = plan(workspace, moto());
-      const streams = expect.stringMatching(/ is an HTTP API, which sends what these stream whole, .*: stream\. A REST API streams\.$/);
+      const streams = expect.stringMatching(
+        / is an HTTP API, which sends what these stream whole, .*: stream\. A REST API streams; buffers_streams = true/,
+      );
       expect(told).toEqual(type === 'Http' ? [streams] : []);
       // Nor has one without settings anything of them.
       expect(byType(resources, 'aws_iam_role_policy').map(({ values }) => values.name)).toEqual(['function']);

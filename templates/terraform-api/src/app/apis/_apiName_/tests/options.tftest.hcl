@@ -19,6 +19,7 @@ variables {
   integration_pattern = "isolated"
   auth                = "IAM"
   bundle_bucket       = "bundles"
+  buffers_streams     = true
   # Any file does for a plan.
   bundle_path = "main.tf"
 }
