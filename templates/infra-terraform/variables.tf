@@ -29,3 +29,9 @@ variable "log_retention_in_days" {
   type        = number
   default     = 365
 }
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds the permissions of every role. Null bounds none."
+  type        = string
+  default     = null
+}

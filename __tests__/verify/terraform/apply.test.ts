@@ -1,8 +1,13 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderTemplates } from '../../../lib/templates/render.ts';
+import { templateData } from '../../support/template-data.ts';
 import type { Combination } from '../../support/terraform-combinations.ts';
 import { everything, nameOf } from '../../support/terraform-combinations.ts';
 import { apply, bodyOf, byType, destroy, plan, state } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { initialisedWorkspace, routesOfEachKind } from '../../support/terraform-workspace.ts';
+import { cacheFolder } from '../../support/tools.ts';
 
 const rest = 'ServerlessApiGatewayRestApi';
 const http = 'ServerlessApiGatewayHttpApi';
@@ -25,6 +30,36 @@ const gatewayPath = (path: string): string => path.replace(':path}', '+}');
 const operations = routesOfEachKind.map(([, , operation]) => operation);
 const routes = [...routesOfEachKind.map(([method, path]) => `${method} ${gatewayPath(path)}`), 'GET /files'].sort();
 
+/** Where IAM's action has another name than the operation. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+const s3Actions: Record<string, string> = {
+  DeleteBucketEncryption: 'PutEncryptionConfiguration',
+  DeleteObjects: 'DeleteObject',
+  DeletePublicAccessBlock: 'PutBucketPublicAccessBlock',
+  GetBucketAccelerateConfiguration: 'GetAccelerateConfiguration',
+  GetBucketCors: 'GetBucketCORS',
+  GetBucketEncryption: 'GetEncryptionConfiguration',
+  GetBucketLifecycleConfiguration: 'GetLifecycleConfiguration',
+  GetBucketReplication: 'GetReplicationConfiguration',
+  GetObjectLockConfiguration: 'GetBucketObjectLockConfiguration',
+  GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
+  HeadBucket: 'ListBucket',
+  HeadObject: 'GetObject',
+  ListObjectVersions: 'ListBucketVersions',
+  ListObjectsV2: 'ListBucket',
+  PutBucketEncryption: 'PutEncryptionConfiguration',
+  PutPublicAccessBlock: 'PutBucketPublicAccessBlock',
+};
+
+const prefixes: Record<string, string> = { 'CloudWatch Logs': 'logs', 'Cognito Identity Provider': 'cognito-idp' };
+
+/** The action that IAM asks for before an operation of a service. */
+function actionOf(service: string, operation: string, method: string): string {
+  // Those of API Gateway are the methods of HTTP.
+  if (/^api ?gateway/i.test(service)) return `apigateway:${method}`;
+  if (service === 'S3') return `s3:${s3Actions[operation] ?? operation}`;
+  return `${prefixes[service] ?? service.toLowerCase()}:${operation}`;
+}
+
 interface RestResources {
   item: { path: string; resourceMethods?: Record<string, unknown> }[];
 }
@@ -32,6 +67,18 @@ interface RestResources {
 describeTerraform('an applied API, as the services report it', () => {
   const server = useMoto();
   beforeEach(() => server().reset(), 60_000);
+
+  // The provider notes each operation that it asks of AWS.
+  const log = join(cacheFolder('terraform', 'logs'), 'apply.log');
+  beforeAll(() => {
+    rmSync(log, { force: true });
+    Object.assign(process.env, { TF_LOG_PROVIDER: 'DEBUG', TF_LOG_PATH: log });
+  });
+  afterAll(() => {
+    delete process.env.TF_LOG_PROVIDER;
+    delete process.env.TF_LOG_PATH;
+    rmSync(log, { force: true });
+  });
 
   const functionNames = async (): Promise<string[]> => {
     const { Functions: functions } = await server().get<{ Functions: { FunctionName: string }[] }>('lambda', '/2015-03-31/functions/');
@@ -100,4 +147,23 @@ describeTerraform('an applied API, as the services report it', () => {
     },
     300_000,
   );
+
+  test('the role that GitHub deploys by may do each of the operations that all of this took', () => {
+    const role = renderTemplates('infra-terraform', templateData({ ci: 'GitHub', iacProvider: 'Terraform' })).find(
+      ({ path }) => path === 'bootstrap/github.tf',
+    );
+    const allowed = new Set([...(role?.contents ?? '').matchAll(/"([a-z0-9-]+:[A-Z]\w+)"/g)].map(([, action]) => action));
+    expect(existsSync(log)).toBe(true);
+    const asked = new Set<string>();
+    for (const line of readFileSync(log, 'utf8').split('\n')) {
+      const [service, operation, method] = ['rpc.service', 'rpc.method', 'http.method'].map((key) =>
+        new RegExp(` ${key}=(?:"([^"]+)"|(\\S+))`).exec(line)?.slice(1).join(''),
+      );
+      if (service && operation && method) asked.add(actionOf(service, operation, method));
+    }
+    // Nobody needs a permission for it: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
+    asked.delete('sts:GetCallerIdentity');
+    expect(asked.size).toBeGreaterThan(30);
+    expect([...asked].filter((action) => !allowed.has(action)).sort()).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 // The bootstrap by the commands of its targets, as nx runs them: environment after environment, and again, from one clone.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
 import { type Ran, terraform } from '../../support/terraform-tools.ts';
@@ -9,7 +9,7 @@ describeTerraform('the bootstrap', () => {
   const moto = useMoto();
   let infra: string;
   beforeAll(() => {
-    infra = terraformWorkspace('bootstrap').infra;
+    infra = terraformWorkspace('bootstrap', { ci: 'GitHub' }).infra;
   });
 
   /** Runs a target, and what it depends on, as nx would. An apply asks nobody here, or is a plan. */
@@ -50,4 +50,70 @@ describeTerraform('the bootstrap', () => {
     for (const folder of ['bootstrap', 'logging-role']) expect(ignored).toContain(`!${folder}/*.tfstate\n`);
     expect(() => readFileSync(join(infra, 'bootstrap/development.tfstate'))).not.toThrow();
   });
+
+  test('makes the role that GitHub deploys an environment by, below a boundary, and keeps it', () => {
+    const values = join(infra, 'bootstrap/github.auto.tfvars');
+    writeFileSync(values, readFileSync(values, 'utf8').replace('= null', '= "octo-org/octo-repo"'));
+    const made = run('bootstrap');
+    expect(changes(made)).toBe('Resources: 4 added, 0 changed, 0 destroyed');
+    const production = run('bootstrap', 'production', 'plan').output;
+    expect(changes(run('bootstrap', undefined, 'plan'))).toBe('No changes');
+    expect(production).toContain('"my-scope-production-github"');
+    expect(production).toContain('repo:octo-org/octo-repo:environment:production');
+
+    const { resources } = JSON.parse(readFileSync(join(infra, 'bootstrap/development.tfstate'), 'utf8')) as {
+      resources: { type: string; name: string; mode: string; instances: { attributes: Record<string, string> }[] }[];
+    };
+    const attributes = (type: string, name: string) =>
+      resources.find((one) => one.type === type && one.name === name)?.instances[0]?.attributes ?? {};
+    const policy = (text = '{}') => JSON.parse(text) as { Statement: Record<string, unknown>[] };
+    const { assume_role_policy: trust, permissions_boundary: boundary, name } = attributes('aws_iam_role', 'github');
+    expect({ name, boundary }).toEqual({
+      name: 'my-scope-development-github',
+      boundary: 'arn:aws:iam::123456789012:policy/my-scope-development-boundary',
+    });
+    expect(policy(trust).Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com' },
+        Condition: {
+          StringEquals: {
+            'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+            'token.actions.githubusercontent.com:sub': 'repo:octo-org/octo-repo:environment:development',
+          },
+        },
+      },
+    ]);
+    const { policy: text } = attributes('aws_iam_role_policy', 'github');
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: without white space.
+    expect((text ?? '').length).toBeLessThan(10_240);
+    const deploy = policy(text).Statement;
+    // An explicit list: no action has a wildcard, and nothing but the environment's roles is within its reach in IAM.
+    expect(deploy.flatMap(({ Action: action }) => action as string[]).filter((action) => action.includes('*'))).toEqual([]);
+    for (const { Action: action, Resource: resource } of deploy)
+      if (JSON.stringify(action).includes('"iam:'))
+        expect([resource].flat()).toEqual(['arn:aws:iam::123456789012:role/my-scope-development-*']);
+
+    const limits = policy(attributes('aws_iam_policy', 'boundary').policy).Statement;
+    const denied = limits.filter(({ Effect: effect }) => effect === 'Deny');
+    expect(denied).toHaveLength(2);
+    expect(denied[0]).toMatchObject({
+      Action: expect.arrayContaining(['iam:CreateRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutRolePermissionsBoundary']),
+      Resource: '*',
+      Condition: { StringNotEquals: { 'iam:PermissionsBoundary': boundary } },
+    });
+    expect(denied[1]).toMatchObject({ Resource: 'arn:aws:iam::123456789012:role/my-scope-development-github' });
+    expect(JSON.stringify(limits)).not.toContain('DeleteRolePermissionsBoundary');
+  }, 400_000);
+
+  test('refuses a repository that is a pattern', () => {
+    const { status, output } = terraform(
+      join(infra, 'bootstrap'),
+      ['plan', '-input=false', '-var-file=../environments/development.tfvars', '-var=github_repository=octo-org/*'],
+      moto().env,
+    );
+    expect(status).toBe(1);
+    expect(output).toContain('A repository is owner/name');
+  }, 120_000);
 });

@@ -34,7 +34,7 @@ describeTerraform('the linters', () => {
   test.each(all.map((combination) => [nameOf(combination), combination] as const))(
     'Checkov finds nothing in %s that has no reason beside it',
     (name, combination) => {
-      const workspace = terraformWorkspace(`lint-${name}`, combination);
+      const workspace = terraformWorkspace(`lint-${name}`, { ...combination, ci: 'GitHub' });
       writeRoutes(workspace, exampleRoutes, { settings: { parameters: ['page-size'], secrets: ['database-url'] } });
       const key = '  settings_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"';
       const rollout =
@@ -72,7 +72,7 @@ describeTerraform('the linters', () => {
     'tflint finds nothing with all its rules for the language',
     () => {
       for (const combination of all) {
-        const workspace = terraformWorkspace(`lint-${nameOf(combination)}`, combination);
+        const workspace = terraformWorkspace(`lint-${nameOf(combination)}`, { ...combination, ci: 'GitHub' });
         const { status, stdout, stderr } = spawnSync(
           program as string,
           ['--recursive', `--config=${join(workspace.root, commonDir, '.tflint.hcl')}`],

@@ -22,3 +22,10 @@ variable "log_retention_in_days" {
   type        = number
   default     = null
 }
+
+# tflint-ignore: terraform_unused_declarations
+variable "permissions_boundary" {
+  description = "Not used here: it stands in the same file."
+  type        = string
+  default     = null
+}
