@@ -115,6 +115,20 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
     setCommittedFile(file);
     clearFileState(file);
   }
+  refresh(root, files, environment);
+}
+
+/** Gives Yeoman's shared files what was committed past them: another generator's `config.set` goes on from there. */
+function refresh(root: string, files: readonly CommitFile[], { sharedFs }: Environment): void {
+  for (const { path, contents } of files) {
+    const full = `${root}/${path}`;
+    if (!sharedFs.existsInMemory(full)) continue;
+    const file = sharedFs.get(full) as PendingFile;
+    if (isFilePending(file)) continue;
+    file.contents = Buffer.from(contents);
+    sharedFs.add(file);
+    clearFileState(file);
+  }
 }
 
 /** Whether a file is one that the run has decided about. */

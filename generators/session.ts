@@ -107,8 +107,8 @@ export function takeCi(session: Session, ci: CiService | undefined): void {
 /** The flags of a generator that joins a session: they hold for the whole run, so two can't differ. */
 function joinOptions(session: Session, given: RunOptions): void {
   for (const [name, value] of Object.entries(given) as [keyof RunOptions, boolean][]) {
-    const known = session.options[name];
-    if (known !== undefined && known !== value)
+    const known = session.options[name] ?? false;
+    if (value !== undefined && known !== value)
       throw new BadInput(`${flagOf(name)} is given as ${known} and as ${value} in one run: give all generators of a run the same.`);
   }
 }

@@ -91,16 +91,27 @@ function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readon
       if (step.backup !== undefined && !isSecond) keep(disk, step.to, step.backup);
       // Not before its first file comes: after a kill, an empty folder would look like one of the repository's.
       makeFolders(disk, root, [posix.dirname(path)], made);
-      if (!isSecond) done.push(step);
       rename(disk, step.from, step.to);
+      if (!isSecond) done.push(step);
       now.set(path, asBuffer(contents));
     }
   } catch (error) {
-    for (const { to, backup } of done.reverse()) {
-      if (backup === undefined) disk.rmSync(to, { force: true });
-      else if (disk.existsSync(backup)) rename(disk, backup, to);
-    }
-    throw error;
+    const left = done.reverse().filter((step) => !putBack(disk, step));
+    if (left.length === 0) throw error;
+    throw new BadInput(
+      `The run failed (${(error as Error).message}), and these files could not be put back: ${left.map(({ to }) => to).join(', ')}. Get them from version control.`,
+    );
+  }
+}
+
+/** Puts back what was there before; what one file fails at holds up no other. */
+function putBack(disk: Disk, { to, backup }: Staged): boolean {
+  try {
+    if (backup === undefined) disk.rmSync(to, { force: true });
+    else rename(disk, backup, to);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -145,9 +156,14 @@ function rename(disk: Disk, from: string, to: string): void {
     disk.renameSync(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    const beside = `${to}.fastapi-lambda-new`;
-    disk.copyFileSync(from, beside);
-    disk.renameSync(beside, to);
+    const beside = `${to}.fastapi-lambda-${process.pid}`;
+    try {
+      disk.copyFileSync(from, beside);
+      disk.renameSync(beside, to);
+    } catch (failure) {
+      disk.rmSync(beside, { force: true });
+      throw failure;
+    }
   }
 }
 
@@ -227,6 +243,9 @@ function explained(error: unknown, root: string): unknown {
     case 'ENAMETOOLONG':
     case 'EMFILE':
     case 'EIO':
+    case 'EBUSY':
+    case 'ETXTBSY':
+    case 'EXDEV':
     case 'ENOENT':
       return new BadInput(`Can't write ${where} (${code}): nothing was changed.`);
     default:

@@ -24,7 +24,8 @@ const held = new Set<string>();
 export async function claim(disk: Disk, root: string, folder: string): Promise<() => void> {
   const end = Date.now() + longestWait;
   while (!tryClaim(disk, folder)) {
-    if (isLeft(disk, folder) && takeAway(disk, folder)) continue;
+    const left = leftOwner(disk, folder);
+    if (left !== undefined && takeAway(disk, folder, left)) continue;
     if (Date.now() > end) throw busy(disk, root, folder);
     await new Promise((done) => setTimeout(done, 50));
   }
@@ -66,7 +67,8 @@ function remove(disk: Disk, folder: string): void {
 /** Removes what killed runs have left, where there is nothing to claim the folder for. */
 export function clearLeft(disk: Disk, folder: string): void {
   if (!disk.existsSync(dirname(folder))) return;
-  if (disk.existsSync(folder) && isLeft(disk, folder)) takeAway(disk, folder);
+  const left = disk.existsSync(folder) ? leftOwner(disk, folder) : undefined;
+  if (left !== undefined) takeAway(disk, folder, left);
   clearAsides(disk, folder);
 }
 
@@ -103,8 +105,16 @@ function ownerOf(disk: Disk, folder: string): string {
   }
 }
 
-function isLeft(disk: Disk, folder: string): boolean {
-  const [, pid, host] = /^(\d+) (.*)\n$/.exec(ownerOf(disk, folder)) ?? [];
+const isLeft = (disk: Disk, folder: string): boolean => leftOwner(disk, folder) !== undefined;
+
+/** Who has left a folder behind; `undefined` where somebody may still hold it. */
+function leftOwner(disk: Disk, folder: string): string | undefined {
+  const owner = ownerOf(disk, folder);
+  return isGone(disk, folder, owner) ? owner : undefined;
+}
+
+function isGone(disk: Disk, folder: string, owner: string): boolean {
+  const [, pid, host] = /^(\d+) (.*)\n$/.exec(owner) ?? [];
   if (pid !== undefined && host === hostname()) return !isRunning(Number(pid), folder);
   const changed = disk.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
   return changed !== undefined && Date.now() - changed > longestPause;
@@ -121,9 +131,12 @@ function isRunning(pid: number, folder: string): boolean {
   }
 }
 
-/** Puts a folder that was left behind out of the way, and tells whether it did: of two runs that try, one does it. */
-function takeAway(disk: Disk, folder: string): boolean {
-  const owner = ownerOf(disk, folder);
+/**
+ * Puts a folder that was left behind out of the way, and tells whether it did: of two runs that try, one does it.
+ *
+ * @param owner Who was found to have left it. Read before: by now the folder may be another run's.
+ */
+function takeAway(disk: Disk, folder: string, owner: string): boolean {
   const aside = `${asideOf(folder)}.left`;
   try {
     // Of one of this process's number that was killed right here there may be one already.

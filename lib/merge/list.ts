@@ -4,6 +4,27 @@ import { stretches } from './sequence.ts';
 /** An item of a merged list: one of the user's, by its index in their list, or one of ours. */
 export type MergedItem = { index: number; value: unknown } | { index?: undefined; value: unknown };
 
+/** Whether an item that we wrote may have been replaced on both sides: it is in neither list, and each has one of its own. */
+export function isReplacedTwice(base: readonly unknown[], theirs: readonly unknown[], ours: readonly unknown[]): boolean {
+  const has = (list: readonly unknown[], item: unknown): boolean => list.some((other) => sameValue(other, item));
+  return (
+    base.some((item) => !has(theirs, item) && !has(ours, item)) &&
+    theirs.some((item) => !has(base, item) && !has(ours, item)) &&
+    ours.some((item) => !has(base, item) && !has(theirs, item))
+  );
+}
+
+/** Our list, with what of it the user's has in the same order as their items. */
+export function asOurs(theirs: readonly unknown[], ours: readonly unknown[]): MergedItem[] {
+  let from = 0;
+  return ours.map((value) => {
+    const index = theirs.findIndex((other, at) => at >= from && sameValue(other, value));
+    if (index === -1) return { value };
+    from = index + 1;
+    return { index, value };
+  });
+}
+
 /**
  * Merges two changes of one list. An item that the user took out stays out, one that we no longer write goes, one that we write anew
  * comes, unless the user has it already. It comes to its place among its neighbours, or behind the others where they are not told

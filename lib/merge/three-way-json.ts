@@ -1,7 +1,7 @@
 import { type Change, listChanges, type Path } from './changes.ts';
 import { parseJsonText } from './json.ts';
 import { applyToJson } from './json-changes.ts';
-import { mergeLists } from './list.ts';
+import { asOurs, isReplacedTwice, mergeLists } from './list.ts';
 import { isObject, sameValue, setOwn } from './result.ts';
 
 /**
@@ -58,7 +58,10 @@ class Merge {
       return this.object(before ?? {}, there, wanted, path);
     }
     if (Array.isArray(there) && Array.isArray(wanted) && (before === undefined || Array.isArray(before))) {
-      const merged = mergeLists(before ?? [], there, wanted);
+      const items = before ?? [];
+      const meets = isReplacedTwice(items, there, wanted);
+      if (meets) this.hasMet = true;
+      const merged = meets ? asOurs(there, wanted) : mergeLists(items, there, wanted);
       this.changes.push(...listChanges(path, there.length, merged));
       return merged.map(({ value }) => value);
     }

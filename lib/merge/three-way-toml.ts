@@ -1,6 +1,6 @@
 import { listChanges, type Path } from './changes.ts';
 import { splitMark } from './layout.ts';
-import { mergeLists } from './list.ts';
+import { isReplacedTwice, mergeLists } from './list.ts';
 import { isObject, sameValue } from './result.ts';
 import { listOf, withListChange } from './toml-list.ts';
 import { parseTomlText } from './toml-text.ts';
@@ -22,8 +22,7 @@ export function withListsAlike(texts: ThreeTexts): ThreeTexts {
   const [before, there, wanted] = [texts.base, texts.theirs, texts.ours].map(tablesIn);
   if (before === undefined || there === undefined || wanted === undefined) return texts;
   return listsIn(before, there, wanted).reduce((merged, { path, base, theirs, ours }) => {
-    const isReplaced = base.some((item) => !theirs.includes(item) && !ours.includes(item));
-    return isReplaced ? merged : (withListAlike(merged, path, base, theirs, ours) ?? merged);
+    return isReplacedTwice(base, theirs, ours) ? merged : (withListAlike(merged, path, base, theirs, ours) ?? merged);
   }, texts);
 }
 

@@ -86,6 +86,18 @@ test('an error at whichever operation puts everything back, with one line', asyn
   expect(refused).toBeGreaterThan(15);
 });
 
+test('a file that can be neither replaced nor put back keeps no other one from being put back', async () => {
+  const disk = memory();
+  const renameSync = (from: string, to: string): void => {
+    // As on Windows, where a program holds the file open.
+    if (to === `${root}/there.txt`) throw Object.assign(new Error('EPERM'), { code: 'EPERM', path: to });
+    disk.renameSync(from, to);
+  };
+  const held = { ...asDisk(disk), renameSync } as unknown as Disk;
+  await expect(commitFiles(readerOf(held), files)).rejects.toThrow('No permission to write /work/there.txt: nothing was changed.');
+  expect(new Map([...disk.files(root)].filter(([path]) => !path.startsWith('.fastapi-lambda/')))).toEqual(memory().files(root));
+});
+
 function expectedEnd(): Map<string, string> {
   const end = memory().files(root);
   for (const { path, contents } of files) end.set(path, String(contents));

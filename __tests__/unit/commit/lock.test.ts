@@ -166,6 +166,28 @@ test('where another run is quicker to take it over, its claim stands', async () 
   expect(disk.text(`${folder}/owner`)).toBe(`${alive} ${hostname()}\n`);
 });
 
+test('where another run takes it over right after it was found left, its claim stands', async () => {
+  disk.put(`${folder}/owner`, `${dead} ${hostname()}\n`);
+  let isFirst = true;
+  const raced = {
+    ...asDisk(disk),
+    readFileSync: (path: string, encoding: BufferEncoding) => {
+      const text = disk.readFileSync(path, encoding);
+      if (path === `${folder}/owner` && isFirst) {
+        isFirst = false;
+        disk.rmSync(folder, { recursive: true });
+        disk.put(`${folder}/owner`, `${alive} ${hostname()}\n`);
+      }
+      return text;
+    },
+  } as unknown as Disk;
+  const outcome = claim(raced, root, folder).catch((error: Error) => error.message);
+  await new Promise((done) => setTimeout(done, 10));
+  passed += 11_000;
+  expect(await outcome).toContain(`Another run (process ${alive}) is writing into ${root}`);
+  expect(disk.text(`${folder}/owner`)).toBe(`${alive} ${hostname()}\n`);
+});
+
 test('killed at whichever step, a run holds up none that comes after it', async () => {
   const count = async (used: MemoryDisk): Promise<number> => {
     const whole = failing(asDisk(used), { at: -1 });

@@ -8,10 +8,10 @@ import ConnectionGenerator from '../../../generators/connection/index.ts';
 import { put, read, snapshot, tree } from '../../support/trust-tree.ts';
 
 /** Runs a generator in a folder, without a terminal. */
-async function run(Outer: unknown, root: string): Promise<void> {
+async function run(Outer: unknown, root: string, options: object = {}): Promise<void> {
   const environment = createEnv({ cwd: root, sharedOptions: { ignoreVersionCheck: true }, stdout: silent, stderr: silent } as object);
   environment.register(Outer as never, { namespace: 'outer', resolved: join(root, 'outer.js') } as never);
-  await environment.run(['outer'], { skipInstall: true } as never);
+  await environment.run(['outer'], { skipInstall: true, ...options } as never);
 }
 
 const silent = new PassThrough().resume();
@@ -61,6 +61,18 @@ test('composed twice, ours makes both APIs', async () => {
   ).toEqual([8000, 8001]);
 });
 
+test('a flag that only the second one is given is refused: it would hold for all or for none', async () => {
+  const root = tree();
+  const outer = class extends Generator {
+    async initializing() {
+      await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+      await AppGenerator.compose(this, { name: 'Billing', dryRun: true, ...quiet });
+    }
+  };
+  await expect(run(outer, root)).rejects.toThrow('--dry-run is given as false and as true in one run');
+  expect(existsSync(join(root, '.yo-rc.json'))).toBe(false);
+});
+
 /** A generator that keeps answers, merges into package.json and writes a .gitignore of its own, in one of Yeoman's queues. */
 function writesToo(queue: 'initializing' | 'writing'): unknown {
   return class extends Generator {
@@ -80,6 +92,29 @@ function writesToo(queue: 'initializing' | 'writing'): unknown {
     }
   };
 }
+
+/** Another generator, which keeps an answer of its own once ours have written. */
+function keepsLate(queue: 'install' | 'end', name: string) {
+  return class extends Generator {
+    async initializing() {
+      await AppGenerator.compose(this, { name, ...quiet });
+    }
+    install() {
+      if (queue === 'install') this.config.set('late', name);
+    }
+    end() {
+      if (queue === 'end') this.config.set('late', name);
+    }
+  };
+}
+
+test.each(['install', 'end'] as const)('an answer that another generator keeps in %s takes none of ours away', async (queue) => {
+  const root = tree();
+  for (const name of ['Orders', 'Billing']) await run(keepsLate(queue, name), root, { force: true });
+  const { 'generator-fastapi-lambda': ours, ...others } = JSON.parse(read(root, '.yo-rc.json'));
+  expect(Object.values(others)).toEqual([{ late: 'Billing' }]);
+  expect(ours).toMatchObject({ apis: { orders: { name: 'Orders' }, billing: { name: 'Billing' } } });
+});
 
 test.each(['initializing', 'writing'] as const)(
   'what another generator of the run writes while %s is kept, and ours is added to it',

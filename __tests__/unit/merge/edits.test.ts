@@ -38,6 +38,14 @@ test('an update of our versions keeps the packages beside the one that a bot has
   });
 });
 
+test('an item of a list that both sides replaced meets, in JSON as in TOML', () => {
+  const json = (...commands: string[]): string => `${JSON.stringify({ commands }, null, 2)}\n`;
+  const merged = mergeEdits('project.json', json('check', 'format'), json('check --mine', 'format'), json('check --locked', 'format'));
+  expect(merged).toEqual({ clean: false, text: json('check --locked', 'format') });
+  // What each only adds or takes out is no matter of the other's.
+  expect(mergeEdits('x.json', json('a', 'b'), json('b', 'mine'), json('b')).text).toBe(json('b', 'mine'));
+});
+
 test('a file that is no longer valid is ours again, once ours changes', () => {
   expect(mergeEdits('x.json', '{ "a": 1 }\n', '{ "a": 1', '{ "a": 2 }\n')).toEqual({ clean: false, text: '{ "a": 2 }\n' });
 });
