@@ -57,10 +57,13 @@ function busy(disk: Disk, root: string, folder: string): BadInput {
   );
 }
 
-/** Removes a folder that nobody holds. Who made it goes last, so that the next run knows what to make of the rest after a kill. */
+/**
+ * Removes a folder that nobody holds. Who made it goes after the rest, so that the next run knows what to make of that after a kill, and
+ * what hides it from git goes last.
+ */
 function remove(disk: Disk, folder: string): void {
   const names = (disk.readdirSync(folder) as string[]).filter((name) => name !== 'owner' && name !== '.gitignore');
-  for (const name of [...names, '.gitignore', 'owner']) disk.rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of [...names, 'owner', '.gitignore']) disk.rmSync(join(folder, name), { recursive: true, force: true });
   disk.rmSync(folder, { recursive: true, force: true });
 }
 
