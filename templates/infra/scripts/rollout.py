@@ -90,7 +90,10 @@ def main() -> None:
         return
     apis = list(of_terraform(options.api))
     if not apis:
-        refuse(f"There is no rollout of {options.api or 'any API'} here.")
+        nothing = f"There is no rollout of {options.api or 'any API'} here."
+        if not options.if_any:
+            refuse(nothing)
+        print(nothing)
     if options.command == "back":
         go_back({api.name: partial(back_by_descriptions, api) for api in apis})
     for api in apis:
@@ -114,6 +117,9 @@ def read_options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--again", action="store_true", help="forward: to versions that were rolled back, too"
+    )
+    parser.add_argument(
+        "--if-any", action="store_true", help="forward: do nothing where no API has a rollout"
     )
     parser.add_argument(
         "--stacks",
