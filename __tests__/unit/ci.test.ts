@@ -100,7 +100,9 @@ test.each(cases)('%s, %s: what is checked, installed and deployed', async (manag
       Terraform: [`apply${configuration}`, `rollout${configuration} --if-any`],
     };
     expect(lines(job.steps)).toEqual(
-      providers.flatMap((provider, index) => of[provider].map((target) => `${nx} run ${index === 0 ? 'infra' : 'infra-terraform'}:${target}`)),
+      providers.flatMap((provider, index) =>
+        of[provider].map((target) => `${nx} run ${index === 0 ? 'infra' : 'infra-terraform'}:${target}`),
+      ),
     );
     // Two of the slowest rollouts, Linear10PercentEvery10Minutes, one after the other; credentials end no sooner than the job.
     expect(job['timeout-minutes']).toBeGreaterThan(2 * 90);
