@@ -23,13 +23,14 @@ export interface Documented {
 }
 
 export function documented(iacProvider: Flavour): Documented {
-  const one = templateData({ iacProvider });
+  const one = templateData({ iacProvider, ci: 'GitHub' });
   const lists = listsOf([one]);
   const workspace = {
     pythonProjects: [one.runtimeDir, ...lists.pythonProjects],
     packageManager: 'npm',
     nx: 'npx nx',
     devDependencies: { nx: npmVersion('nx') },
+    entries: [],
     websites: [],
     ignoringWebsites: [],
   };
@@ -69,6 +70,8 @@ export const runners: Record<Flavour, Record<string, Runner>> = {
     deploy: { never: `${stacks}; cdk/deploy.test.ts has it choose its stacks` },
     destroy: { never: `${stacks}; cdk/deploy.test.ts has it choose its stacks` },
     diff: { never: `${stacks}; cdk/entry.test.ts reads its command` },
+    'github-provider': { by: 'cdk/github-role.test.ts' },
+    'github-role': { by: 'cdk/github-role.test.ts' },
     'logging-role': { never: `${stacks}; cdk/combinations.test.ts synthesizes it, cdk/logging-role.test.ts runs its function` },
     'prune-versions': { by: 'cdk/rollout.test.ts' },
     rollback: { by: 'cdk/rollout.test.ts' },
@@ -108,5 +111,7 @@ export const sharedRunners: Record<string, Runner> = {
 export const neverRun: Record<string, string> = {
   'aws configure export-credentials': "version 2 of the AWS CLI is in no package registry: the test's own credentials stand for its answer",
   'aws logs tail': 'version 2 of the AWS CLI is in no package registry',
+  'gh api': 'it asks GitHub',
+  'gh variable set': 'it asks GitHub',
   'npx cdk deploy': stacks,
 };

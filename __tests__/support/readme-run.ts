@@ -51,6 +51,7 @@ export async function runReadme(
     chmodSync(join(folder, name), 0o755);
   };
   program('npx', `tell "npx $*"; ${nx}`);
+  program('gh', 'tell "gh $*"');
   // The README's own `uv add` runs in runtime/project.test.ts.
   program('uv', `case $1 in add) tell "uv $*" ;; *) exec '${uv()}' "$@" ;; esac`);
   program(

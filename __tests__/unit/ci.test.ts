@@ -22,6 +22,7 @@ interface Job {
   needs?: string;
   environment?: string;
   permissions?: Record<string, string>;
+  'timeout-minutes': number;
   concurrency: { group: string; 'cancel-in-progress'?: unknown };
   steps: Step[];
 }
@@ -93,10 +94,20 @@ test.each(cases)('%s, %s: what is checked, installed and deployed', async (manag
       permissions: { contents: 'read', 'id-token': 'write' },
     });
     expect(job.concurrency['cancel-in-progress']).toBeUndefined();
-    const of = { CDK: `deploy${configuration} --require-approval=never`, Terraform: `apply${configuration}` };
+    // Terraform's apply publishes versions, and leaves calls where they are.
+    const of = {
+      CDK: [`deploy${configuration} --require-approval=never`],
+      Terraform: [`apply${configuration}`, `rollout${configuration} --if-any`],
+    };
     expect(lines(job.steps)).toEqual(
-      providers.map((provider, index) => `${nx} run ${index === 0 ? 'infra' : 'infra-terraform'}:${of[provider]}`),
+      providers.flatMap((provider, index) =>
+        of[provider].map((target) => `${nx} run ${index === 0 ? 'infra' : 'infra-terraform'}:${target}`),
+      ),
     );
+    // Two of the slowest rollouts, Linear10PercentEvery10Minutes, one after the other; credentials end no sooner than the job.
+    expect(job['timeout-minutes']).toBeGreaterThan(2 * 90);
+    for (const { with: given } of job.steps)
+      if (given?.['role-to-assume']) expect(given['role-duration-seconds']).toBe(job['timeout-minutes'] * 60);
     // Tools and packages come before credentials: no script of a package finds any.
     expect(job.steps.map(({ uses, with: given }) => [uses, given?.['role-to-assume']]).filter(([uses]) => uses)).toEqual([
       ['actions/checkout@v5', undefined],

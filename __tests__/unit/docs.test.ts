@@ -127,7 +127,9 @@ describe('commands', () => {
   test('are of programs that a reader has, those of the generator with flags and values that it takes', () => {
     const programs = new Set(commands.map(([program]) => program));
     expect([...programs].sort()).toEqual(
-      ['aws', 'cd', 'curl', 'fastapi-lambda', 'git', 'mkdir', 'npm', 'npx', 'read', 'uv'].filter((program) => programs.has(program)),
+      ['aws', 'cd', 'curl', 'fastapi-lambda', 'git', 'mkdir', 'npm', 'npx', 'printf', 'read', 'uv'].filter((program) =>
+        programs.has(program),
+      ),
     );
     const named = inline.filter((text) => /^fastapi-lambda\b(?!.*[<…])/.test(text) && text !== 'fastapi-lambda').map(words);
     const lines = [...commands, ...named].filter(([program]) => program === 'fastapi-lambda');

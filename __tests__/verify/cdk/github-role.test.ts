@@ -67,8 +67,15 @@ test('a role for each environment, for this repository alone, to take the roles 
   for (const environment of ['development', 'production']) {
     const template = templates[`my-scope-${environment}-GitHubRole`] as Template;
     expect(types(template)).toEqual(['AWS::IAM::Role']);
-    const { AssumeRolePolicyDocument: trust, Policies: policies, ManagedPolicyArns: managed } = only(template, 'AWS::IAM::Role').Properties;
+    const {
+      AssumeRolePolicyDocument: trust,
+      Policies: policies,
+      ManagedPolicyArns: managed,
+      MaxSessionDuration: duration,
+    } = only(template, 'AWS::IAM::Role').Properties;
     expect(managed).toBeUndefined();
+    // As long as a job of the workflow.
+    expect(duration).toBe(14_400);
     expect(trust.Statement).toHaveLength(1);
     expect(trust.Statement[0].Action).toBe('sts:AssumeRoleWithWebIdentity');
     expect(JSON.stringify(trust.Statement[0].Principal)).toContain(':oidc-provider/token.actions.githubusercontent.com');

@@ -71,7 +71,7 @@ test('settings and secrets are put, changed and removed', async () => {
   const readme = all.CDK.readmes.runtime as string;
   const names = '/my-scope/development';
   const ran = await runReadme(moto, readme, {
-    typed: ['postgresql://one', 'postgresql://two'],
+    typed: ['postgresql://one', 'key-one', 'postgresql://two'],
     after: `aws secretsmanager get-secret-value --secret-id ${names}/database-url --query SecretString --output text
 aws secretsmanager list-secrets --query 'SecretList[?DeletedDate==null].Name' --output text
 aws ssm get-parameters --names ${names}/page-size --query InvalidParameters --output text`,
@@ -87,7 +87,7 @@ test('an API in CDK is deployed, called as its auth asks, watched and removed, i
     Outputs: { MyApiUrl: { Value: 'ADDRESS' } },
   });
   const ran = await runReadme(moto, all.CDK.readmes['infra-cdk'] as string, {
-    typed: ['postgresql://secret'],
+    typed: ['A-long-Passw0rd!', 'postgresql://secret'],
     before: `template='${stack}'
 aws cloudformation create-stack --stack-name my-scope-development-MyApi --template-body "\${template/ADDRESS/$API_ADDRESS}"
 POOL=$(aws cognito-idp create-user-pool --pool-name my-api --query UserPool.Id --output text)
@@ -96,7 +96,6 @@ CLIENT=$(aws cognito-idp create-user-pool-client --user-pool-id "$POOL" --client
     after:
       'printf "%s\\n" "$CLIENT" "$URL"; aws secretsmanager get-secret-value --secret-id /my-scope/development/database-url --query SecretString --output text',
     env: {
-      PASSWORD: 'A-long-Passw0rd!',
       // Where pycognito would ask Cognito for the keys of its tokens.
       COGNITO_JWKS: JSON.stringify(await moto.get('cognito-idp', '/any/.well-known/jwks.json')),
     },

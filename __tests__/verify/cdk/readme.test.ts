@@ -77,6 +77,6 @@ test("the infrastructure's README gives an API a rollout in steps", () => {
   expect(result?.error).toBeUndefined();
   const groups = Object.values(resourcesOf(result as Synthesized, 'AWS::CodeDeploy::DeploymentGroup'));
   expect(new Set(groups.map(({ Properties }) => Properties.DeploymentConfigName))).toEqual(
-    new Set(['CodeDeployDefault.LambdaCanary10Percent5Minutes']),
+    new Set(['CodeDeployDefault.LambdaCanary10Percent10Minutes']),
   );
 });

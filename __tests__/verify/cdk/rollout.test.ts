@@ -41,12 +41,12 @@ beforeAll(() => {
     `const api = new ${name}(this, 'Api', { ${props ? `${props}, ` : ''}integrations: ${name}.defaultIntegrations(this).withDefaultOptions(${options})${more}.build() });`;
   const canary = `{ rollout: 'Canary10Percent5Minutes' }`;
   synthesized = synthesize(root, 'rollout', `import { BigApi, BigHttpApi, OneHttpApi, OneRestApi } from ':my-scope/common-constructs';`, {
-    off: api('OneRestApi', '{}', ''),
+    off: api('OneRestApi', '{}'),
     'nag-rest': `${api('OneRestApi', canary)}
       api.integrations.getItem.target.grantInvoke(new User(this, 'Caller'));
       api.integrations.getItem.target.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });`,
     'nag-http': api('OneHttpApi', `{ rollout: 'Linear10PercentEvery1Minute' }`),
-    'nag-at-once': api('OneRestApi', `{ rollout: 'AllAtOnce' }`, ''),
+    'nag-at-once': api('OneRestApi', `{ rollout: 'AllAtOnce' }`),
     'nag-snap-start': api(
       'OneRestApi',
       `{ rollout: 'Linear10PercentEvery2Minutes', snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS, reservedConcurrentExecutions: 5 }`,
@@ -77,42 +77,40 @@ test('without the choice there is no version, no alias and nothing of CodeDeploy
 });
 
 test.each([
-  ['nag-rest', 'Canary10Percent5Minutes', 'one-rest-api-Test', exampleRoutes.length + 1],
-  ['nag-http', 'Linear10PercentEvery1Minute', 'one-http-api-Test', 2],
-])(
-  'every function, the authorizer too, moves by a group of its own, with the alarms as the brake: %s',
-  (name, steps, namespace, functions) => {
-    const result = of(name);
-    expect(count(result, 'AWS::Lambda::Function')).toBe(functions);
-    expect(count(result, 'AWS::Lambda::Version')).toBe(functions);
-    expect(count(result, 'AWS::CodeDeploy::Application')).toBe(1);
-    const groups = resourcesOf(result, 'AWS::CodeDeploy::DeploymentGroup');
-    const alarms = ['server-errors', 'latency', 'throttles'].map((alarm) => `${namespace}-${alarm}`);
-    expect(alarmNames(result)).toEqual(alarms);
-    const aliases = templateAliases(result);
-    expect(aliases).toHaveLength(functions);
-    expect(
-      new Set(aliases.map(([, { UpdatePolicy }]: [string, Json]) => UpdatePolicy.CodeDeployLambdaAliasUpdate.DeploymentGroupName.Ref)),
-    ).toEqual(new Set(Object.keys(groups)));
-    for (const { Properties } of Object.values(groups)) {
-      expect(Properties).toMatchObject({
-        DeploymentConfigName: `CodeDeployDefault.Lambda${steps}`,
-        DeploymentStyle: { DeploymentOption: 'WITH_TRAFFIC_CONTROL', DeploymentType: 'BLUE_GREEN' },
-        AlarmConfiguration: { Enabled: true, Alarms: alarms.map((Name) => ({ Name })) },
-        AutoRollbackConfiguration: {
-          Enabled: true,
-          Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_REQUEST', 'DEPLOYMENT_STOP_ON_ALARM'],
-        },
-      });
-    }
-    const [role] = Object.values(resourcesOf(result, 'AWS::IAM::Role')).filter(({ Properties }) =>
-      JSON.stringify(Properties.AssumeRolePolicyDocument).includes('codedeploy'),
-    );
-    expect(role?.Properties.ManagedPolicyArns.map(text)).toEqual([
-      expect.stringMatching(/:iam::aws:policy\/service-role\/AWSCodeDeployRoleForLambdaLimited$/),
-    ]);
-  },
-);
+  ['nag-rest', 'Canary10Percent5Minutes', exampleRoutes.length + 1],
+  ['nag-http', 'Linear10PercentEvery1Minute', 2],
+])('every function, the authorizer too, moves by a group of its own, with the alarms as the brake: %s', (name, steps, functions) => {
+  const result = of(name);
+  expect(count(result, 'AWS::Lambda::Function')).toBe(functions);
+  expect(count(result, 'AWS::Lambda::Version')).toBe(functions);
+  expect(count(result, 'AWS::CodeDeploy::Application')).toBe(1);
+  const groups = resourcesOf(result, 'AWS::CodeDeploy::DeploymentGroup');
+  expect(alarmNames(result)).toEqual(['Test-Api-server-errors', 'Test-Api-latency', 'Test-Api-throttles']);
+  // One caller above the limit is no symptom of new code.
+  const alarms = ['Test-Api-server-errors', 'Test-Api-latency'];
+  const aliases = templateAliases(result);
+  expect(aliases).toHaveLength(functions);
+  expect(
+    new Set(aliases.map(([, { UpdatePolicy }]: [string, Json]) => UpdatePolicy.CodeDeployLambdaAliasUpdate.DeploymentGroupName.Ref)),
+  ).toEqual(new Set(Object.keys(groups)));
+  for (const { Properties } of Object.values(groups)) {
+    expect(Properties).toMatchObject({
+      DeploymentConfigName: `CodeDeployDefault.Lambda${steps}`,
+      DeploymentStyle: { DeploymentOption: 'WITH_TRAFFIC_CONTROL', DeploymentType: 'BLUE_GREEN' },
+      AlarmConfiguration: { Enabled: true, Alarms: alarms.map((Name) => ({ Name })) },
+      AutoRollbackConfiguration: {
+        Enabled: true,
+        Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_REQUEST', 'DEPLOYMENT_STOP_ON_ALARM'],
+      },
+    });
+  }
+  const [role] = Object.values(resourcesOf(result, 'AWS::IAM::Role')).filter(({ Properties }) =>
+    JSON.stringify(Properties.AssumeRolePolicyDocument).includes('codedeploy'),
+  );
+  expect(role?.Properties.ManagedPolicyArns.map(text)).toEqual([
+    expect.stringMatching(/:iam::aws:policy\/service-role\/AWSCodeDeployRoleForLambdaLimited$/),
+  ]);
+});
 
 test.each(['nag-rest', 'nag-http', 'nag-at-once', 'nag-snap-start', 'one of its own'])(
   'whatever invokes a function invokes its alias: %s',
@@ -150,6 +148,9 @@ test('what is granted on a target, and its function URL, are those of the alias'
 
 test('all at once there is an alias that a deployment moves, and nothing of CodeDeploy', () => {
   const result = of('nag-at-once');
+  // The names of the rollout in steps, so that the alarms are there when it is chosen again.
+  expect(alarmNames(result)).toEqual(alarmNames(of('nag-rest')));
+  expect(alarmNames(of('off'))).toEqual([undefined, undefined, undefined]);
   expect(templateAliases(result).map(([, alias]) => (alias as Json).UpdatePolicy)).toEqual(Array(exampleRoutes.length + 1).fill(undefined));
   expect(count(result, 'AWS::CodeDeploy::Application')).toBe(0);
 });
@@ -169,6 +170,13 @@ test('a deployment publishes another version, and leaves the one before to go ba
   // The authorizer has no environment of the integrations'.
   expect(ids('edited').filter((id) => ids('nag-rest').includes(id))).toEqual([expect.stringContaining('Authorizer')]);
   expect(templateAliases(of('edited')).map(([id]) => id)).toEqual(templateAliases(of('nag-rest')).map(([id]) => id));
+});
+
+test('no route of a REST API is live before API Gateway may invoke what answers it', () => {
+  for (const name of ['off', 'nag-rest']) {
+    const { DependsOn } = onlyResource(of(name), 'AWS::ApiGateway::Deployment');
+    expect(DependsOn).toEqual(expect.arrayContaining(Object.keys(resourcesOf(of(name), 'AWS::Lambda::Permission'))));
+  }
 });
 
 test('SnapStart and reserved concurrency stay what they are', () => {
@@ -302,20 +310,20 @@ describe('the way back', () => {
     });
   }, 120_000);
 
-  test('leaves out a version that was rolled back, and keeps the one before when it deletes older ones', async () => {
+  test('leaves out versions that were rolled back, and keeps the one to go back to when it deletes others', async () => {
     await deploy('3');
     expect(run('rollback')).toMatchObject({ status: 0 });
     expect(await answering()).toEqual(['live 1', 'live 1']);
     await deploy('4');
     expect(run('prune-versions')).toMatchObject({
       status: 0,
-      output: `${stackName}: deleted 4 version(s) that were older than the one before.\n`,
+      output: `${stackName}: deleted 4 version(s), and kept the one before of each function.\n`,
     });
     const { Versions: versions } = await moto.get<{ Versions: { Version: string }[] }>(
       'lambda',
       `/2015-03-31/functions/${functions[0]}/versions`,
     );
-    expect(versions.map(({ Version }) => Version)).toEqual(['$LATEST', '3', '4']);
+    expect(versions.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '4']);
   }, 120_000);
 
   test('stops a deployment that is under way, and leaves the aliases to CodeDeploy', async () => {

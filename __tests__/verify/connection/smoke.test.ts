@@ -60,6 +60,11 @@ describe('of the local server', () => {
     expect(body).toMatchObject({ item_id: 7, color: 'red', ids: [1, 2], names: ['é & ü'], trace: 'abc' });
   });
 
+  test('a slash in a parameter of the path leads to no other route, unless it takes the rest', async () => {
+    const { output } = await call('--operation=delete_item', '--param=item_id=1/of/red');
+    expect(output).toContain(`DELETE ${api.url}/items/1%2Fof%2Fred\n`);
+  });
+
   test('a body, written out or in a file', async () => {
     const pet = '{"kind": "cat", "name": "Minka"}';
     for (const body of [`'${pet}'`, '@pet.json']) {

@@ -96,14 +96,32 @@ describeTerraform('the bootstrap', () => {
         expect([resource].flat()).toEqual(['arn:aws:iam::123456789012:role/my-scope-development-*']);
 
     const limits = policy(attributes('aws_iam_policy', 'boundary').policy).Statement;
-    const denied = limits.filter(({ Effect: effect }) => effect === 'Deny');
-    expect(denied).toHaveLength(2);
-    expect(denied[0]).toMatchObject({
+    const denied = Object.fromEntries(limits.filter(({ Effect: effect }) => effect === 'Deny').map(({ Sid: sid, ...rest }) => [sid, rest]));
+    expect(denied.NoRoleWithoutThisBoundary).toMatchObject({
       Action: expect.arrayContaining(['iam:CreateRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutRolePermissionsBoundary']),
       Resource: '*',
       Condition: { StringNotEquals: { 'iam:PermissionsBoundary': boundary } },
     });
-    expect(denied[1]).toMatchObject({ Resource: 'arn:aws:iam::123456789012:role/my-scope-development-github' });
+    expect(denied.NotTheWorkflowsOwnRole).toMatchObject({ Resource: 'arn:aws:iam::123456789012:role/my-scope-development-github' });
+    // The shortest ways around it: roles that trust the whole account, as those of CDK's bootstrap do, code with another role, a shell.
+    expect(denied).toMatchObject({
+      NoOtherRole: { Action: 'sts:AssumeRole', NotResource: 'arn:aws:iam::123456789012:role/my-scope-development-*' },
+      NoOtherFunction: {
+        Action: expect.arrayContaining(['lambda:AddPermission', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration']),
+        NotResource: 'arn:aws:lambda:us-east-1:123456789012:function:my-scope-development-*',
+      },
+      NoShell: { Action: ['ssm:SendCommand', 'ssm:StartSession'], Resource: '*' },
+    });
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: without white space.
+    expect((attributes('aws_iam_policy', 'boundary').policy ?? '').length).toBeLessThan(6_144);
+    // What AWS names by itself, such as a user pool, is told apart by its tag.
+    for (const action of ['cognito-idp:DeleteUserPool', 'cognito-idp:UpdateUserPool', 'cognito-idp:DeleteUserPoolClient'])
+      expect(deploy.filter(({ Action: actions }) => [actions].flat().includes(action))).toMatchObject([
+        { Condition: { StringEquals: { 'aws:ResourceTag/Environment': 'development' } } },
+      ]);
+    expect(deploy.find(({ Action: actions }) => [actions].flat().includes('wafv2:DeleteWebACL'))?.Resource).toEqual([
+      'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/my-scope-development-*',
+    ]);
     expect(JSON.stringify(limits)).not.toContain('DeleteRolePermissionsBoundary');
   }, 400_000);
 

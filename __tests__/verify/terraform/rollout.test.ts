@@ -165,6 +165,8 @@ describeTerraform('a rollout of an applied API', () => {
     expect(removed).toBeGreaterThan(moved);
     expect(Object.values(await aliasesOf(moto())).flat()).toEqual([]);
     expect(run('rollout')).toMatchObject({ status: 1, output: 'There is no rollout of any API here.\n' });
+    // As the workflow calls it, which doesn't know whether there is one.
+    expect(run('rollout', ['--if-any'])).toMatchObject({ status: 0, output: 'There is no rollout of any API here.\n' });
   }, 120_000);
 
   test('a destroy leaves nothing', async () => {

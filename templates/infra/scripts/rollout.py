@@ -5,11 +5,13 @@ leaves where it is. Calls move in the steps of the function's rollout, and back 
 the API's alarms is on. Under CDK a deployment does the same by CodeDeploy.
 
 `back` takes the last rollout of each API back, or ends the one that is under way. Under CDK
-(`--stacks`) the last deployment's: the alias of a function is `live` there.
+(`--stacks`) the last deployment's: the alias of a function is `live` there. What it could not move
+it moves when it is run again; once all is back, it goes no further.
 
-`prune` deletes the versions of each function that are older than the one before.
+`prune` deletes the versions of each function that are older than the one to go back to.
 
-An alias says in its description what happened to it last, so that nothing else has to be kept.
+An alias says in its description what happened to it last, and which versions were rolled back, so
+that nothing else has to be kept.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +27,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from deployed import refuse, run, terraform_outputs, use_region
 
 # Many functions are many calls.
@@ -32,6 +35,17 @@ PATIENT = Config(retries={"mode": "standard", "max_attempts": 10})
 
 # Seconds between two looks at the alarms, which CloudWatch evaluates every minute.
 BETWEEN_LOOKS = 10
+
+# Versions that an alias remembers as rolled back: its description takes 256 characters.
+REMEMBERED = 20
+
+# A stack whose last deployment stands.
+SETTLED = (
+    "CREATE_COMPLETE",
+    "IMPORT_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,10 @@ class StoppedError(Exception):
     """A rollout must not go on; the reason is the message."""
 
 
+class HalfDoneError(StoppedError):
+    """Some functions have been taken back, and others could not be."""
+
+
 def main() -> None:
     options = read_options()
     use_region(options.region)
@@ -81,6 +99,9 @@ def main() -> None:
         stacks = list(root_stacks(options.stacks, options.api))
         if not stacks:
             refuse(f"No stack {options.stacks}{options.api or '*'} is deployed.")
+        stacks = [stack for stack in stacks if any(aliases_of(stack["StackId"]))]
+        if not stacks:
+            refuse(f"There is no rollout of {options.api or 'any API'} here.")
         if options.command == "back":
             go_back({stack["StackName"]: partial(back_in_stack, stack) for stack in stacks})
             return
@@ -90,7 +111,10 @@ def main() -> None:
         return
     apis = list(of_terraform(options.api))
     if not apis:
-        refuse(f"There is no rollout of {options.api or 'any API'} here.")
+        nothing = f"There is no rollout of {options.api or 'any API'} here."
+        if not options.if_any:
+            refuse(nothing)
+        print(nothing)
     if options.command == "back":
         go_back({api.name: partial(back_by_descriptions, api) for api in apis})
     for api in apis:
@@ -116,6 +140,9 @@ def read_options() -> argparse.Namespace:
         "--again", action="store_true", help="forward: to versions that were rolled back, too"
     )
     parser.add_argument(
+        "--if-any", action="store_true", help="forward: do nothing where no API has a rollout"
+    )
+    parser.add_argument(
         "--stacks",
         metavar="PREFIX",
         help="what the stacks' names begin with; default: Terraform's outputs",
@@ -139,7 +166,15 @@ def lambda_client(region: str | None = None) -> Any:
 
 def forward(api: Api, *, at_once: bool, again: bool) -> None:
     """Release the newest version of each function, in the steps of its rollout."""
-    moves = list(unreleased(lambda_client(api.region), api, again=again))
+    moves, left = unreleased(lambda_client(api.region), api)
+    if again:
+        moves, left = [*moves, *left], []
+    if left and not moves:
+        version = f"{left[0].function}: version {left[0].new}"
+        refuse(f"{version} was rolled back. Apply another one, or add --again.")
+    for move in left:
+        stays = f"stays at version {move.old}, since {move.new} was rolled back"
+        print(f"{move.function}: {stays}; --again moves it, too")
     if not moves:
         print(f"{api.name}: the newest version of every function is released.")
         return
@@ -149,7 +184,7 @@ def forward(api: Api, *, at_once: bool, again: bool) -> None:
             steps.setdefault(minute, []).append((move, percent))
     alarms = [] if at_once else api.alarms
     cloudwatch = boto3.client("cloudwatch", region_name=api.region, config=PATIENT)
-    told = f"Released at {datetime.now(UTC).isoformat(timespec='seconds')}, before it"
+    began = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         look(cloudwatch, alarms)
     except StoppedError as error:
@@ -160,14 +195,18 @@ def forward(api: Api, *, at_once: bool, again: bool) -> None:
             wait(cloudwatch, alarms, 60 * (minute - now))
             now = minute
             for move, percent in due:
-                move.shift(percent, f"{told} {move.old}.")
+                move.shift(percent, f"Released at {began}, before it {move.old}.")
             for percent in sorted({percent for _, percent in due}):
                 count = sum(percent == other for _, other in due)
                 print(f"{api.name}: {percent} % of calls to the new version of {count} function(s)")
     except BaseException as error:
-        for move in moves:
-            move.shift(0, f"Rolled back from {move.new}.")
+        # Whoever asks again for the end would else stop the way back.
+        for asks in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(asks, signal.SIG_IGN)
         reason = error if isinstance(error, Exception) else "it was interrupted"
+        stuck = shift_each((move, 0, told_back({move.new}, began)) for move in moves)
+        if stuck:
+            refuse(f"{api.name}: {reason}. {where_it_was(stuck)} Run rollback.")
         refuse(f"{api.name}: every call goes to the old versions again: {reason}.")
 
 
@@ -182,15 +221,16 @@ def steps_of(rollout: str) -> list[tuple[int, int]]:
     return [(interval * step, percent * (step + 1)) for step in range(100 // percent)]
 
 
-def unreleased(client: Any, api: Api, *, again: bool) -> Iterator[Move]:
+def unreleased(client: Any, api: Api) -> tuple[list[Move], list[Move]]:
+    """Moves to the newest versions, and those to versions that were rolled back."""
+    moves, left = [], []
     for function in api.rollouts:
         alias = client.get_alias(FunctionName=function, Name="released")
         old, new = int(alias["FunctionVersion"]), max(versions_of(client, function))
-        if old == new:
-            continue
-        if rolled_back_from(alias) == new and not again:
-            refuse(f"{function}: version {new} was rolled back. Apply another one, or add --again.")
-        yield Move(client, function, "released", old, new)
+        if old != new:
+            moves_or_left = left if new in rolled_back_from(alias) else moves
+            moves_or_left.append(Move(client, function, "released", old, new))
+    return moves, left
 
 
 def versions_of(client: Any, function: str) -> list[int]:
@@ -199,8 +239,27 @@ def versions_of(client: Any, function: str) -> list[int]:
     return [int(version) for version in published if version != "$LATEST"]
 
 
-def rolled_back_from(alias: dict[str, Any]) -> int | None:
-    told = re.search(r"Rolled back from (\d+)", alias.get("Description", ""))
+def rolled_back_from(alias: dict[str, Any]) -> set[int]:
+    """Versions that an alias was taken back from, by its description."""
+    told = re.match(r"Rolled back from ([\d, ]*\d)", alias.get("Description", ""))
+    return {int(version) for version in re.findall(r"\d+", told[1])} if told else set()
+
+
+def told_back(versions: set[int], began: str | None = None) -> str:
+    """Description of an alias that was taken back, from a rollout that began then."""
+    listed = ", ".join(map(str, sorted(versions)[-REMEMBERED:]))
+    return f"Rolled back from {listed}{f', released at {began}' if began else ''}."
+
+
+def released_at(alias: dict[str, Any]) -> str | None:
+    """When the rollout began that moved an alias last, there or back."""
+    told = re.search(r"[Rr]eleased at ([^\s,.]+)", alias.get("Description", ""))
+    return told[1] if told else None
+
+
+def version_before(alias: dict[str, Any]) -> int | None:
+    """The version that answered before the rollout that moved an alias."""
+    told = re.search(r", before it (\d+)", alias.get("Description", ""))
     return int(told[1]) if told else None
 
 
@@ -224,41 +283,69 @@ def wait(cloudwatch: Any, alarms: list[str], seconds: int) -> None:
 
 
 def go_back(apis: dict[str, Callable[[], None]]) -> None:
-    """Take each API back that can be, and end badly where none can."""
-    gone = 0
+    """Take each API back that can be, and end badly where none can, or one is halfway."""
+    gone, halfway = 0, False
     for name, act in apis.items():
         try:
             act()
             gone += 1
         except StoppedError as error:
             print(f"{name}: {error}.")
-    if not gone:
+            halfway = halfway or isinstance(error, HalfDoneError)
+    if halfway or not gone:
         sys.exit(1)
 
 
-def back(moves: list[Move]) -> None:
+def back(moves: list[tuple[Move, str]]) -> None:
+    """Give every call of functions to their other version, with the aliases' new descriptions."""
     if not moves:
         raise StoppedError("there is nothing to go back from")
-    for move in moves:
-        move.shift(100, f"Rolled back from {move.old}.")
-        print(f"{move.function}: every call goes to version {move.new}, and none to {move.old}")
+    stuck = shift_each((move, 100, description) for move, description in moves)
+    for move, _ in moves:
+        if move not in [each for each, _ in stuck]:
+            print(f"{move.function}: every call goes to version {move.new}, and none to {move.old}")
+    if stuck:
+        raise HalfDoneError(f"{where_it_was(stuck)} Run the same again")
+
+
+def shift_each(shifts: Iterable[tuple[Move, int, str]]) -> list[tuple[Move, Exception]]:
+    """Make each of the moves that can be made, and tell those that can't."""
+    stuck: list[tuple[Move, Exception]] = []
+    for move, percent, description in shifts:
+        try:
+            move.shift(percent, description)
+        except (BotoCoreError, ClientError) as error:
+            stuck.append((move, error))
+    return stuck
+
+
+def where_it_was(stuck: list[tuple[Move, Exception]]) -> str:
+    return " ".join(f"{move.function} is where it was: {error}." for move, error in stuck)
 
 
 def back_by_descriptions(api: Api) -> None:
     """Take every function back that the last rollout moved, or moves."""
     client = lambda_client(api.region)
-    released: dict[str, list[Move]] = {}
-    for function in api.rollouts:
-        alias = client.get_alias(FunctionName=function, Name="released")
-        told = re.search(r"Released at (\S+), before it (\d+)", alias.get("Description", ""))
-        if told:
+    aliases = {
+        function: client.get_alias(FunctionName=function, Name="released")
+        for function in api.rollouts
+    }
+    last = max((began for began in map(released_at, aliases.values()) if began), default=None)
+    moves, gone = [], None
+    for function, alias in aliases.items():
+        if not last or released_at(alias) != last:
+            continue
+        before, bad = version_before(alias), rolled_back_from(alias)
+        if before is not None:
             under_way = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
             newest = int(next(iter(under_way))) if under_way else int(alias["FunctionVersion"])
-            move = Move(client, function, "released", newest, int(told[2]))
-            released.setdefault(told[1], []).append(move)
-        elif rolled_back_from(alias):
-            raise StoppedError(f"version {rolled_back_from(alias)} of {function} was rolled back")
-    back(released[max(released)] if released else [])
+            move = Move(client, function, "released", newest, before)
+            moves.append((move, told_back({newest}, last)))
+        elif bad and gone is None:
+            gone = f"version {max(bad)} of {function} was rolled back"
+    if gone and not moves:
+        raise StoppedError(gone)
+    back(moves)
 
 
 def root_stacks(prefix: str, api: str | None) -> Iterator[dict[str, Any]]:
@@ -282,11 +369,31 @@ def back_in_stack(stack: dict[str, Any]) -> None:
     if stopped:
         print(f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back.")
         return
+    status = stack["StackStatus"]
+    put_back = "ROLLBACK_COMPLETE" in status
+    if not put_back and status not in SETTLED:
+        raise StoppedError(f"its stack is {status}, which CloudFormation has to end first")
     last = stack.get("LastUpdatedTime", stack["CreationTime"])
     client = lambda_client()
-    moved = [function for function, _, at in aliases_of(stack["StackId"]) if at >= last]
-    moves = [to_version_before(client, function) for function in moved]
-    back([move for move in moves if move])
+    moves, gone = [], None
+    for function, name, at in aliases_of(stack["StackId"]):
+        alias = client.get_alias(FunctionName=function, Name=name)
+        current, bad = int(alias["FunctionVersion"]), rolled_back_from(alias)
+        moved = at >= last and not put_back
+        # CloudFormation puts an alias to the version in its books, which may be one of the bad.
+        if current in bad or (moved and current > max(bad, default=0)):
+            earlier = [each for each in versions_of(client, function) if each < current]
+            good = [version for version in earlier if version not in bad]
+            if good:
+                move = Move(client, function, name, current, max(good))
+                moves.append((move, told_back({*bad, current})))
+        elif moved and gone is None:
+            gone = f"version {max(bad)} of {function} was rolled back"
+    if put_back and not moves:
+        gone = "the last deployment has put itself back, and calls go to the versions before it"
+    if gone and not moves:
+        raise StoppedError(gone)
+    back(moves)
 
 
 def aliases_of(stack: str) -> Iterator[tuple[str, str, datetime]]:
@@ -301,12 +408,17 @@ def aliases_of(stack: str) -> Iterator[tuple[str, str, datetime]]:
 def prune(name: str, client: Any, aliases: list[tuple[str, str]]) -> None:
     deleted = 0
     for function, alias in aliases:
-        answering = int(client.get_alias(FunctionName=function, Name=alias)["FunctionVersion"])
+        told = client.get_alias(FunctionName=function, Name=alias)
+        answering, bad = int(told["FunctionVersion"]), rolled_back_from(told)
         earlier = [version for version in versions_of(client, function) if version < answering]
-        for version in sorted(earlier)[:-1]:
-            client.delete_function(FunctionName=function, Qualifier=str(version))
-            deleted += 1
-    print(f"{name}: deleted {deleted} version(s) that were older than the one before.")
+        good = [version for version in earlier if version not in bad]
+        before = version_before(told)
+        kept = before if before in earlier else max(good or earlier, default=None)
+        for version in earlier:
+            if version != kept:
+                client.delete_function(FunctionName=function, Qualifier=str(version))
+                deleted += 1
+    print(f"{name}: deleted {deleted} version(s), and kept the one before of each function.")
 
 
 def resources_of(stack: str) -> Iterator[dict[str, Any]]:
@@ -334,17 +446,6 @@ def stop_deployments(application: str) -> int:
             client.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
             stopped += 1
     return stopped
-
-
-def to_version_before(client: Any, function: str) -> Move | None:
-    """To the newest version before the one that answers, but for one that was rolled back."""
-    alias = client.get_alias(FunctionName=function, Name="live")
-    versions = versions_of(client, function)
-    current, bad = int(alias["FunctionVersion"]), rolled_back_from(alias)
-    if bad == max(versions):
-        raise StoppedError(f"version {bad} of {function} was rolled back")
-    earlier = [version for version in versions if version < current and version != bad]
-    return Move(client, function, "live", current, max(earlier)) if earlier else None
 
 
 if __name__ == "__main__":

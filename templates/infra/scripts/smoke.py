@@ -43,6 +43,9 @@ print(user.id_token)
 """
 """A client of the pool has the Secure Remote Password protocol, which botocore doesn't speak."""
 
+PYCOGNITO = "pycognito==2024.5.1"
+"""One version, since it gets a password."""
+
 Json = dict[str, Any]
 
 
@@ -137,6 +140,7 @@ class Operation:
     name: str
     method: str
     path: str
+    template: str
     parameters: list[Json]
     body_types: list[str]
 
@@ -155,7 +159,9 @@ def operations_of(document: Json) -> Iterator[Operation]:
             name = found.get("operationId", f"{method} {path}")
             parameters = [*item.get("parameters", []), *found.get("parameters", [])]
             body_types = list(found.get("requestBody", {}).get("content", {}))
-            yield Operation(name, method.upper(), path, parameters, body_types)
+            # FastAPI's path, with its converters, where OpenAPI's can't tell them.
+            template = found.get("x-fastapi-path", path)
+            yield Operation(name, method.upper(), path, template, parameters, body_types)
 
 
 def chosen(document: Json, name: str | None) -> Operation:
@@ -239,7 +245,9 @@ def call_of(operation: Operation, base: str, options: argparse.Namespace) -> Cal
                 refuse(f"{operation.name} needs --param={name}=VALUE.")
             values = [] if value is None else [value]
         if place == "path":
-            path = path.replace(f"{{{name}}}", quote(values[-1]))
+            # A slash ends a parameter, unless it takes the rest of the path.
+            safe = "/" if f"{{{name}:path}}" in operation.template else ""
+            path = path.replace(f"{{{name}}}", quote(values[-1], safe=safe))
         elif place == "query":
             query += [(name, value) for value in values]
         elif place == "header" and values:
@@ -279,7 +287,7 @@ def signed_in(api: Api, username: str) -> str:
         refuse(f"There are no outputs {' and '.join(named)}: sign in yourself, and give --token.")
     password = os.environ.get("SMOKE_PASSWORD") or getpass.getpass(f"Password of {username}: ")
     ran = subprocess.run(
-        ["uv", "run", "--quiet", "--no-project", "--with", "pycognito", "python", "-c", SIGN_IN],
+        ["uv", "run", "--quiet", "--no-project", "--with", PYCOGNITO, "python", "-c", SIGN_IN],
         check=False,
         capture_output=True,
         input="\n".join([pool, client, username, password]),

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import botocore.config
 import pytest
@@ -17,7 +17,8 @@ from fastapi_runtime.settings import AwsSettings, Parameter, Secret, SettingsErr
 from fastapi_runtime.tools.open_api import describe
 from fastapi_runtime.tools.project import Project, read_project
 from my_api.main import app
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 from stores import Stores
 
@@ -230,6 +231,59 @@ def test_what_is_wrong_with_a_value_is_told_without_the_value(aws: Stores) -> No
     message = refusal(Settings)
     assert message.startswith(f"Settings can't be loaded: size (parameter {PATH}/size): Input should be a valid integer")
     assert "hidden" not in message
+
+
+def test_a_validators_own_words_about_a_secret_are_left_out(aws: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    class Database(BaseModel):
+        password: Annotated[SecretStr, Secret("password")]
+
+        @model_validator(mode="after")
+        def check(self) -> Self:
+            raise ValueError(f"{self.password.get_secret_value()} is too short")
+
+    class Settings(AwsSettings):
+        url: Annotated[str, Secret("url")]
+        token: Annotated[str, Secret("token")]
+        length: Annotated[str, Secret("length"), Field(max_length=1)]
+        size: Annotated[int, Parameter("size")]
+        database: Database
+
+        @field_validator("url", "token", "size")
+        @classmethod
+        def check(cls, value: str | int, info: ValidationInfo) -> str | int:
+            if info.field_name == "token":
+                raise PydanticCustomError("token", "{value} is no token", {"value": value})
+            if value == 20:
+                raise ValueError("a page has ten items at most")
+            assert str(value).startswith("https"), f"{value} has no scheme"
+            return value
+
+    aws.secrets |= {f"{PATH}/{name}": f"hidden-{name}" for name in ("url", "token", "length", "password")}
+    aws.parameters[f"{PATH}/size"] = "20"
+    message = refusal(Settings)
+
+    left_out = "not as a validator wants it, whose words may hold the value"
+    assert message == (
+        f"Settings can't be loaded: url (secret {PATH}/url): assertion_error, {left_out}; "
+        f"token (secret {PATH}/token): token, {left_out}; "
+        f"length (secret {PATH}/length): String should have at most 1 character; "
+        f"size (parameter {PATH}/size): Value error, a page has ten items at most; "
+        f"database: value_error, {left_out}"
+    )
+    assert own_records(caplog) == [("CRITICAL", message)]
+
+
+def test_a_validators_own_words_about_all_settings_are_left_out_where_one_is_a_secret(aws: Stores) -> None:
+    class Settings(AwsSettings):
+        token: Annotated[str, Secret("token")]
+
+        @model_validator(mode="after")
+        def check(self) -> Self:
+            raise ValueError(f"{self.token} is no token")
+
+    aws.secrets[f"{PATH}/token"] = "hidden"
+
+    assert "hidden" not in refusal(Settings)
 
 
 def test_a_store_that_refuses_or_fails_is_told(aws: Stores) -> None:

@@ -8,10 +8,11 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, cast, override
+from typing import Any, cast, get_args, override
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core.core_schema import ErrorType
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from .setting_names import NOT_GIVEN, NamedField, Parameter, Secret, declare, named_fields
@@ -24,6 +25,10 @@ SETTINGS_PATH = "SETTINGS_PATH"
 
 _RESTORES = "AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH"
 """Variable that is there where SnapStart is, and the adapter tells of restores."""
+
+_USERS_WORDS = ("value_error", "assertion_error")
+"""Errors that say what a validator raised:
+https://docs.pydantic.dev/latest/errors/validation_errors/"""
 
 _logger = logging.getLogger(__name__)
 
@@ -116,20 +121,26 @@ def _told[T](settings: type[AwsSettings], make: Callable[[], T]) -> T:
 
 def _problems(settings: type[AwsSettings], error: ValidationError) -> Iterator[str]:
     known = {named.path: named for named in named_fields(settings)}
+    pydantics = {*get_args(ErrorType)} - {*_USERS_WORDS}
     for told in error.errors(include_url=False, include_context=False, include_input=False):
         path = tuple(str(part) for part in told["loc"])
         above = (path[:end] for end in range(len(path), 0, -1))
         named = next((known[part] for part in above if part in known), None)
-        place = ".".join(path)
+        place = ".".join(path) or "the whole"
+        # A validator sees the field that it is for, or all fields of a model.
+        seen = [named] if named else [one for key, one in known.items() if key[: len(path)] == path]
+        message = told["msg"]
+        if told["type"] not in pydantics and any(isinstance(one.source, Secret) for one in seen):
+            message = f"{told['type']}, not as a validator wants it, whose words may hold the value"
         if named is None:
-            yield f"{place}: {told['msg']}"
+            yield f"{place}: {message}"
         elif told["type"] == "missing":
             variable = f"{settings.model_config.get('env_prefix', '')}{path[-1]}".upper()
             kind = type(named.source).__name__
             yield f"{place} has no value: set {variable}, or give its {kind} one, local=..."
         else:
             source = f" ({_told_source(named.source)})" if _is_in_lambda() else ""
-            yield f"{place}{source}: {told['msg']}"
+            yield f"{place}{source}: {message}"
 
 
 def _whole_name(source: Parameter | Secret) -> str:

@@ -73,7 +73,8 @@ def _clients() -> Callable[[str], Any]:
         session: Any = import_module("botocore.session").get_session()
     except ModuleNotFoundError:
         raise StoreError("botocore is neither in Lambda's runtime nor in the bundle") from None
-    # All tries end within the ten seconds that Lambda gives a start, and with a reason:
+    # Three tries that can't connect end after six seconds, three without an answer after nine, and
+    # with a reason. After ten Lambda ends a start and begins another one, within the first request:
     # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     config = import_module("botocore.config").Config(
         connect_timeout=1,

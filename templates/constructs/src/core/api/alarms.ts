@@ -45,8 +45,11 @@ const longestPattern = 1024;
 
 /** Alarms of one API: server errors, latency, throttled requests. A throttled function answers as a server error. */
 export class ApiAlarms extends Construct {
-  /** Names of the alarms, where they begin with a prefix. */
-  readonly names: string[] = [];
+  /**
+   * Names of the alarms that tell of bad code, where they begin with a prefix. Throttled requests tell of callers: one client above
+   * the limit must not stop every deployment.
+   */
+  readonly brakes: string[] = [];
 
   constructor(
     scope: Construct,
@@ -106,7 +109,7 @@ export class ApiAlarms extends Construct {
   ): void {
     const { namePrefix } = this.sources;
     const alarmName = namePrefix && `${namePrefix}-${id.replace(/\B[A-Z]/g, '-$&').toLowerCase()}`;
-    if (alarmName) this.names.push(alarmName);
+    if (alarmName && id !== 'Throttles') this.brakes.push(alarmName);
     const alarm = new Alarm(this, id, {
       ...(alarmName && { alarmName }),
       metric,

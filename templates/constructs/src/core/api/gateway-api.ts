@@ -355,12 +355,25 @@ export abstract class GatewayApi<
   }
 
   /** What CodeDeploy moves to a new version. */
-  protected rolloutTargets(): RolloutTarget[] {
+  private rolloutTargets(): RolloutTarget[] {
     const functions = [...this.defaultIntegrations().values()].map(({ lambda }) => lambda);
     return [...functions, ...(this.authorizer ? [this.authorizer] : [])].flatMap(
       ({ target, rollout }) =>
         inSteps(rollout) && target instanceof Alias ? [{ alias: target, rollout }] : [],
     );
+  }
+
+  /**
+   * Start of the alarms' names where a function has a rollout, `AllAtOnce` too, so that other steps rename none. The stack's name and
+   * the path below it are in no other deployment of the account and region.
+   */
+  protected alarmNames(): { namePrefix?: string } {
+    const functions = [...this.defaultIntegrations().values()].map(({ lambda }) => lambda);
+    if (![...functions, this.authorizer].some((lambda) => lambda?.rollout)) return {};
+    const { scopes } = this.node;
+    const from = scopes.findIndex(Stack.isStack);
+    const below = scopes.slice(from + 1).map(({ node }) => node.id);
+    return { namePrefix: [(scopes[from] as Stack).stackName, ...below].join('-') };
   }
 
   /** Puts CodeDeploy between a deployment and the functions that are moved in steps, with the alarms as the brake. */
@@ -372,7 +385,7 @@ export abstract class GatewayApi<
         `${this.metadata.api.title} has a rollout in steps, which nothing would stop: give the API alarms, or choose AllAtOnce.`,
       );
     }
-    new Rollouts(this, targets, alarms.names);
+    new Rollouts(this, targets, alarms.brakes);
   }
 
   protected arn(resource: string): string {

@@ -162,7 +162,7 @@ export class HttpApi<
           streams: [],
           throttledRequests: throttled,
           accessLogs,
-          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
+          ...this.alarmNames(),
         },
         props.alarms === true ? {} : props.alarms,
       );

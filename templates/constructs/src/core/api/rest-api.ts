@@ -13,6 +13,7 @@ import {
   SpecRestApi,
   Stage,
 } from 'aws-cdk-lib/aws-apigateway';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayDomain } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
@@ -141,8 +142,9 @@ export class RestApi<
     resource.body = Lazy.any({ produce: () => this.body() });
 
     const accessLogs = accessLogGroup(this, props);
+    const deployment = new Deployment(this, 'Deployment', { api: this.api });
     this.stage = new Stage(this, 'Stage', {
-      deployment: new Deployment(this, 'Deployment', { api: this.api }),
+      deployment,
       stageName: this.stageName,
       tracingEnabled: true,
       loggingLevel: MethodLoggingLevel.ERROR,
@@ -180,6 +182,9 @@ export class RestApi<
       operationNames(this.metadata).flatMap((name) => this.bodyRoutes(name)),
     );
     this.allowInvocations();
+    // No route is live before API Gateway may invoke what answers it.
+    const permissions = this.node.children.filter((child) => child instanceof CfnPermission);
+    deployment.node.addDependency(...permissions);
     this.url = this.endpoint(props.domain);
     if (props.webAcl) new RestWebAcl(this, this.stage.stageArn, this.metricsNamespace);
     let alarms: ApiAlarms | undefined;
@@ -199,7 +204,7 @@ export class RestApi<
           streams: this.streams(),
           throttledRequests: throttled,
           accessLogs,
-          ...(this.rolloutTargets().length > 0 && { namePrefix: this.metricsNamespace }),
+          ...this.alarmNames(),
         },
         props.alarms === true ? {} : props.alarms,
       );

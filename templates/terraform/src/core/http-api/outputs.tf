@@ -42,7 +42,8 @@ output "api" {
     stage_name    = local.stage_name
     stage_arn     = one(aws_apigatewayv2_stage.this[*].arn)
     rollout = {
-      alarms    = [for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_name]
+      # Throttled requests tell of callers: one client above the limit must not stop every rollout.
+      alarms    = [for name, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name if name != "throttles"]
       functions = var.create ? var.rollouts : {}
     }
     domain_target = one(aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target_domain_name)

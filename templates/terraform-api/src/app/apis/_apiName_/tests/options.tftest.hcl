@@ -86,6 +86,11 @@ run "a_rollout_is_told_to_what_moves_it" {
     condition     = length(output.api.rollout.alarms) > 0
     error_message = "Nothing stops a rollout."
   }
+
+  assert {
+    condition     = alltrue([for name in output.api.rollout.alarms : !endswith(name, "-throttles")])
+    error_message = "A caller above the limit stops a rollout."
+  }
 }
 
 run "create_false_makes_nothing" {

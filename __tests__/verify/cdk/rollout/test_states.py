@@ -1,0 +1,254 @@
+"""The script that moves calls, in states that no emulator of AWS gets into: stacks that went back, calls that fail, a second signal.
+
+AWS is held in memory here: aliases, versions, stacks and alarms, with the answers of boto3 as far as the script reads them.
+"""
+
+import os
+import re
+import signal
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import rollout
+from botocore.exceptions import ClientError
+
+DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
+BEFORE = DEPLOYED - timedelta(days=1)
+
+
+class Pages:
+    def __init__(self, page):
+        self.page = page
+
+    def paginate(self, **given):
+        yield self.page(**given)
+
+
+class Aws:
+    """Functions by name: the version that answers, versions, description, weights, and when CloudFormation moved the alias."""
+
+    def __init__(self, **functions):
+        self.functions = {
+            name: {"at": at, "versions": versions, "description": description, "weights": {}, "moved": DEPLOYED}
+            for name, (at, versions, description) in functions.items()
+        }
+        self.status = "UPDATE_COMPLETE"
+        self.stacks = {"app-Api": self.functions}
+        self.updates = 0
+        self.at_update = {}
+
+    def answering(self):
+        return {name: (each["at"], each["weights"]) for name, each in self.functions.items()}
+
+    def descriptions(self):
+        return {name: each["description"] for name, each in self.functions.items()}
+
+    def get_alias(self, FunctionName, Name):
+        each = self.functions[FunctionName]
+        weights = {"RoutingConfig": {"AdditionalVersionWeights": each["weights"]}} if each["weights"] else {}
+        return {"FunctionVersion": str(each["at"]), "Description": each["description"], **weights}
+
+    def update_alias(self, FunctionName, Name, FunctionVersion, RoutingConfig, Description):
+        assert len(Description) <= 256
+        self.updates += 1
+        self.at_update.get(self.updates, lambda: None)()
+        each = self.functions[FunctionName]
+        assert int(FunctionVersion) in each["versions"]
+        each.update(at=int(FunctionVersion), weights=RoutingConfig["AdditionalVersionWeights"], description=Description)
+
+    def delete_function(self, FunctionName, Qualifier):
+        self.functions[FunctionName]["versions"].remove(int(Qualifier))
+
+    def describe_alarms(self, AlarmNames):
+        return {"MetricAlarms": [{"AlarmName": name, "StateValue": "OK"} for name in AlarmNames]}
+
+    def get_paginator(self, name):
+        return Pages(getattr(self, name))
+
+    def list_versions_by_function(self, FunctionName):
+        versions = self.functions[FunctionName]["versions"]
+        return {"Versions": [{"Version": version} for version in ["$LATEST", *map(str, versions)]]}
+
+    def describe_stacks(self):
+        return {
+            "Stacks": [
+                {
+                    "StackName": name,
+                    "StackId": name,
+                    "StackStatus": self.status,
+                    "CreationTime": BEFORE,
+                    "LastUpdatedTime": DEPLOYED,
+                }
+                for name in self.stacks
+            ]
+        }
+
+    def list_stack_resources(self, StackName):
+        return {
+            "StackResourceSummaries": [
+                {
+                    "ResourceType": "AWS::Lambda::Alias",
+                    "PhysicalResourceId": f"arn:aws:lambda:eu-central-1:123456789012:function:{name}:live",
+                    "LastUpdatedTimestamp": each["moved"],
+                }
+                for name, each in self.stacks[StackName].items()
+            ]
+        }
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+
+    def run(aws, command, *arguments):
+        """Exit code and what was printed, the message of `sys.exit` too."""
+        rollouts = dict.fromkeys(aws.functions, "AllAtOnce")
+        api = {"execution_arn": "arn:aws:execute-api:eu-central-1:1:a", "rollout": {"alarms": ["alarm"], "functions": rollouts}}
+        monkeypatch.setattr("sys.argv", ["rollout.py", command, *arguments])
+        monkeypatch.setattr(rollout, "terraform_outputs", lambda: {"my_api": api})
+        monkeypatch.setattr(rollout.boto3, "client", lambda *_, **__: aws)
+        try:
+            rollout.main()
+        except SystemExit as end:
+            told = capsys.readouterr().out
+            return (1, f"{told}{end.code}\n") if isinstance(end.code, str) else (end.code, told)
+        finally:
+            for each, handler in handlers.items():
+                signal.signal(each, handler)
+        return 0, capsys.readouterr().out
+
+    return run
+
+
+STACKS = ("--stacks", "app-")
+
+
+def refused():
+    raise ClientError({"Error": {"Code": "ExpiredToken", "Message": "too late"}}, "UpdateAlias")
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"])
+def test_a_deployment_that_put_itself_back_is_not_taken_back_again(run, status):
+    aws = Aws(f=(2, [1, 2], ""))
+    aws.status = status
+    assert run(aws, "back", *STACKS) == (
+        1,
+        "app-Api: the last deployment has put itself back, and calls go to the versions before it.\n",
+    )
+    assert aws.answering() == {"f": (2, {})}
+
+
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"])
+def test_nothing_moves_before_cloudformation_has_ended(run, status):
+    aws = Aws(f=(2, [1, 2], ""))
+    aws.status = status
+    assert run(aws, "back", *STACKS) == (1, f"app-Api: its stack is {status}, which CloudFormation has to end first.\n")
+    assert aws.answering() == {"f": (2, {})}
+
+
+def test_a_version_that_was_rolled_back_and_answers_again_is_rolled_back_again(run):
+    aws = Aws(f=(2, [1, 2], "Rolled back from 2."), g=(2, [1, 2], ""))
+    aws.status = "UPDATE_ROLLBACK_COMPLETE"
+    assert run(aws, "back", *STACKS) == (0, "f: every call goes to version 1, and none to 2\n")
+    assert aws.answering() == {"f": (1, {}), "g": (2, {})}
+    assert run(aws, "back", *STACKS)[0] == 1
+    assert aws.answering() == {"f": (1, {}), "g": (2, {})}
+
+
+def test_it_goes_to_no_version_that_was_rolled_back_before(run):
+    aws = Aws(f=(2, [1, 2], ""))
+    assert run(aws, "back", *STACKS)[0] == 0
+    for version in (3, 4):
+        aws.functions["f"]["versions"].append(version)
+        aws.functions["f"]["at"] = version
+        assert run(aws, "back", *STACKS) == (0, f"f: every call goes to version 1, and none to {version}\n")
+    assert run(aws, "back", *STACKS) == (1, "app-Api: version 4 of f was rolled back.\n")
+    assert aws.answering() == {"f": (1, {})}
+
+
+def test_a_description_of_many_versions_stays_within_what_lambda_takes(run):
+    aws = Aws(f=(1, [1], ""))
+    for version in range(10_001, 10_101):
+        aws.functions["f"]["versions"].append(version)
+        aws.functions["f"]["at"] = version
+        assert run(aws, "back", *STACKS)[0] == 0
+    assert aws.functions["f"]["at"] < 10_090
+
+
+@pytest.mark.parametrize("arguments", [STACKS, ()])
+def test_what_could_not_be_taken_back_is_by_the_next_try(run, arguments):
+    description = "" if arguments else "Released at 2026-01-01T00:00:00+00:00, before it 1."
+    aws = Aws(f=(2, [1, 2], description), g=(2, [1, 2], description), h=(2, [1, 2], description))
+    aws.at_update = {2: refused}
+    code, told = run(aws, "back", *arguments)
+    assert (code, told.splitlines()[:2]) == (
+        1,
+        ["f: every call goes to version 1, and none to 2", "h: every call goes to version 1, and none to 2"],
+    )
+    assert re.search(r"g is where it was: .*ExpiredToken.*\. Run the same again\.$", told.strip())
+    assert aws.answering() == {"f": (1, {}), "g": (2, {}), "h": (1, {})}
+    assert run(aws, "back", *arguments) == (0, "g: every call goes to version 1, and none to 2\n")
+    assert run(aws, "back", *arguments)[0] == 1
+    assert {version for version, _ in aws.answering().values()} == {1}
+
+
+def test_only_the_last_rollout_is_taken_back_however_often_it_is_asked_for(run):
+    aws = Aws(
+        f=(3, [1, 2, 3], "Released at 2026-01-02T00:00:00+00:00, before it 2."),
+        g=(2, [1, 2], "Released at 2026-01-01T00:00:00+00:00, before it 1."),
+    )
+    assert run(aws, "back") == (0, "f: every call goes to version 2, and none to 3\n")
+    assert run(aws, "back") == (1, "my_api: version 3 of f was rolled back.\n")
+    assert aws.answering() == {"f": (2, {}), "g": (2, {})}
+
+
+def test_a_second_signal_does_not_stop_the_way_back(run):
+    aws = Aws(**{name: (1, [1, 2], "") for name in "fghi"})
+    interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)
+    terminate = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    aws.at_update = {3: interrupt, 5: terminate, 6: interrupt}
+    code, told = run(aws, "forward")
+    assert (code, told) == (1, "my_api: every call goes to the old versions again: it was interrupted.\n")
+    assert aws.answering() == dict.fromkeys("fghi", (1, {}))
+
+
+def test_what_the_way_back_could_not_move_is_told_and_moved_by_the_next(run):
+    aws = Aws(**{name: (1, [1, 2], "") for name in "fgh"})
+    aws.at_update = {3: refused, 5: refused}
+    code, told = run(aws, "forward")
+    assert code == 1
+    assert re.search(r"^my_api: .*ExpiredToken.* g is where it was: .*ExpiredToken.*\. Run rollback\.$", told.strip())
+    assert aws.answering() == {"f": (1, {}), "g": (2, {}), "h": (1, {})}
+    assert run(aws, "back") == (0, "g: every call goes to version 1, and none to 2\n")
+    assert aws.answering() == dict.fromkeys("fgh", (1, {}))
+
+
+def test_a_bad_version_of_one_function_does_not_hold_up_the_others(run):
+    aws = Aws(f=(1, [1, 2], "Rolled back from 2."), g=(1, [1, 2], ""))
+    assert run(aws, "forward") == (
+        0,
+        "f: stays at version 1, since 2 was rolled back; --again moves it, too\nmy_api: 100 % of calls to the new version of 1 function(s)\n",
+    )
+    assert aws.answering() == {"f": (1, {}), "g": (2, {})}
+    assert run(aws, "forward") == (1, "f: version 2 was rolled back. Apply another one, or add --again.\n")
+    assert run(aws, "forward", "--again")[0] == 0
+    assert aws.answering() == {"f": (2, {}), "g": (2, {})}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "description"),
+    [(STACKS, "Rolled back from 2, 3."), ((), "Released at 2026-01-01T00:00:00+00:00, before it 1.")],
+)
+def test_the_version_to_go_back_to_is_not_deleted(run, arguments, description):
+    aws = Aws(f=(4, [1, 2, 3, 4], description))
+    assert run(aws, "prune", *arguments)[0] == 0
+    assert aws.functions["f"]["versions"] == [1, 4]
+    assert run(aws, "back", *arguments) == (0, "f: every call goes to version 1, and none to 4\n")
+
+
+def test_a_stack_without_aliases_is_none_of_its_business(run):
+    aws = Aws(f=(2, [1, 2], ""))
+    aws.stacks = {"app-GitHubRole": {}, "app-Api": aws.functions}
+    assert run(aws, "back", *STACKS) == (0, "f: every call goes to version 1, and none to 2\n")
+    aws.stacks = {"app-GitHubRole": {}}
+    assert run(aws, "back", *STACKS) == (1, "There is no rollout of any API here.\n")
