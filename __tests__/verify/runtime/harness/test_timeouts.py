@@ -92,6 +92,7 @@ def test_work_after_the_response_is_told_once() -> None:
     try:
         _ = [sandbox.request("GET", "/items/7") for _ in range(3)]
         assert sandbox.lines(level="WARNING") == []
+        # Right after a request that ends at once, whose timer is still to come.
         answers = [sandbox.request("GET", "/long-background") for _ in range(3)]
         sandbox.wait_for(lambda: len(sandbox.lines(message="background line")) == 3)
 

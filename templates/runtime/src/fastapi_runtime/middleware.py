@@ -5,11 +5,12 @@ the trace are written before the last message of the body is handed on, and not 
 """
 
 import sys
-from asyncio import TimerHandle, get_running_loop
+from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from operator import itemgetter
 from threading import Lock
-from time import time
+from time import perf_counter, time
 
 from opentelemetry.context import detach
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -76,6 +77,10 @@ class RequestMiddleware:
         self._completing = Lock()
         self._watchdog = Watchdog(self._time_out, integration_timeout(), stream_timeout())
         self._told_of_work = not IN_LAMBDA
+        self._ending: dict[RequestRecord, float] = {}
+        """Requests that are over but for what goes on after them, and since when."""
+        self._looks_in: AbstractEventLoop | None = None
+        """Where a look at them is due."""
         self.spans = RequestSpans()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,10 +103,9 @@ class RequestMiddleware:
         started = ended = False
         awaited: int | None = None
         """Bytes of the body that are still to come, where Content-Length says how many."""
-        still_working: TimerHandle | None = None
 
         async def send_response(message: Message) -> None:
-            nonlocal started, ended, awaited, still_working
+            nonlocal started, ended, awaited
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
@@ -130,8 +134,8 @@ class RequestMiddleware:
                     ended = True
                     await self.finish(record)
             await send(message)
-            if record.finished and still_working is None and not self._told_of_work:
-                still_working = get_running_loop().call_later(_SOON, self._tell_of_work)
+            if record.finished and not self._told_of_work:
+                self._expect_end(record)
 
         async def receive_request() -> Message:
             message = await receive()
@@ -175,8 +179,7 @@ class RequestMiddleware:
             raise
         finally:
             self._watchdog.forget(record)
-            if still_working is not None:
-                still_working.cancel()
+            _ = self._ending.pop(record, None)
             try:
                 if not ended:
                     if not record.finished and record.error is None:
@@ -230,14 +233,34 @@ class RequestMiddleware:
         if record.leaves_spans:
             await self.spans.flush(self._watchdog.left(record))
 
-    def _tell_of_work(self) -> None:
+    def _expect_end(self, record: RequestRecord) -> None:
+        """Look soon whether a request has ended, by one timer for all of them."""
+        _ = self._ending.setdefault(record, perf_counter())
+        loop = get_running_loop()
+        if self._looks_in is not loop:
+            self._looks_in = loop
+            _ = loop.call_later(_SOON, self._look_for_work)
+
+    def _look_for_work(self) -> None:
         """Warn once that Lambda may freeze or end what goes on after a response."""
-        if not self._told_of_work:
-            self._told_of_work = True
+        self._looks_in = None
+        if self._told_of_work or not self._ending:
+            return
+        record, since = min(self._ending.items(), key=itemgetter(1))
+        if perf_counter() - since < _SOON:
+            self._looks_in = get_running_loop()
+            _ = self._looks_in.call_later(_SOON, self._look_for_work)
+            return
+        self._told_of_work = True
+        # The timer runs for whichever request began it.
+        token = current_record.set(record)
+        try:
             self.logger.warning(
                 "Work goes on after the response, when Lambda may freeze or end it: "
                 "use a queue for what must happen"
             )
+        finally:
+            current_record.reset(token)
 
     def _time_out(self, record: RequestRecord) -> None:
         """Complete a request that is about to be cut; called in the watchdog's thread."""
