@@ -1,4 +1,4 @@
-// `unit` is what `npm test` runs; the areas under __tests__/verify take minutes each and run through `npm run verify`.
+// `npm test` runs `unit` and `workspace`; the other areas under __tests__/verify take minutes each and run through `npm run verify`.
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

@@ -94,7 +94,7 @@ test('a file that can be neither replaced nor put back keeps no other one from b
     disk.renameSync(from, to);
   };
   const held = { ...asDisk(disk), renameSync } as unknown as Disk;
-  await expect(commitFiles(readerOf(held), files)).rejects.toThrow('No permission to write /work/there.txt: nothing was changed.');
+  await expect(commitFiles(readerOf(held), files)).rejects.toThrow(`No permission to write ${root}/there.txt: nothing was changed.`);
   expect(new Map([...disk.files(root)].filter(([path]) => !path.startsWith('.fastapi-lambda/')))).toEqual(memory().files(root));
 });
 
