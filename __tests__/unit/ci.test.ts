@@ -6,6 +6,7 @@ import type { Request } from '../../lib/model/model.ts';
 import { packageManagers } from '../../lib/read/package-manager.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { type PreparedRun, prepareRun, type RunInput } from '../../lib/run.ts';
+import { apiRequest as api } from '../support/requests.ts';
 import { put, read, tree } from '../support/trust-tree.ts';
 
 const workflowPath = '.github/workflows/fastapi-lambda.yml';
@@ -26,18 +27,6 @@ interface Job {
   concurrency: { group: string; 'cancel-in-progress'?: unknown };
   steps: Step[];
 }
-
-const api = (name: string, iacProvider: 'CDK' | 'Terraform' | 'Inherit' = 'Inherit'): Request => ({
-  kind: 'api',
-  answers: {
-    name,
-    computeType: 'ServerlessApiGatewayRestApi',
-    integrationPattern: 'isolated',
-    auth: 'IAM',
-    directory: 'packages',
-    iacProvider,
-  },
-});
 
 const prepared = (root: string, requests: Request[], more: Partial<RunInput> = {}): PreparedRun =>
   prepareRun(new Reader(root), { requests, ...more });

@@ -8,19 +8,10 @@ import { Reader } from '../../lib/read/reader.ts';
 import { findWebsites, websiteFolder } from '../../lib/read/website.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
 import { npmVersion } from '../../lib/templates/versions.ts';
+import { apiRequest } from '../support/requests.ts';
 import { put, read, snapshot, tree } from '../support/trust-tree.ts';
 
-const api = (name: string): Request => ({
-  kind: 'api',
-  answers: {
-    name,
-    computeType: 'ServerlessApiGatewayRestApi',
-    integrationPattern: 'isolated',
-    auth: 'IAM',
-    directory: 'packages',
-    iacProvider: 'CDK',
-  },
-});
+const api = (name: string): Request => apiRequest(name, 'CDK');
 const connection = (website: string, name = 'My API'): Request => ({ kind: 'connection', api: name, website });
 
 async function run(root: string, ...requests: Request[]): Promise<PreparedRun> {

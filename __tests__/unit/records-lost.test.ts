@@ -6,21 +6,10 @@ import type { Request } from '../../lib/model/model.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { readRecord } from '../../lib/read/record.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
+import { apiRequest as api } from '../support/requests.ts';
 import { put, read, tree } from '../support/trust-tree.ts';
 
 jest.setTimeout(60_000);
-
-const api = (name: string, iacProvider: 'CDK' | 'Terraform'): Request => ({
-  kind: 'api',
-  answers: {
-    name,
-    computeType: 'ServerlessApiGatewayRestApi',
-    integrationPattern: 'isolated',
-    auth: 'IAM',
-    directory: 'packages',
-    iacProvider,
-  },
-});
 
 /** One run in a folder; conflicts stay as they are. */
 async function run(root: string, ...requests: Request[]): Promise<PreparedRun> {

@@ -7,19 +7,8 @@ import type { Request } from '../../lib/model/model.ts';
 import { type Disk, realDisk } from '../../lib/read/disk.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { prepareRun } from '../../lib/run.ts';
+import { apiRequest as api } from '../support/requests.ts';
 import { put, read, tree } from '../support/trust-tree.ts';
-
-const api = (name: string, iacProvider: 'CDK' | 'Terraform' | 'Inherit' = 'Inherit'): Request => ({
-  kind: 'api',
-  answers: {
-    name,
-    computeType: 'ServerlessApiGatewayRestApi',
-    integrationPattern: 'isolated',
-    auth: 'IAM',
-    directory: 'packages',
-    iacProvider,
-  },
-});
 
 /** One run in a folder, its conflicts written; returns how often each file was read. */
 async function run(root: string, ...requests: Request[]): Promise<Map<string, number>> {
