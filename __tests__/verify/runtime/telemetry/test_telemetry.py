@@ -1,13 +1,30 @@
 """What a request leaves in CloudWatch: log lines and metrics, both as lines of JSON."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from fastapi_runtime.record import RequestRecord, current_record
 
 type Written = Callable[[], list[dict[str, Any]]]
+
+
+def asked(client: TestClient, path: str, on_message: Callable[[MutableMapping[str, Any]], None]) -> None:
+    """Asks the app itself for a path, and sees each message of the answer as it is sent."""
+    headers = [(name.lower(), value) for name, value in client.headers.raw]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": headers, "query_string": b"", "root_path": ""}
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        on_message(message)
+
+    asyncio.run(client.app(scope, receive, send))
 
 
 def test_every_line_of_a_request_has_its_keys(client: TestClient, written: Written) -> None:
@@ -54,21 +71,30 @@ def test_lines_are_written_before_the_last_byte_after_which_lambda_may_freeze(
     client: TestClient, written: Written, path: str, status: int
 ) -> None:
     before_last_byte: list[dict[str, Any]] = []
-    headers = [(name.lower(), value) for name, value in client.headers.raw]
-    scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
 
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b""}
-
-    async def send(message: MutableMapping[str, Any]) -> None:
+    def read(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.body" and not message.get("more_body"):
             before_last_byte.extend(written())
 
-    async def request() -> None:
-        await client.app({**scope, "query_string": b"", "root_path": ""}, receive, send)
-
-    asyncio.run(request())
+    asked(client, path, read)
 
     assert [line["status"] for line in before_last_byte if "status" in line] == [status]
     assert len([line for line in before_last_byte if "_aws" in line]) == 1
     assert written() == []
+
+
+def test_a_request_leaves_nothing_to_the_garbage_collector(client: TestClient) -> None:
+    """Whose pauses each request would pay for."""
+    records: list[weakref.ref[RequestRecord]] = []
+
+    def see(_message: MutableMapping[str, Any]) -> None:
+        record = current_record.get()
+        assert record is not None
+        records.append(weakref.ref(record))
+
+    gc.disable()
+    try:
+        asked(client, "/items/7", see)
+        assert [record() for record in records] == [None, None]
+    finally:
+        gc.enable()

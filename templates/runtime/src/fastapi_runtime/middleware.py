@@ -180,6 +180,8 @@ class RequestMiddleware:
         finally:
             self._watchdog.forget(record)
             _ = self._ending.pop(record, None)
+            # A record and a scope that hold each other would be left to the garbage collector.
+            _ = scope.pop(_RECORD, None)
             try:
                 if not ended:
                     if not record.finished and record.error is None:
