@@ -23,7 +23,7 @@ async function main(args: string[]): Promise<number> {
       process.stdout.write(text);
       return isSound ? 0 : 1;
     } else {
-      await generate(line.generator, line.options);
+      return (await generate(line.generator, line.options)) ? 0 : 1;
     }
     return 0;
   } catch (error) {
@@ -33,9 +33,9 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<void> {
+async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<boolean> {
   const { runGenerator } = await import('./generators/run-generator.ts');
-  await runGenerator(generator, options);
+  return runGenerator(generator, options);
 }
 
 function oneLine(error: unknown): string {
