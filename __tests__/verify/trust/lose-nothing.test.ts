@@ -302,7 +302,7 @@ function killedAfter(renames: number, args: string[], root: string): void {
     'kill.cjs': `const fs = require('node:fs'); const { renameSync } = fs; let count = 0;
       fs.renameSync = (from, to) => {
         renameSync(from, to);
-        if (/[.]commit\\/\\d+$/.test(from) && (count += 1) === ${renames}) process.kill(process.pid, 'SIGKILL');
+        if (/[.]commit\\/\\d+[.][\\w-]+$/.test(from) && (count += 1) === ${renames}) process.kill(process.pid, 'SIGKILL');
       };`,
   });
   const { status } = spawn(process.execPath, ['--require', join(preload, 'kill.cjs'), command(), ...args], root, {});
