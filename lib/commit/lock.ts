@@ -82,9 +82,9 @@ function tryClaim(disk: Disk, folder: string): boolean {
   const aside = asideOf(folder);
   disk.rmSync(aside, { recursive: true, force: true });
   disk.mkdirSync(aside);
+  disk.writeFileSync(join(aside, 'owner'), `${process.pid} ${hostname()}\n`);
   // What is staged is nothing to commit, should the run be killed.
   disk.writeFileSync(join(aside, '.gitignore'), '*\n');
-  disk.writeFileSync(join(aside, 'owner'), `${process.pid} ${hostname()}\n`);
   try {
     if (disk.existsSync(folder)) throw Object.assign(new Error('there'), { code: 'EEXIST' });
     // Onto a folder that holds something it fails: of two runs that come here, one does it.
@@ -117,6 +117,8 @@ function leftOwner(disk: Disk, folder: string): string | undefined {
 }
 
 function isGone(disk: Disk, folder: string, owner: string): boolean {
+  // The owner comes first and goes before what hides it: a folder that is hidden and nobody's was being removed.
+  if (!disk.existsSync(join(folder, 'owner')) && disk.existsSync(join(folder, '.gitignore'))) return true;
   const [, pid, host] = /^(\d+) (.*)\n$/.exec(owner) ?? [];
   if (pid !== undefined && host === hostname()) return !isRunning(Number(pid), folder);
   const changed = disk.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;

@@ -188,7 +188,11 @@ test('where another run takes it over right after it was found left, its claim s
   expect(disk.text(`${folder}/owner`)).toBe(`${alive} ${hostname()}\n`);
 });
 
-test('killed at whichever step, a run holds up none that comes after it', async () => {
+test.each([
+  ['a run', {}],
+  ['a run that takes a folder over', { owner: `${dead} ${hostname()}\n`, '.gitignore': '*\n' }],
+])('killed at whichever step, %s holds up none that comes after it', async (_, there) => {
+  for (const [name, text] of Object.entries(there)) disk.put(`${folder}/${name}`, text);
   const count = async (used: MemoryDisk): Promise<number> => {
     const whole = failing(asDisk(used), { at: -1 });
     const release = await claim(whole.disk, root, folder);
@@ -214,5 +218,6 @@ test('killed at whichever step, a run holds up none that comes after it', async 
     const began = now();
     (await claim(asDisk(used), root, folder))();
     expect({ at, isPrompt: now() - began < 1000 }).toEqual({ at, isPrompt: true });
+    expect({ at, left: [...used.files(`${root}/.fastapi-lambda`).keys()] }).toEqual({ at, left: ['shared.json'] });
   }
 });
