@@ -1,7 +1,7 @@
 import { dirname, join, posix, resolve } from 'node:path';
 import process from 'node:process';
 import { BadInput } from '../bad-input.ts';
-import type { Disk } from '../read/disk.ts';
+import { type Disk, realTarget } from '../read/disk.ts';
 import type { Reader } from '../read/reader.ts';
 import { recordFolder } from '../read/record.ts';
 import { checkFree, claim, clearLeft } from './lock.ts';
@@ -165,11 +165,6 @@ function rename(disk: Disk, from: string, to: string): void {
       throw failure;
     }
   }
-}
-
-/** Where a file really is, through symbolic links that stay below the root. */
-function realTarget(disk: Disk, full: string): string {
-  return disk.lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() ? disk.realpathSync(full) : full;
 }
 
 /** Makes folders that are not there, parents first, and notes which. */
