@@ -35,8 +35,9 @@ function holds(text: string, expected: unknown): boolean {
 
 function withChange(text: string, change: Change, base: unknown): string | undefined {
   const names = change.path.filter((name) => typeof name === 'string');
-  if (change.kind === 'set') return created(text, ...leafOf(change.value, names));
-  if (change.kind === 'remove' && names.length === change.path.length) return withoutList(text, leafOf(base)[0]);
+  const isItem = names.length < change.path.length;
+  if (change.kind === 'set' && !isItem) return created(text, ...leafOf(change.value, names));
+  if (change.kind === 'remove' && !isItem) return withoutList(text, leafOf(base)[0]);
   return withListChange(text, change);
 }
 

@@ -81,8 +81,13 @@ test('items are taken out of any place of a list', () => {
   expect(merge(list('"a", "b", "c"'), members('a'), members()).text).toBe(list('"b", "c"'));
   expect(merge(list('"a", "b", "c"'), members('b'), members()).text).toBe(list('"a", "c"'));
   expect(merge(list('"a", "b", "c"'), members('c'), members()).text).toBe(list('"a", "b"'));
-  expect(merge(list('\n  "a", # mine\n  "b",\n'), members('a'), members()).text).toBe(list('\n   # mine\n  "b",\n'));
+  expect(merge(list('\n  "a", # mine\n  "b",\n'), members('a'), members()).text).toBe(list('\n  # mine\n  "b",\n'));
   expect(merge(list('\n  "a", "b",\n  "c"\n'), members('b', 'c'), members()).text).toBe(list('\n  "a"\n'));
+});
+
+test('an item that takes the place of another has the comment behind it, and its quotes', () => {
+  const list = (item: string): string => `[tool.uv.workspace]\nmembers = [\n  "x",\n  ${item}, # pinned by ops\n  "c",\n]\n`;
+  expect(merge(list("'a'"), members('a'), members('b'))).toMatchObject({ text: list("'b'"), recorded: members('b') });
 });
 
 test.each([

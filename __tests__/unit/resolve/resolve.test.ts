@@ -136,6 +136,15 @@ describe('the user', () => {
 });
 
 describe('the flags', () => {
+  test('force tells of edits that go although they are elsewhere', () => {
+    const moved = base.replace('one\n', '').replace('two\n', 'two\none\n');
+    expect(decided({ there: moved, last: base, planned: ours.replace('TWO', 'two\nours'), options: { force: true } })).toMatchObject({
+      outcome: 'replace',
+      contents: base.replace('two', 'two\nours'),
+      notes: ['Replaced without some of your edits, for which ours has no place: a.py'],
+    });
+  });
+
   test('force takes ours where the two meet, and keeps the other edits', () => {
     expect(decided({ there: `${meeting}# mine\n`, last: base, options: { force: true } })).toMatchObject({
       outcome: 'replace',
