@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import spawn from 'cross-spawn';
 import lodash from 'lodash';
 import { BadInput } from '../lib/bad-input.ts';
@@ -69,8 +70,16 @@ class HeldTerminal implements Terminal {
   }
 
   attach({ stdout, stderr }: ChildProcess): void {
-    stdout?.on('data', (data: Buffer) => this.#say(() => process.stdout.write(data)));
-    stderr?.on('data', (data: Buffer) => this.#say(() => process.stderr.write(data)));
+    for (const [from, to] of [
+      [stdout, process.stdout],
+      [stderr, process.stderr],
+    ] as const) {
+      if (from === null) continue;
+      // uv names each package, where npm and the line above tell how many.
+      createInterface({ input: from }).on('line', (line) => {
+        if (!/^ [+~-] \S+==/.test(line)) this.#say(() => to.write(`${line}\n`));
+      });
+    }
   }
 
   release(): void {
