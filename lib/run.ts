@@ -1,4 +1,4 @@
-import { basename, posix } from 'node:path';
+import { basename, posix, resolve } from 'node:path';
 import gt from 'semver/functions/gt.js';
 import valid from 'semver/functions/valid.js';
 import { BadInput } from './bad-input.ts';
@@ -19,6 +19,7 @@ import { findProjects } from './read/projects.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository, runtimeDir } from './read/repository.ts';
+import { repositoryTop } from './read/root.ts';
 import { isBelow, isProject, readWebsite, websiteFolder } from './read/website.ts';
 import { recordOf, withMovedEntries } from './resolve/moved-record.ts';
 import { recordAfter, recordDuring } from './resolve/next-record.ts';
@@ -79,6 +80,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
       `The workspace was written by version ${before.version} of generator-fastapi-lambda, and this is ${version}: install that one or a later one.`,
     );
   }
+  if (ci === 'GitHub' && before?.ci !== ci) checkIsTop(reader.root);
   const requests = located(given, reader);
   const answered = answersWith(before, requests, {
     scope: scope ?? scopeOf(reader),
@@ -156,6 +158,15 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
     ],
     files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths, (path) => isAway(path) || reader.exists(path)),
   };
+}
+
+/** @throws BadInput where GitHub would not find the workflow, which is never written outside of the workspace. */
+function checkIsTop(root: string): void {
+  const top = repositoryTop(root);
+  if (top === undefined || top === resolve(root)) return;
+  throw new BadInput(
+    `GitHub reads workflows at the top of a repository alone, and that of this workspace is ${top}: leave out --ci, or make the workspace a repository of its own with "git init".`,
+  );
 }
 
 const isNewer = (version: string, than: string): boolean => valid(version) !== null && gt(version, than);
