@@ -30,7 +30,7 @@ describe('links', () => {
 
   test('the index has every page, and the README the index', () => {
     const index = pageAt('docs/README.md').text;
-    for (const name of readdirSync(join(packageRoot(), 'docs')).filter((name) => name !== 'README.md'))
+    for (const name of readdirSync(join(packageRoot(), 'docs')).filter((name) => name.endsWith('.md') && name !== 'README.md'))
       expect(index).toContain(`](${name})`);
     expect(pageAt('README.md').text).toContain('](docs/README.md)');
   });

@@ -60,7 +60,7 @@ export function websiteFolder(reader: Reader, project: string, from = '.'): stri
 
 /** Folders of all websites that can be connected. */
 export const findWebsites = (reader: Reader): string[] =>
-  [...new Set(['.', ...findProjects(reader.root).values()])].filter((folder) => refusalOf(reader, folder) === undefined).sort();
+  [...new Set(['.', ...findProjects(reader).values()])].filter((folder) => refusalOf(reader, folder) === undefined).sort();
 
 /** Reads what is planned from a website that was connected. */
 export function readWebsite(
@@ -103,7 +103,7 @@ function folderOf(reader: Reader, project: string, from: string): string | undef
     const folder = checkedDirectory(path.startsWith('..') ? project : path, '--project');
     return isProject(reader, folder) ? folder : undefined;
   }
-  const projects = findProjects(reader.root);
+  const projects = findProjects(reader);
   const named = projects.get(project) ?? (jsonIn(reader, 'package.json').name === project ? '.' : undefined);
   if (named !== undefined) return named;
   const folders = [...new Set([project, posix.join(from, project)])].map((one) => checkedDirectory(one, '--project'));

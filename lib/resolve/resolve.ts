@@ -165,6 +165,9 @@ interface Meeting extends Decision {
   isLess?: true | undefined;
 }
 
+/** Said of a file as long as it holds conflict markers. */
+export const markersNote = (path: string): string => `Holds conflict markers, to be resolved by you: ${path}`;
+
 /** A conflict as the flags want it: written, written with markers, or left to be asked about. */
 function carriedOut({ marked, isLess, ...decision }: Meeting, { force, merge }: ResolveOptions): Decision {
   if (decision.outcome !== 'conflict') return decision;
@@ -174,7 +177,7 @@ function carriedOut({ marked, isLess, ...decision }: Meeting, { force, merge }: 
   }
   const text = merge ? marked?.() : undefined;
   if (text === undefined) return decision;
-  return { ...decision, outcome: 'merge', contents: text, notes: [`Holds conflict markers, to be resolved by you: ${decision.path}`] };
+  return { ...decision, outcome: 'merge', contents: text, notes: [markersNote(decision.path)] };
 }
 
 function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, adopt: boolean): Decision {
