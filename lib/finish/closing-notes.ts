@@ -8,11 +8,11 @@ import type { PreparedRun } from '../run.ts';
 export function closingNotes(prepared: PreparedRun): string[] {
   const { requests } = prepared;
   const asked = new Set(requests.flatMap((request) => (request.kind === 'api' ? [knownApi(prepared.stored, request.answers.name)] : [])));
-  const apis = prepared.model.apis.length;
+  const apis = prepared.model.apis.length - prepared.missing.length;
   return [
     ...prepared.model.apis.filter(({ apiName }) => asked.has(apiName)).flatMap((api) => apiNotes(prepared, api.apiName)),
     ...requests.flatMap((request) => (request.kind === 'connection' ? connectionNotes(prepared, request) : [])),
-    ...(requests.some(({ kind }) => kind === 'update')
+    ...(apis > 0 && requests.some(({ kind }) => kind === 'update')
       ? [`${apis === 1 ? 'One API is' : `${apis} APIs are`} up to date with this version.`]
       : []),
   ];
