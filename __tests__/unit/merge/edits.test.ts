@@ -228,6 +228,13 @@ describe('what both sides declare anew, in places that do not meet', () => {
       resource('one') + resource('two') + resource('three', '  tags = {}'),
     );
     expect(merged).toEqual({ clean: true, text: resource('one', '  tags = {}') + resource('two') + resource('three', '  tags = {}') });
+    const statements = (...conditions: string[]): string =>
+      text('data "a" "b" {', ...conditions.flatMap((one) => ['  statement {', '    x = 1', ...one.split('|'), '  }']), '}');
+    const condition = '    condition {|      test = "y"|    }';
+    expect(mergeEdits('x.tf', statements('', '', ''), statements(condition, '', ''), statements('', '', condition))).toEqual({
+      clean: true,
+      text: statements(condition, '', condition),
+    });
     // `else` and its like are no names.
     const branches = (one: string, two: string): string =>
       text('if a:', '    b()', ...one.split('|'), 'd = 1', 'if e:', '    f()', ...two.split('|'));
