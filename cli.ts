@@ -26,7 +26,7 @@ async function main(args: string[]): Promise<number> {
       const { completionScript } = await import('./lib/options/completion.ts');
       process.stdout.write(completionScript(line.shell as Shell));
     } else {
-      await generate(line.generator, line.options);
+      return (await generate(line.generator, line.options)) ? 0 : 1;
     }
     return 0;
   } catch (error) {
@@ -36,9 +36,9 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<void> {
+async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<boolean> {
   const { runGenerator } = await import('./generators/run-generator.ts');
-  await runGenerator(generator, options);
+  return runGenerator(generator, options);
 }
 
 function oneLine(error: unknown): string {

@@ -8,7 +8,9 @@ import { register } from 'tsx/esm/api';
 register();
 const { inProject, lambdaEnv, runtimeOf, unpackedBundle, writeProject } = await import('../__tests__/support/runtime-project.ts');
 
-const bareApp = `from fastapi import FastAPI
+const bareApp = `import gc
+
+from fastapi import FastAPI
 from pydantic import BaseModel
 
 
@@ -24,12 +26,16 @@ async def echo(message: str) -> Message:
     return Message(message=message)
 `;
 
-/** Does nothing; with the runtime, below three spans. */
+/** Does nothing; with the runtime, below three spans. At the end the garbage collection that run.sh starts without, as the runtime turns it on. */
 const bareSpans = `
 
 @app.get("/spans")
 async def spans() -> int:
     return 1
+
+
+gc.freeze()
+gc.enable()
 `;
 const ourSpans = `
 

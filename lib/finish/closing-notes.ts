@@ -9,11 +9,11 @@ export function closingNotes(prepared: PreparedRun): string[] {
   const { requests } = prepared;
   const named = requests.flatMap((one) => (one.kind === 'api' ? [one.answers.name] : one.kind === 'flavour' ? [one.api] : []));
   const asked = new Set(named.map((name) => knownApi(prepared.stored, name)));
-  const apis = prepared.model.apis.length;
+  const apis = prepared.model.apis.length - prepared.missing.length;
   return [
     ...prepared.model.apis.filter(({ apiName }) => asked.has(apiName)).flatMap((api) => apiNotes(prepared, api.apiName)),
     ...requests.flatMap((request) => (request.kind === 'connection' ? connectionNotes(prepared, request) : [])),
-    ...(requests.some(({ kind }) => kind === 'update')
+    ...(apis > 0 && requests.some(({ kind }) => kind === 'update')
       ? [`${apis === 1 ? 'One API is' : `${apis} APIs are`} up to date with this version.`]
       : []),
   ];

@@ -46,6 +46,28 @@ test('an item of a list that both sides replaced meets, in JSON as in TOML', () 
   expect(mergeEdits('x.json', json('a', 'b'), json('b', 'mine'), json('b')).text).toBe(json('b', 'mine'));
 });
 
+test('of a list in which items come more than once, as arguments do, the places count', () => {
+  const json = (...args: string[]): string => `${JSON.stringify({ args }, null, 2)}\n`;
+  const base = json('--x', '1', '--y', '1');
+  const ours = json('--x', '2', '--y', '1');
+  expect(mergeEdits('x.json', base, json('--x', '1', '--y', '1', '--mine', '1'), ours)).toEqual({
+    clean: true,
+    text: json('--x', '2', '--y', '1', '--mine', '1'),
+  });
+  expect(mergeEdits('x.json', base, json('--x', '3', '--y', '1', '--mine', '1'), ours)).toEqual({
+    clean: false,
+    text: json('--x', '2', '--y', '1', '--mine', '1'),
+  });
+  const toml = (...args: string[]): string => `args = [${args.map((one) => `"${one}"`).join(', ')}]\n`;
+  const merged = mergeEdits(
+    'x.toml',
+    `[a]\n${toml('-v', '1', '-w', '1')}`,
+    `[a]\n${toml('-v', '1', '-w', '1', '-m')}`,
+    `[a]\n${toml('-v', '2', '-w', '1')}`,
+  );
+  expect(merged).toEqual({ clean: true, text: `[a]\n${toml('-v', '2', '-w', '1', '-m')}` });
+});
+
 test('a file that is no longer valid is ours again, once ours changes', () => {
   expect(mergeEdits('x.json', '{ "a": 1 }\n', '{ "a": 1', '{ "a": 2 }\n')).toEqual({ clean: false, text: '{ "a": 2 }\n', isLess: true });
 });
