@@ -82,7 +82,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 
   async install(): Promise<void> {
     const { prepared, written, options, isInstalled } = this.session;
-    if (!isInstalled) for (const line of writtenLines(prepared?.decisions ?? [], written, options.verbose === true)) this.log(line);
+    if (!isInstalled && prepared) for (const line of writtenLines(prepared.decisions, written, options.verbose === true)) this.log(line);
     await installSession(this.session, (line) => this.log(line));
   }
 

@@ -7,7 +7,8 @@ import type { PreparedRun } from '../run.ts';
 /** What the last lines of a run tell: where each API is, what to run next, and what was chosen that has a price. */
 export function closingNotes(prepared: PreparedRun): string[] {
   const { requests } = prepared;
-  const asked = new Set(requests.flatMap((request) => (request.kind === 'api' ? [knownApi(prepared.stored, request.answers.name)] : [])));
+  const named = requests.flatMap((one) => (one.kind === 'api' ? [one.answers.name] : one.kind === 'flavour' ? [one.api] : []));
+  const asked = new Set(named.map((name) => knownApi(prepared.stored, name)));
   const apis = prepared.model.apis.length - prepared.missing.length;
   return [
     ...prepared.model.apis.filter(({ apiName }) => asked.has(apiName)).flatMap((api) => apiNotes(prepared, api.apiName)),
