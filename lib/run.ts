@@ -22,8 +22,8 @@ import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository, runtimeDir } from './read/repository.ts';
 import { repositoryTop } from './read/root.ts';
-import { isProject, readWebsite, websiteFolder } from './read/website.ts';
-import { recordOf } from './resolve/moved-record.ts';
+import { isBelow, isProject, readWebsite, websiteFolder } from './read/website.ts';
+import { recordOf, withMovedEntries } from './resolve/moved-record.ts';
 import { recordAfter, recordDuring } from './resolve/next-record.ts';
 import { type Decision, markersNote, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
 import { leaveUsedPackages } from './resolve/used-packages.ts';
@@ -114,15 +114,16 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   };
   const plan = planFiles(model, around, own);
   checkNotMoved(plan.files, before, reader, projects);
+  const isAway = (path: string): boolean => websites.some((folder) => !around.websites.has(folder) && isBelow(folder, path));
 
   const records = new Map<string, WrittenRecord>(own.map((api) => [api.apiName, recordOf(api, reader)]));
-  const used = leaveUsedPackages(repository.shared, plan.files, reader);
+  const used = leaveUsedPackages(withMovedEntries(repository.shared, around.websites.values(), reader), plan.files, reader);
   records.set('shared', used.shared);
   const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
   const dispensable = new Set(plan.files.map(({ path }) => path).filter((path) => optional.has(posix.basename(path))));
   const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], dispensable);
-  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, used.shared, reader)];
+  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, used.shared, reader, isAway)];
   const kept: StoredRepository = {
     ...around.kept,
     foreign: [...plan.foreign].sort(),
@@ -168,7 +169,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
       ...(isWhole ? strayNotes(reader, records, decisions) : []),
       ...marked.map(markersNote),
     ]),
-    files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths),
+    files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths, (path) => isAway(path) || reader.exists(path)),
   };
 }
 
@@ -213,11 +214,11 @@ const located = (requests: readonly Request[], reader: Reader): Request[] =>
 
 const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
 
-/** Additions that were made to files of others and are planned no more: they are taken out again. */
-function withdrawn(files: readonly PlannedFile[], shared: WrittenRecord, reader: Reader): PlannedFile[] {
+/** Additions that were made to files of others and are planned no more: they are taken out again, but for those to a website that is away. */
+function withdrawn(files: readonly PlannedFile[], shared: WrittenRecord, reader: Reader, isAway: (path: string) => boolean): PlannedFile[] {
   const planned = new Set(files.map(({ path }) => path));
   return [...shared.additions.keys()]
-    .filter((path) => !planned.has(path) && reader.exists(path))
+    .filter((path) => !planned.has(path) && !isAway(path) && reader.exists(path))
     .map((path) => ({ path, owner: 'addition', contents: '', mode: 0o644, record: 'shared' }));
 }
 
@@ -300,8 +301,8 @@ function filesOf(
   decisions: readonly Decision[],
   records: ReadonlyMap<string, WrittenRecord>,
   kept: ReadonlySet<string>,
+  exists: (path: string) => boolean,
 ): CommitFile[] {
-  const exists = (path: string): boolean => reader.exists(path);
   // What is about to be written is among Yeoman's shared files by now.
   const isOnDisk = (path: string): boolean => reader.onDisk(path) !== undefined;
   const files = decisions

@@ -93,6 +93,9 @@ function projectName(reader: Reader, folder: string): string {
 export const isProject = (reader: Reader, folder: string): boolean =>
   ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
 
+/** Whether a path is in a website's folder. */
+export const isBelow = (folder: string, path: string): boolean => folder === '.' || path.startsWith(`${folder}/`);
+
 function folderOf(reader: Reader, project: string, from: string): string | undefined {
   const isRelative = /^\.\.?(\/|\\|$)/.test(project);
   const path = isAbsolute(project) ? belowRoot(reader.root, project) : isRelative ? posix.join(from, project) : undefined;

@@ -37,7 +37,7 @@ function screen(): ReturnType<typeof screenOf> {
   const steps = [
     { wait: '\\$ ', send: `${typed}\r` },
     ...questions.map((question) => ({ wait: `\\?.*${question}`, send: '\r' })),
-    { wait: 'goes on from there\\s+.*\\$ ', send: 'exit\r' },
+    { wait: 'run-many -t build test lint typecheck\\s+.*\\$ ', send: 'exit\r' },
   ];
   const { output, status, missed } = atTerminal(['bash', '--norc', '--noprofile', '-i'], steps, { cwd: join(folder, 'shop'), env });
   expect({ status, missed }).toEqual({ status: 0, missed: null });

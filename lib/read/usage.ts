@@ -1,4 +1,6 @@
 import { join, posix } from 'node:path';
+import { isObject } from '../merge/result.ts';
+import { jsonIn } from './manifests.ts';
 import type { Reader } from './reader.ts';
 
 /** Folders that hold no sources of the user's. */
@@ -10,11 +12,11 @@ const source = /\.[cm]?[jt]sx?$/;
 const depth = 8;
 
 /**
- * Which of some npm packages the sources below a folder import, in whatever way.
+ * Which of some npm packages are used below a folder: imported by a source, in whatever way, or run by an npm script.
  *
  * @param isOurs Whether a file is one of ours, by its path below the root.
  */
-export function importedPackages(reader: Reader, folder: string, names: readonly string[], isOurs: (path: string) => boolean): string[] {
+export function usedPackages(reader: Reader, folder: string, names: readonly string[], isOurs: (path: string) => boolean): string[] {
   const left = new Set(names);
   const visit = (below: string, level: number): void => {
     for (const entry of entriesOf(reader, below)) {
@@ -22,6 +24,9 @@ export function importedPackages(reader: Reader, folder: string, names: readonly
       const path = posix.join(below, entry.name);
       if (entry.isDirectory()) {
         if (level < depth && !skipped.test(entry.name)) visit(path, level + 1);
+      } else if (entry.name === 'package.json' && !isOurs(path)) {
+        const scripts = scriptsIn(reader, path);
+        for (const name of left) if (scripts.some((script) => runs(script, name))) left.delete(name);
       } else if (source.test(entry.name) && !entry.name.includes('.gen.') && !isOurs(path)) {
         const text = reader.text(path) ?? '';
         for (const name of left) if (imports(text, name)) left.delete(name);
@@ -35,6 +40,20 @@ export function importedPackages(reader: Reader, folder: string, names: readonly
 /** `from 'name'`, `import 'name'`, `import('name')`, `require('name')`, of the package or a part of it. */
 const imports = (text: string, name: string): boolean =>
   new RegExp(`(?:\\bfrom|\\bimport|\\bimport\\s*\\(|\\brequire\\s*\\()\\s*['"]${name.replace(/[.]/g, '\\.')}(?:/[^'"]*)?['"]`).test(text);
+
+/** Commands that are not called as their packages are. */
+const commands: Readonly<Record<string, string>> = { 'aws-cdk': 'cdk', typescript: 'tsc' };
+
+/** `biome check`, `npx @biomejs/biome check`, `node --import tsx x.ts`, `node_modules/.bin/tsc`. */
+const runs = (script: string, name: string): boolean =>
+  [name, commands[name] ?? posix.basename(name)].some((command) =>
+    new RegExp(`(?<![\\w.@-])${command.replace(/[.]/g, '\\.')}(?:@[\\w.^~-]+)?(?![\\w./:-])`).test(script),
+  );
+
+function scriptsIn(reader: Reader, path: string): string[] {
+  const { scripts } = jsonIn(reader, path);
+  return isObject(scripts) ? Object.values(scripts).map(String) : [];
+}
 
 function entriesOf(reader: Reader, folder: string): { name: string; isDirectory: () => boolean }[] {
   try {
