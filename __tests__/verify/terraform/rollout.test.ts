@@ -175,7 +175,10 @@ describeTerraform('a rollout of an applied API', () => {
 
   test('only functions that the last rollout moved are taken back', async () => {
     expect(run('rollout', ['--again', '--at-once'])).toMatchObject({ status: 0 });
-    writeCall(workspace, `${canary}${everyOption}  operations = { echo = { memory_size = 1024, rollout = "Linear10PercentEvery1Minute" } }`);
+    writeCall(
+      workspace,
+      `${canary}${everyOption}  operations = { echo = { memory_size = 1024, rollout = "Linear10PercentEvery1Minute" } }`,
+    );
     apply(workspace, moto());
     const { status, seen } = run('rollout');
     expect(status).toBe(0);
