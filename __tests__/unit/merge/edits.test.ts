@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { mergeEdits } from '../../../lib/merge/edits.ts';
 
@@ -196,6 +197,41 @@ describe('a line that was moved', () => {
   });
 });
 
+test('whatever is moved, changed or new on either side: each line that both have is there once, and no name twice', () => {
+  const base = Array.from({ length: 8 }, (_, index) => `name_${index} = 0`);
+  const acts = fc.array(fc.tuple(fc.constantFrom('move', 'change', 'insert', 'remove'), fc.nat(7), fc.nat(7)), { maxLength: 3 });
+  const edited = (who: string, edits: [string, number, number][]): string[] => {
+    const lines = [...base];
+    for (const [kind, from, to] of edits) {
+      const at = lines.findIndex((line) => line.startsWith(`name_${from} `));
+      if (kind === 'insert') lines.splice(to, 0, `new_${from} = "${who}"`);
+      else if (at >= 0 && kind === 'move') lines.splice(to, 0, ...lines.splice(at, 1));
+      else if (at >= 0) lines.splice(at, 1, ...(kind === 'change' ? [`name_${from} = "${who}"`] : []));
+    }
+    return lines;
+  };
+  let forced = 0;
+  fc.assert(
+    fc.property(acts, acts, (mine, others) => {
+      const [theirs, ours] = [edited('theirs', mine), edited('ours', others)];
+      const { clean, text: merged, isLess } = mergeEdits('x.tf', text(...base), text(...theirs), text(...ours));
+      const lines = merged.split('\n').slice(0, -1);
+      const times = (list: string[], start: string): number => list.filter((line) => line.startsWith(start)).length;
+      for (const line of base)
+        if (theirs.includes(line) && ours.includes(line)) expect({ line, times: times(lines, line) }).toEqual({ line, times: 1 });
+      for (const line of [...theirs, ...ours]) {
+        const name = line.replace(/=.*$/, '=');
+        expect({ name, isMore: times(lines, name) > Math.max(1, times(theirs, name), times(ours, name)) }).toEqual({ name, isMore: false });
+      }
+      // What is new in ours is there, whatever the user has made of its place.
+      if (!clean) for (const line of ours) if (!base.includes(line)) expect(lines).toContain(line);
+      if (!clean && isLess === undefined) forced += 1;
+    }),
+    { numRuns: 300 },
+  );
+  expect(forced).toBeGreaterThan(20);
+});
+
 describe('what both sides declare anew, in places that do not meet', () => {
   const variable = (name: string): string => text(`variable "${name}" {`, `  type = string # ${name}`, '}', '');
   const tf = (...names: string[]): string => names.map(variable).join('');
@@ -228,6 +264,13 @@ describe('what both sides declare anew, in places that do not meet', () => {
       resource('one') + resource('two') + resource('three', '  tags = {}'),
     );
     expect(merged).toEqual({ clean: true, text: resource('one', '  tags = {}') + resource('two') + resource('three', '  tags = {}') });
+    const statements = (...conditions: string[]): string =>
+      text('data "a" "b" {', ...conditions.flatMap((one) => ['  statement {', '    x = 1', ...one.split('|'), '  }']), '}');
+    const condition = '    condition {|      test = "y"|    }';
+    expect(mergeEdits('x.tf', statements('', '', ''), statements(condition, '', ''), statements('', '', condition))).toEqual({
+      clean: true,
+      text: statements(condition, '', condition),
+    });
     // `else` and its like are no names.
     const branches = (one: string, two: string): string =>
       text('if a:', '    b()', ...one.split('|'), 'd = 1', 'if e:', '    f()', ...two.split('|'));

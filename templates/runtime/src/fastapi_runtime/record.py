@@ -95,7 +95,8 @@ class RequestRecord:
             self.request_id = str(context.get("request_id", ""))
             self.function_arn = str(context.get("invoked_function_arn", ""))
             deadline: Any = context.get("deadline")
-            if isinstance(deadline, int | float):
+            # No union of types: it would be made for each request.
+            if isinstance(deadline, (int, float)):
                 self.deadline = deadline / 1000
             self.gateway = decode(headers.get(b"x-amzn-request-context"))
             self.trace = _trace_of(context, headers)
