@@ -27,6 +27,7 @@ mkdirSync(demo, { recursive: true });
 if (!existsSync(join(demo, '.git'))) run('git', ['init', '--quiet'], demo);
 run(process.execPath, [join(root, 'dist', 'cli.js'), 'My API', '--scope', 'my-scope', '--yes', ...process.argv.slice(2)], demo);
 
+console.log('\nThat is in demo/. Its API is served from here on; Ctrl-C stops it.');
 const server = spawn(process.execPath, [join(demo, 'node_modules', 'nx', 'dist', 'bin', 'nx.js'), 'run', 'my-api:serve'], {
   cwd: demo,
   env,

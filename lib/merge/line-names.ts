@@ -9,20 +9,29 @@ import type { ThreeTexts } from './three-way.ts';
 export function keepsNames(merged: string, { base, theirs, ours }: ThreeTexts): boolean {
   const [before, there, wanted, after] = [base, theirs, ours, merged].map(namesIn) as [Names, Names, Names, Names];
   return [...new Set([...there.keys(), ...wanted.keys()])].every((name) => {
-    const [was, mine, our, now] = [before, there, wanted, after].map((names) => names.get(name) ?? 0) as [number, number, number, number];
+    const [was, mine, our, now] = [before, there, wanted, after].map((names) => names.get(name)?.times ?? 0) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     if (was === 1 && mine === 1 && our === 1) return now === 1;
-    return !name.startsWith(declared) || now <= Math.max(1, mine, our);
+    // Of blocks that look the same, each may have what is declared in it.
+    return after.get(name)?.isDeclared !== true || now <= Math.max(1, mine, our) || isRepeated(name, after);
   });
 }
 
-/** How often a text has each name: of what a line declares, in the blocks that it stands in, or else the line itself. */
-type Names = ReadonlyMap<string, number>;
+/** What a text has, by what a line declares, in the blocks that it stands in, or else by the line itself: other lines may come twice. */
+type Names = ReadonlyMap<string, { times: number; isDeclared: boolean }>;
 
-/** In front of what is declared, and so is there once; other lines may come more than once. */
-const declared = '\u0001';
+/** Whether a block that a name stands in is there more than once. */
+function isRepeated(name: string, names: Names): boolean {
+  const parts = name.split('\n');
+  return parts.slice(1).some((_, at) => (names.get(parts.slice(0, at + 1).join('\n'))?.times ?? 0) > 1);
+}
 
 function namesIn(text: string): Names {
-  const names = new Map<string, number>();
+  const names = new Map<string, { times: number; isDeclared: boolean }>();
   // The lines that are less indented than the one at hand: what it is part of.
   const around: { indent: number; name: string }[] = [];
   for (const line of splitMark(text).body.split(/\r?\n/)) {
@@ -33,8 +42,8 @@ function namesIn(text: string): Names {
     const isComment = /^(?:#(?:\W|$)|\/\/|\/?\*)/.test(code);
     const name = isComment ? undefined : nameIn(code);
     const own = name ?? code.replace(/[,;]$/, '');
-    const full = (name === undefined ? '' : declared) + [...around.map((one) => one.name), own].join('\n');
-    names.set(full, (names.get(full) ?? 0) + 1);
+    const full = [...around.map((one) => one.name), own].join('\n');
+    names.set(full, { times: (names.get(full)?.times ?? 0) + 1, isDeclared: name !== undefined });
     if (!isComment) around.push({ indent, name: own });
   }
   return names;

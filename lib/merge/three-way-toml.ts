@@ -1,7 +1,7 @@
 import { listChanges, type Path } from './changes.ts';
 import { splitMark } from './layout.ts';
 import { requirementName } from './line-names.ts';
-import { isReplacedTwice, mergeLists } from './list.ts';
+import { mergeOwnLists } from './list.ts';
 import { isObject, sameValue } from './result.ts';
 import type { ThreeTexts } from './three-way.ts';
 import { listOf, withListChange } from './toml-list.ts';
@@ -17,9 +17,7 @@ import { parseTomlText } from './toml-text.ts';
 export function withListsAlike(texts: ThreeTexts): ThreeTexts {
   const [before, there, wanted] = [texts.base, texts.theirs, texts.ours].map(tablesIn);
   if (before === undefined || there === undefined || wanted === undefined) return texts;
-  return listsIn(before, there, wanted).reduce((merged, { path, base, theirs, ours }) => {
-    return isReplacedTwice(base, theirs, ours) ? merged : (withListAlike(merged, path, { base, theirs, ours }) ?? merged);
-  }, texts);
+  return listsIn(before, there, wanted).reduce((merged, lists) => withListAlike(merged, lists) ?? merged, texts);
 }
 
 function tablesIn(text: string): Record<string, unknown> | undefined {
@@ -30,14 +28,11 @@ function tablesIn(text: string): Record<string, unknown> | undefined {
   }
 }
 
-interface Three {
+interface Lists {
+  path: string[];
   base: string[];
   theirs: string[];
   ours: string[];
-}
-
-interface Lists extends Three {
-  path: string[];
 }
 
 /** Lists of strings that stand in all three and that both sides changed differently. */
@@ -52,10 +47,10 @@ function listsIn(base: unknown, theirs: unknown, ours: unknown, path: string[] =
 
 const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
-function withListAlike(texts: ThreeTexts, path: string[], { base, theirs, ours }: Three): ThreeTexts | undefined {
-  const merged = mergeLists(base, theirs, ours);
+function withListAlike(texts: ThreeTexts, { path, base, theirs, ours }: Lists): ThreeTexts | undefined {
+  const { items: merged, hasMet } = mergeOwnLists(base, theirs, ours);
   const expected = merged.map(({ value }) => value as string);
-  if (hasPackageTwice(expected, theirs, ours)) return undefined;
+  if (hasMet || hasPackageTwice(expected, theirs, ours)) return undefined;
   let text: string | undefined = splitMark(texts.theirs).body;
   for (const change of listChanges(path, theirs.length, merged)) {
     text = text === undefined ? undefined : withListChange(text, change);

@@ -20,6 +20,9 @@ export interface ThreeWayResult {
 /** Names beside the conflict markers. */
 const labels = { theirs: 'yours', ours: 'generated' };
 
+/** Whether a text holds conflict markers, ours or git's. */
+export const hasMarkers = (text: string): boolean => [/^<<<<<<< ./m, /^=======\r?$/m, /^>>>>>>> ./m].every((marker) => marker.test(text));
+
 /**
  * Merges what a user made of a file with what we would write today, by lines.
  *

@@ -38,7 +38,7 @@ export interface Decision {
   notes: string[];
   /** The record's name, and what it says of the file once the decision is carried out. */
   record: string;
-  written: RecordedFile | { addition: string | undefined };
+  written: RecordedFile | { addition: string | undefined; told?: string | undefined };
   /** What the record says of a file that stays as it is: of one that is written once, and of one of ours of which the last text is not known. */
   kept?: RecordedFile;
 }
@@ -87,12 +87,15 @@ function nearest(last: RecordedFile | undefined, there: FoundFile | undefined): 
   return { text, mode: last.mode };
 }
 
-/** What was last added to a file: the latest that stands in it whole. */
+/** What was last added to a file: the latest that stands in it whole, by our hand or by that of a user who was told to add it. */
 function lastAddition({ path }: PlannedFile, there: FoundFile | undefined, record: WrittenRecord | undefined): string | undefined {
   const first = record?.additions.get(path);
   const also = record?.alsoAdded.get(path) ?? [];
-  const stands = (added: string): boolean =>
-    there?.text !== undefined && mergeAddition({ path, theirs: there.text, ours: added }).text === there.text;
+  const stands = (added: string): boolean => {
+    if (there?.text === undefined) return false;
+    const { text, manual } = mergeAddition({ path, theirs: there.text, ours: added });
+    return text === there.text && manual === undefined;
+  };
   return [...also].reverse().find(stands) ?? first;
 }
 
@@ -162,6 +165,9 @@ interface Meeting extends Decision {
   isLess?: true | undefined;
 }
 
+/** Said of a file as long as it holds conflict markers. */
+export const markersNote = (path: string): string => `Holds conflict markers, to be resolved by you: ${path}`;
+
 /** A conflict as the flags want it: written, written with markers, or left to be asked about. */
 function carriedOut({ marked, isLess, ...decision }: Meeting, { force, merge }: ResolveOptions): Decision {
   if (decision.outcome !== 'conflict') return decision;
@@ -171,7 +177,7 @@ function carriedOut({ marked, isLess, ...decision }: Meeting, { force, merge }: 
   }
   const text = merge ? marked?.() : undefined;
   if (text === undefined) return decision;
-  return { ...decision, outcome: 'merge', contents: text, notes: [`Holds conflict markers, to be resolved by you: ${decision.path}`] };
+  return { ...decision, outcome: 'merge', contents: text, notes: [markersNote(decision.path)] };
 }
 
 function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, adopt: boolean): Decision {
@@ -181,7 +187,7 @@ function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: s
   const first = mergeAddition({ ...input, theirs: there?.text ?? '', ...(last === undefined ? {} : { base: last }) });
   // What another generator has written anew lacks ours because it knows nothing of it, not because the user took it out.
   const merged = there?.isPending && first.manual === undefined ? mergeAddition({ ...input, theirs: first.text }) : first;
-  const { text, recorded, notes, manual } = merged;
+  const { text, recorded, notes, manual, told } = merged;
   const lines = manual === undefined ? [] : [`Add to ${path}, where no place was found for it:\n${manual.replace(/^/gm, '    ')}`];
   return {
     path,
@@ -190,6 +196,6 @@ function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: s
     mode: there?.mode ?? file.mode,
     notes: [...notes.map((note) => `${path} ${note}`), ...lines],
     record,
-    written: { addition: recorded },
+    written: { addition: recorded, ...(told === undefined ? {} : { told }) },
   };
 }

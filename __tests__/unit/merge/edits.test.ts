@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { mergeEdits } from '../../../lib/merge/edits.ts';
 
@@ -42,8 +43,40 @@ test('an item of a list that both sides replaced meets, in JSON as in TOML', () 
   const json = (...commands: string[]): string => `${JSON.stringify({ commands }, null, 2)}\n`;
   const merged = mergeEdits('project.json', json('check', 'format'), json('check --mine', 'format'), json('check --locked', 'format'));
   expect(merged).toEqual({ clean: false, text: json('check --locked', 'format') });
+  // What the user has besides stays; what may be the replacement, in another place, does not.
+  const besides = mergeEdits(
+    'x.json',
+    json('a', 'b', 'check', 'format'),
+    json('b', 'check --mine', 'format', 'mine'),
+    json('a', 'b', 'check --locked', 'format'),
+  );
+  expect(besides).toEqual({ clean: false, text: json('b', 'check --locked', 'format', 'mine') });
+  const moved = mergeEdits('x.json', json('check', 'format'), json('format', 'check --mine'), json('check --locked', 'format'));
+  expect(moved).toEqual({ clean: false, text: json('check --locked', 'format') });
   // What each only adds or takes out is no matter of the other's.
   expect(mergeEdits('x.json', json('a', 'b'), json('b', 'mine'), json('b')).text).toBe(json('b', 'mine'));
+});
+
+test('of a list in which items come more than once, as arguments do, the places count', () => {
+  const json = (...args: string[]): string => `${JSON.stringify({ args }, null, 2)}\n`;
+  const base = json('--x', '1', '--y', '1');
+  const ours = json('--x', '2', '--y', '1');
+  expect(mergeEdits('x.json', base, json('--x', '1', '--y', '1', '--mine', '1'), ours)).toEqual({
+    clean: true,
+    text: json('--x', '2', '--y', '1', '--mine', '1'),
+  });
+  expect(mergeEdits('x.json', base, json('--x', '3', '--y', '1', '--mine', '1'), ours)).toEqual({
+    clean: false,
+    text: json('--x', '2', '--y', '1', '--mine', '1'),
+  });
+  const toml = (...args: string[]): string => `args = [${args.map((one) => `"${one}"`).join(', ')}]\n`;
+  const merged = mergeEdits(
+    'x.toml',
+    `[a]\n${toml('-v', '1', '-w', '1')}`,
+    `[a]\n${toml('-v', '1', '-w', '1', '-m')}`,
+    `[a]\n${toml('-v', '2', '-w', '1')}`,
+  );
+  expect(merged).toEqual({ clean: true, text: `[a]\n${toml('-v', '2', '-w', '1', '-m')}` });
 });
 
 test('a file that is no longer valid is ours again, once ours changes', () => {
@@ -174,6 +207,41 @@ describe('a line that was moved', () => {
   });
 });
 
+test('whatever is moved, changed or new on either side: each line that both have is there once, and no name twice', () => {
+  const base = Array.from({ length: 8 }, (_, index) => `name_${index} = 0`);
+  const acts = fc.array(fc.tuple(fc.constantFrom('move', 'change', 'insert', 'remove'), fc.nat(7), fc.nat(7)), { maxLength: 3 });
+  const edited = (who: string, edits: [string, number, number][]): string[] => {
+    const lines = [...base];
+    for (const [kind, from, to] of edits) {
+      const at = lines.findIndex((line) => line.startsWith(`name_${from} `));
+      if (kind === 'insert') lines.splice(to, 0, `new_${from} = "${who}"`);
+      else if (at >= 0 && kind === 'move') lines.splice(to, 0, ...lines.splice(at, 1));
+      else if (at >= 0) lines.splice(at, 1, ...(kind === 'change' ? [`name_${from} = "${who}"`] : []));
+    }
+    return lines;
+  };
+  let forced = 0;
+  fc.assert(
+    fc.property(acts, acts, (mine, others) => {
+      const [theirs, ours] = [edited('theirs', mine), edited('ours', others)];
+      const { clean, text: merged, isLess } = mergeEdits('x.tf', text(...base), text(...theirs), text(...ours));
+      const lines = merged.split('\n').slice(0, -1);
+      const times = (list: string[], start: string): number => list.filter((line) => line.startsWith(start)).length;
+      for (const line of base)
+        if (theirs.includes(line) && ours.includes(line)) expect({ line, times: times(lines, line) }).toEqual({ line, times: 1 });
+      for (const line of [...theirs, ...ours]) {
+        const name = line.replace(/=.*$/, '=');
+        expect({ name, isMore: times(lines, name) > Math.max(1, times(theirs, name), times(ours, name)) }).toEqual({ name, isMore: false });
+      }
+      // What is new in ours is there, whatever the user has made of its place.
+      if (!clean) for (const line of ours) if (!base.includes(line)) expect(lines).toContain(line);
+      if (!clean && isLess === undefined) forced += 1;
+    }),
+    { numRuns: 300 },
+  );
+  expect(forced).toBeGreaterThan(20);
+});
+
 describe('what both sides declare anew, in places that do not meet', () => {
   const variable = (name: string): string => text(`variable "${name}" {`, `  type = string # ${name}`, '}', '');
   const tf = (...names: string[]): string => names.map(variable).join('');
@@ -206,6 +274,13 @@ describe('what both sides declare anew, in places that do not meet', () => {
       resource('one') + resource('two') + resource('three', '  tags = {}'),
     );
     expect(merged).toEqual({ clean: true, text: resource('one', '  tags = {}') + resource('two') + resource('three', '  tags = {}') });
+    const statements = (...conditions: string[]): string =>
+      text('data "a" "b" {', ...conditions.flatMap((one) => ['  statement {', '    x = 1', ...one.split('|'), '  }']), '}');
+    const condition = '    condition {|      test = "y"|    }';
+    expect(mergeEdits('x.tf', statements('', '', ''), statements(condition, '', ''), statements('', '', condition))).toEqual({
+      clean: true,
+      text: statements(condition, '', condition),
+    });
     // `else` and its like are no names.
     const branches = (one: string, two: string): string =>
       text('if a:', '    b()', ...one.split('|'), 'd = 1', 'if e:', '    f()', ...two.split('|'));
