@@ -7,7 +7,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const command = join(root, 'dist', 'cli.js');
+const command = join(root, 'dist', 'cli', 'bin', 'cli.cjs');
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const folder = mkdtempSync(join(tmpdir(), 'fastapi-lambda-bench-'));
 

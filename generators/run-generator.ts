@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createLogger, QueuedAdapter } from '@yeoman/adapter';
+import { createLogger, QueuedAdapter, TerminalAdapter } from '@yeoman/adapter';
 import { createEnv } from 'yeoman-environment';
 import type { GeneratorName } from '../lib/options/options.ts';
 import { packageRoot } from '../lib/templates/package-root.ts';
@@ -28,11 +28,15 @@ export async function runGenerator(name: GeneratorName, options: Record<string, 
   await environment.run([namespace], options);
 }
 
-/** A terminal whose log leaves out which of Yeoman's tasks was running when an error came: the command prints the error's one line. */
+/**
+ * A terminal whose log leaves out which of Yeoman's tasks was running when an error came: the command prints the error's one line. What
+ * asks questions is made when the first one is asked: few runs ask one.
+ */
 function adapter(): QueuedAdapter {
   const log = createLogger();
   const { error } = log;
   log.error = (...args: unknown[]) =>
     String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args as never);
-  return new QueuedAdapter({ log } as object);
+  const promptModule = (...asked: Parameters<TerminalAdapter['promptModule']>) => new TerminalAdapter({ log }).promptModule(...asked);
+  return new QueuedAdapter({ adapter: new TerminalAdapter({ log, promptModule } as object) });
 }
