@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createLogger, QueuedAdapter, TerminalAdapter } from '@yeoman/adapter';
+import once from 'lodash/once.js';
 import { createEnv } from 'yeoman-environment';
 import type { GeneratorName } from '../lib/options/options.ts';
 import { packageRoot } from '../lib/templates/package-root.ts';
@@ -37,6 +38,13 @@ function adapter(): QueuedAdapter {
   const { error } = log;
   log.error = (...args: unknown[]) =>
     String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args as never);
-  const promptModule = (...asked: Parameters<TerminalAdapter['promptModule']>) => new TerminalAdapter({ log }).promptModule(...asked);
-  return new QueuedAdapter({ adapter: new TerminalAdapter({ log, promptModule } as object) });
+  const promptModule: QueuedAdapter['prompt'] = (questions, initial) => asking().prompt(questions, initial);
+  const terminal = new TerminalAdapter({ log, promptModule } as object);
+  const asking = once(() => {
+    const made = new TerminalAdapter({ log } as object);
+    // A run that stops takes back the question that is asked then.
+    terminal.signal.addEventListener('abort', () => made.abort(terminal.signal.reason));
+    return made;
+  });
+  return new QueuedAdapter({ adapter: terminal });
 }

@@ -44,9 +44,6 @@ await bundleCommand(join(root, 'cli.ts'), command, rarelyUsed, {
   // Of lodash-es what is not imported is left out.
   alias: { lodash: 'lodash-es' },
   target: 'node20.17',
-  // Shorter names would have to be told from the real ones at run time, which takes longer than to read them.
-  minifyWhitespace: true,
-  minifySyntax: true,
   legalComments: 'linked',
   logLevel: 'warning',
   // npm's own packages ask for node-gyp in a part that is never called.

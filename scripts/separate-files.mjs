@@ -3,6 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
+/** How the name of a package's file ends. */
+const rare = '-lazy';
+
 /** What the plugin has asked esbuild itself. */
 const asked = Symbol('asked');
 
@@ -25,7 +28,10 @@ export async function bundleCommand(entry, folder, packages, options) {
 
   function bundle(name, input) {
     const outfile = join(folder, `${name}.cjs`);
-    const settings = { ...options, ...input, outfile, bundle: true, platform: 'node', format: 'cjs' };
+    // Short names make a small file; in what every run loads, telling each function its real name would take longer than to read it.
+    const isRare = name.endsWith(rare);
+    const shape = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: isRare, keepNames: isRare };
+    const settings = { ...options, ...shape, ...input, outfile, bundle: true, platform: 'node', format: 'cjs' };
     if (!builds.has(name)) builds.set(name, build({ ...settings, plugins: [plugin, ...(options.plugins ?? [])] }));
   }
 }
@@ -49,7 +55,7 @@ function separateFiles(packages, bundle) {
         return { contents: `module.exports = require('./${name}.cjs');` };
       });
       onLoad({ filter: /./, namespace: 'import-statement' }, async ({ path, pluginData }) => {
-        const name = `${fileName(pluginData)}-lazy`;
+        const name = `${fileName(pluginData)}${rare}`;
         const exports = await import(pathToFileURL(path));
         const again = 'default' in exports ? `export { default } from ${JSON.stringify(path)};\n` : '';
         const contents = `export * from ${JSON.stringify(path)};\n${again}`;
