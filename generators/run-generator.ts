@@ -38,7 +38,11 @@ function adapter(): QueuedAdapter {
   const { error } = log;
   log.error = (...args: unknown[]) =>
     String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args as never);
-  const promptModule: QueuedAdapter['prompt'] = (questions, initial) => asking().prompt(questions, initial);
+  const promptModule: QueuedAdapter['prompt'] = async (questions, initial) => {
+    // A question that was waiting when the run stopped would hold the terminal.
+    terminal.signal.throwIfAborted();
+    return asking().prompt(questions, initial);
+  };
   const terminal = new TerminalAdapter({ log, promptModule } as object);
   const asking = once(() => {
     const made = new TerminalAdapter({ log } as object);

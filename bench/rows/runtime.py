@@ -42,6 +42,11 @@ REQUEST_CONTEXT = {
 }
 
 
+def compact(value: dict[str, object]) -> str:
+    """JSON as the adapter writes it."""
+    return json.dumps(value, separators=(",", ":"))
+
+
 def headers(sampled: bool) -> list[tuple[bytes, bytes]]:
     """What the adapter sends with each request; the bare app gets the same."""
     values = {
@@ -52,8 +57,8 @@ def headers(sampled: bool) -> list[tuple[bytes, bytes]]:
         "x-forwarded-port": "443",
         "x-forwarded-proto": "https",
         "x-amzn-trace-id": TRACE % sampled,
-        "x-amzn-request-context": json.dumps(REQUEST_CONTEXT),
-        "x-amzn-lambda-context": json.dumps({**LAMBDA_CONTEXT, "xray_trace_id": TRACE % sampled}),
+        "x-amzn-request-context": compact(REQUEST_CONTEXT),
+        "x-amzn-lambda-context": compact({**LAMBDA_CONTEXT, "xray_trace_id": TRACE % sampled}),
     }
     return [(name.encode(), value.encode()) for name, value in values.items()]
 
