@@ -4,7 +4,7 @@ import module from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type CommandLine, helpText, readCommandLine } from './lib/options/command-line.ts';
-import type { GeneratorName } from './lib/options/options.ts';
+import type { GeneratorName, Shell } from './lib/options/options.ts';
 import { packageRoot } from './lib/templates/package-root.ts';
 
 // Yeoman's environment is loaded only when there is something to generate: help and wrong flags answer at once.
@@ -25,8 +25,11 @@ async function main(args: string[]): Promise<number> {
       const { text, isSound } = doctorReport(process.cwd());
       process.stdout.write(text);
       return isSound ? 0 : 1;
+    } else if (line.generator === 'completion') {
+      const { completionScript } = await import('./lib/options/completion.ts');
+      process.stdout.write(completionScript(line.shell as Shell));
     } else {
-      await generate(line.generator, line.options);
+      return (await generate(line.generator, line.options)) ? 0 : 1;
     }
     return 0;
   } catch (error) {
@@ -36,11 +39,11 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<void> {
+async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<boolean> {
   // From Node 22 on a run can take over what an earlier one has compiled.
   (module as { enableCompileCache?: () => void }).enableCompileCache?.();
   const { runGenerator } = await import('./generators/run-generator.ts');
-  await runGenerator(generator, options);
+  return runGenerator(generator, options);
 }
 
 function oneLine(error: unknown): string {

@@ -15,6 +15,8 @@ const area = (name) => ({
 });
 
 export default {
+  // A guard against what hangs, and no measure: on a busy machine a test that takes one second may take thirty.
+  testTimeout: 120_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/__tests__/*.test.ts', '<rootDir>/__tests__/unit/**/*.test.ts'] },
     area('workspace'),

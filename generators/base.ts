@@ -84,7 +84,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 
   async install(): Promise<void> {
     const { prepared, written, options, isInstalled } = this.session;
-    if (!isInstalled) for (const line of writtenLines(prepared?.decisions ?? [], written, options.verbose === true)) this.log(line);
+    if (!isInstalled && prepared) for (const line of writtenLines(prepared.decisions, written, options.verbose === true)) this.log(line);
     await installSession(this.session, (line) => this.log(line));
   }
 
@@ -97,9 +97,11 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
       for (const note of prepared.notes) this.log(note);
       return;
     }
-    this.log('');
     // What is missing comes before what needs it.
-    for (const note of [...prepared.notes, ...keptNotes(kept, prepared.decisions), ...hints, ...closingNotes(prepared)]) this.log(note);
+    for (const notes of [[...prepared.notes, ...keptNotes(kept, prepared.decisions), ...hints], closingNotes(prepared)]) {
+      if (notes.length > 0) this.log('');
+      for (const note of notes) this.log(note);
+    }
   }
 
   /** Yeoman reads its own files, `.yo-rc.json` among them, before we could say in one line that one can't be read. */

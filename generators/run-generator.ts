@@ -8,6 +8,7 @@ import AppGenerator from './app/index.ts';
 import ConnectionGenerator from './connection/index.ts';
 import ConstructsGenerator from './constructs/index.ts';
 import IacGenerator from './iac/index.ts';
+import { isComplete } from './session.ts';
 import UpdateGenerator from './update/index.ts';
 
 const classes = {
@@ -18,8 +19,12 @@ const classes = {
   connection: ConnectionGenerator,
 };
 
-/** Runs one generator in an environment of its own, without looking anything up on the disk. */
-export async function runGenerator(name: GeneratorName, options: Record<string, string | boolean>): Promise<void> {
+/**
+ * Runs one generator in an environment of its own, without looking anything up on the disk.
+ *
+ * @returns Whether all is done that it was asked for, and no file waits for its conflict markers to be resolved.
+ */
+export async function runGenerator(name: GeneratorName, options: Record<string, string | boolean>): Promise<boolean> {
   const environment = createEnv({ adapter: adapter(), sharedOptions: { ignoreVersionCheck: true } } as object);
   const namespace = name === 'app' ? 'fastapi-lambda' : `fastapi-lambda:${name}`;
   environment.register(
@@ -27,6 +32,7 @@ export async function runGenerator(name: GeneratorName, options: Record<string, 
     { namespace, resolved: join(packageRoot(), 'dist', 'generators', name, 'index.js') } as never,
   );
   await environment.run([namespace], options);
+  return isComplete(environment as never);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { BaseEnvironment, QueuedAdapter } from '@yeoman/types';
 import type { MemFsEditorFile } from 'mem-fs-editor';
 import { isFilePending, isFileStateDeleted } from 'mem-fs-editor/state';
@@ -9,7 +9,7 @@ import type { CiService } from '../lib/options/choices.ts';
 import { flagOf, type RunOptions } from '../lib/options/options.ts';
 import { readAnswers, type StoredWorkspace } from '../lib/read/answers.ts';
 import { realDisk } from '../lib/read/disk.ts';
-import { Reader } from '../lib/read/reader.ts';
+import { type Pending, Reader } from '../lib/read/reader.ts';
 import { findWorkspaceRoot } from '../lib/read/root.ts';
 import type { PreparedRun } from '../lib/run.ts';
 
@@ -24,7 +24,7 @@ export interface Session {
   scope: string | undefined;
   /** Service for the workspace's workflow that was given, or answered. */
   ci: CiService | undefined;
-  /** How the run goes: the flags of the generator that came first. */
+  /** How the run goes: the flags of the generator that came first, and those that the environment itself was given. */
   options: RunOptions;
   /** Everything decided, once all generators have written. */
   prepared: PreparedRun | undefined;
@@ -55,14 +55,14 @@ export function sessionOf(environment: Environment, folder: string, options: Run
     joinOptions(known, options);
     return known;
   }
-  const reader = new Reader(root, realDisk, (path) => pendingIn(environment, join(root, path)));
+  const reader = new Reader(root, realDisk, pendingIn(environment, root));
   const session: Session = {
     reader,
     stored: readAnswers(reader),
     requests: [],
     scope: undefined,
     ci: undefined,
-    options,
+    options: { ...environmentFlags(environment, options), ...options },
     prepared: undefined,
     written: [],
     kept: [],
@@ -79,12 +79,38 @@ export function sessionOf(environment: Environment, folder: string, options: Run
 export const openSessions = (environment: Environment): Session[] =>
   [...(sessions.get(environment)?.values() ?? [])].filter(({ isCommitted }) => !isCommitted);
 
-/** What another generator has made of a file, in Yeoman's shared files. */
-function pendingIn({ sharedFs }: Environment, full: string): Buffer | null | undefined {
-  if (!sharedFs.existsInMemory(full)) return undefined;
-  const file = sharedFs.get(full) as MemFsEditorFile & { contents: Buffer | null };
-  if (isFileStateDeleted(file)) return null;
-  return isFilePending(file) ? (file.contents ?? Buffer.alloc(0)) : undefined;
+/** Whether the sessions of an environment have left nothing to the user that a script has to know of. */
+export const isComplete = (environment: Environment): boolean =>
+  [...(sessions.get(environment)?.values() ?? [])].every(({ prepared }) => !prepared?.missing.length && !prepared?.marked.length);
+
+/** Flags that Yeoman knows too: given to an environment or to its run, they hold for whatever it runs. */
+function environmentFlags(environment: Environment, { merge }: RunOptions): RunOptions {
+  const { conflicterOptions = {}, options = {} } = environment as Environment &
+    Record<'conflicterOptions' | 'options', RunOptions | undefined>;
+  const { force, dryRun } = conflicterOptions;
+  return {
+    // Whoever asks for markers wants nothing overwritten.
+    ...(force === true && merge !== true ? { force } : {}),
+    ...(dryRun === true ? { dryRun } : {}),
+    ...(options.skipInstall === true ? { skipInstall: true } : {}),
+  };
+}
+
+/** What other generators have made of the files below a folder, in Yeoman's shared files. */
+function pendingIn({ sharedFs }: Environment, root: string): Pending {
+  const get = (path: string): Buffer | null | undefined => {
+    const full = join(root, path);
+    if (!sharedFs.existsInMemory(full)) return undefined;
+    const file = sharedFs.get(full) as MemFsEditorFile & { contents: Buffer | null };
+    if (isFileStateDeleted(file)) return null;
+    return isFilePending(file) ? (file.contents ?? Buffer.alloc(0)) : undefined;
+  };
+  const all = (): string[] =>
+    sharedFs
+      .all()
+      .filter(({ path }) => path.startsWith(root + sep))
+      .map(({ path }) => relative(root, path).split(sep).join('/'));
+  return { get, keys: () => all().filter((path) => get(path) !== undefined) };
 }
 
 /** Takes the scope that a generator was given; two different ones can't both hold. */

@@ -1,4 +1,6 @@
-import { basename, posix } from 'node:path';
+import { basename, posix, resolve } from 'node:path';
+import once from 'lodash/once.js';
+import uniq from 'lodash/uniq.js';
 import gt from 'semver/functions/gt.js';
 import valid from 'semver/functions/valid.js';
 import { BadInput } from './bad-input.ts';
@@ -6,6 +8,7 @@ import { type CommitFile, checkAlone, checkUnchanged, replaces } from './commit/
 import { checkNotIgnored } from './commit/git-ignored.ts';
 import { checkPaths } from './commit/safe-path.ts';
 import { goneNote, moduleNotes, openingsOf, removedNotes, strayNotes, websiteNotes } from './finish/notes.ts';
+import { hasMarkers } from './merge/three-way.ts';
 import { threeWayJson } from './merge/three-way-json.ts';
 import { checkModel } from './model/check.ts';
 import { type Api, answersWith, knownApi, type Model, modelOf, type Request } from './model/model.ts';
@@ -19,10 +22,11 @@ import { findProjects } from './read/projects.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
 import { type Repository, readRepository, runtimeDir } from './read/repository.ts';
-import { isProject, readWebsite, websiteFolder } from './read/website.ts';
-import { recordOf } from './resolve/moved-record.ts';
+import { repositoryTop } from './read/root.ts';
+import { isBelow, isProject, readWebsite, websiteFolder } from './read/website.ts';
+import { recordOf, withMovedEntries } from './resolve/moved-record.ts';
 import { recordAfter, recordDuring } from './resolve/next-record.ts';
-import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
+import { type Decision, markersNote, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
 import { leaveUsedPackages } from './resolve/used-packages.ts';
 import { generatorVersion } from './templates/versions.ts';
 
@@ -50,6 +54,10 @@ export interface PreparedRun {
   openings: readonly string[];
   /** Said at the end. */
   notes: readonly string[];
+  /** APIs that it was to write and that are not in their folders. */
+  missing: readonly string[];
+  /** Files that hold conflict markers once it is done, of this run or an earlier one. */
+  marked: readonly string[];
   /**
    * What is to be written.
    *
@@ -79,6 +87,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
       `The workspace was written by version ${before.version} of generator-fastapi-lambda, and this is ${version}: install that one or a later one.`,
     );
   }
+  if (ci === 'GitHub' && before?.ci !== ci) checkIsTop(reader.root);
   const requests = located(given, reader);
   const answered = answersWith(before, requests, {
     scope: scope ?? scopeOf(reader),
@@ -88,30 +97,34 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   });
   const model = modelOf(answered);
   const asked = requestedApis(requests, answered);
-  checkModel(model, reader.root, new Set(model.apis.filter((api) => isMadeAnew(api, asked, before, reader)).map(({ apiName }) => apiName)));
+  // A walk through the repository, for the runs that need it.
+  const projects = once(() => findProjects(reader));
+  const added = new Set(model.apis.filter((api) => isMadeAnew(api, asked, before, reader)).map(({ apiName }) => apiName));
+  checkModel(model, added, () => ({ projects: projects(), namesIn: (folder) => reader.entries(folder).map(({ name }) => name) }));
 
   const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
   const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
-  const projects = gone.length === 0 ? new Map<string, string>() : findProjects(reader.root);
   const own = model.apis.filter((api) => (isWhole || asked.has(api.apiName)) && !gone.includes(api));
   const websites = [...new Set(model.apis.flatMap((api) => api.websites))].sort();
   const around: Repository = {
     ...repository,
-    kept: { ...repository.kept, ...packagesOf(model, repository, reader) },
+    kept: { ...repository.kept, ...packagesOf(model, repository, reader, projects) },
     websites: new Map(
       websites.filter((folder) => isProject(reader, folder)).map((folder) => [folder, readWebsite(reader, folder, repository)]),
     ),
   };
   const plan = planFiles(model, around, own);
+  checkNotMoved(plan.files, before, reader, projects);
+  const isAway = (path: string): boolean => websites.some((folder) => !around.websites.has(folder) && isBelow(folder, path));
 
   const records = new Map<string, WrittenRecord>(own.map((api) => [api.apiName, recordOf(api, reader)]));
-  const used = leaveUsedPackages(repository.shared, plan.files, reader);
+  const used = leaveUsedPackages(withMovedEntries(repository.shared, around.websites.values(), reader), plan.files, reader);
   records.set('shared', used.shared);
   const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
   const dispensable = new Set(plan.files.map(({ path }) => path).filter((path) => optional.has(posix.basename(path))));
   const hidden = checkNotIgnored(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles], dispensable);
-  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, used.shared, reader)];
+  const planned = [...plan.files.filter(({ path }) => !hidden.has(path)), ...withdrawn(plan.files, used.shared, reader, isAway)];
   const kept: StoredRepository = {
     ...around.kept,
     foreign: [...plan.foreign].sort(),
@@ -128,6 +141,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
     merge,
     adopt: before?.unfinished !== true,
   });
+  const marked = decisions.filter(({ path, contents }) => hasMarkers(contents ?? reader.text(path) ?? '')).map(({ path }) => path);
   return {
     reader,
     requests,
@@ -137,7 +151,9 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
     decisions,
     isFinishing: before?.unfinished === true,
     openings: openingsOf(before, version, model),
-    notes: [
+    missing: isWhole ? gone.map(({ apiName }) => apiName) : [],
+    marked,
+    notes: uniq([
       // After a kill a file that is not there need not have been deleted.
       ...decisions
         .filter(({ outcome }) => outcome !== 'conflict' && !(outcome === 'restore' && before?.unfinished))
@@ -148,13 +164,23 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
         : []),
       ...used.notes,
       ...moduleNotes(around),
-      ...gone.map((api) => goneNote(api, projects.get(api.apiName))),
+      ...gone.map((api) => goneNote(api, projects().get(api.apiName))),
       ...websiteNotes(around, websites),
       ...removedNotes(reader, model),
       ...(isWhole ? strayNotes(reader, records, decisions) : []),
-    ],
-    files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths),
+      ...marked.map(markersNote),
+    ]),
+    files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths, (path) => isAway(path) || reader.exists(path)),
   };
+}
+
+/** @throws BadInput where GitHub would not find the workflow, which is never written outside of the workspace. */
+function checkIsTop(root: string): void {
+  const top = repositoryTop(root);
+  if (top === undefined || top === resolve(root)) return;
+  throw new BadInput(
+    `GitHub reads workflows at the top of a repository alone, and that of this workspace is ${top}: leave out --ci, or make the workspace a repository of its own with "git init".`,
+  );
 }
 
 const isNewer = (version: string, than: string): boolean => valid(version) !== null && gt(version, than);
@@ -189,11 +215,11 @@ const located = (requests: readonly Request[], reader: Reader): Request[] =>
 
 const isUpdate = (requests: readonly Request[]): boolean => requests.some(({ kind }) => kind === 'update');
 
-/** Additions that were made to files of others and are planned no more: they are taken out again. */
-function withdrawn(files: readonly PlannedFile[], shared: WrittenRecord, reader: Reader): PlannedFile[] {
+/** Additions that were made to files of others and are planned no more: they are taken out again, but for those to a website that is away. */
+function withdrawn(files: readonly PlannedFile[], shared: WrittenRecord, reader: Reader, isAway: (path: string) => boolean): PlannedFile[] {
   const planned = new Set(files.map(({ path }) => path));
   return [...shared.additions.keys()]
-    .filter((path) => !planned.has(path) && reader.exists(path))
+    .filter((path) => !planned.has(path) && !isAway(path) && reader.exists(path))
     .map((path) => ({ path, owner: 'addition', contents: '', mode: 0o644, record: 'shared' }));
 }
 
@@ -225,15 +251,46 @@ function isGone(api: Api, before: StoredWorkspace | undefined, reader: Reader): 
   );
 }
 
+/**
+ * A project of ours that is not in its folder and is in another one was moved: written anew, there would be two of its name, and of its
+ * files those without the user's edits would be deployed.
+ *
+ * @throws BadInput naming both folders.
+ */
+function checkNotMoved(
+  files: readonly PlannedFile[],
+  before: StoredWorkspace | undefined,
+  reader: Reader,
+  projects: () => ReadonlyMap<string, string>,
+): void {
+  for (const { path, owner, contents, record } of files) {
+    if (owner !== 'ours' || posix.basename(path) !== 'project.json' || reader.exists(path)) continue;
+    const folder = posix.dirname(path);
+    const { name } = JSON.parse(contents) as { name: string };
+    const place = projects().get(name);
+    if (place === undefined || place === folder) continue;
+    const { isThere, files: known } = readRecord(reader, record);
+    if (before === undefined || (isThere && !known.has(path)))
+      throw new BadInput(`${place} already holds a project ${name}, as ours in ${folder} is called: give it another name, then run again.`);
+    const way = reader.exists(folder) ? '' : ` (git mv ${place} ${folder})`;
+    throw new BadInput(`The project ${name} is in ${place}, and has its place in ${folder}: move it back${way}, then run again.`);
+  }
+}
+
 /** The packages that the workspace has for its APIs. One that none of them needs any more stays until its folder goes. */
-function packagesOf(model: Model, { kept, isInfraTheirs }: Repository, reader: Reader): Pick<StoredRepository, 'entries' | 'runtime'> {
+function packagesOf(
+  model: Model,
+  { kept, isInfraTheirs }: Repository,
+  reader: Reader,
+  projects: () => ReadonlyMap<string, string>,
+): Pick<StoredRepository, 'entries' | 'runtime'> {
+  const isInfraTaken = (): boolean => isInfraTheirs || (projects().get('infra') ?? 'packages/infra') !== 'packages/infra';
   const entries: StoredRepository['entries'] = {};
   for (const provider of iacProviders) {
     const known = kept.entries[provider];
     const isThere = known !== undefined && reader.exists(`packages/${known}`);
     if (!isThere && apisWith(model, provider).length === 0) continue;
-    const isFirst = provider === model.iacProvider && !isInfraTheirs;
-    entries[provider] = known ?? (isFirst ? 'infra' : `infra-${provider.toLowerCase()}`);
+    entries[provider] = known ?? (provider === model.iacProvider && !isInfraTaken() ? 'infra' : `infra-${provider.toLowerCase()}`);
   }
   return { entries, runtime: model.apis.length > 0 || (kept.runtime && reader.exists(runtimeDir)) };
 }
@@ -245,8 +302,8 @@ function filesOf(
   decisions: readonly Decision[],
   records: ReadonlyMap<string, WrittenRecord>,
   kept: ReadonlySet<string>,
+  exists: (path: string) => boolean,
 ): CommitFile[] {
-  const exists = (path: string): boolean => reader.exists(path);
   // What is about to be written is among Yeoman's shared files by now.
   const isOnDisk = (path: string): boolean => reader.onDisk(path) !== undefined;
   const files = decisions

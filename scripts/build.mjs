@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pruneDist } from './prune-dist.mjs';
 import { bundleCommand } from './separate-files.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,6 +15,7 @@ execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', joi
   cwd: root,
   stdio: 'inherit',
 });
+pruneDist(root, JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports);
 
 /** What Yeoman uses to ask, to install, to look for other generators and to read git: a run that only writes uses none of them. */
 const rarelyUsed = [

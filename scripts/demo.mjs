@@ -31,6 +31,7 @@ run(
   demo,
 );
 
+console.log('\nThat is in demo/. Its API is served from here on; Ctrl-C stops it.');
 const server = spawn(process.execPath, [join(demo, 'node_modules', 'nx', 'dist', 'bin', 'nx.js'), 'run', 'my-api:serve'], {
   cwd: demo,
   env,

@@ -1,8 +1,15 @@
-// Makes docs/what-is-generated.md anew from the templates: the test that compares the two writes it.
+// Makes docs/what-is-generated.md anew from the templates, and docs/terminal.svg from a run: the tests that compare them write them.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 
-const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'unit', '--testPathPatterns', 'unit/what-is-generated'];
+const jest = [
+  'node_modules/jest/bin/jest.js',
+  '--selectProjects',
+  'unit',
+  'trust',
+  '--testPathPatterns',
+  'unit/what-is-generated|trust/picture',
+];
 const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest], {
   env: { ...process.env, UPDATE: '1' },
   stdio: 'inherit',

@@ -20,7 +20,9 @@ const read = (path: string): Page => ({ path, text: readFileSync(join(packageRoo
 
 /** What the project says of itself to readers of the repository. */
 export function pages(): Page[] {
-  const docs = readdirSync(join(packageRoot(), 'docs')).sort();
+  const docs = readdirSync(join(packageRoot(), 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .sort();
   return [...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'], ...docs.map((name) => `docs/${name}`)].map(read);
 }
 

@@ -150,7 +150,11 @@ export class MemoryDisk {
 
   readonly copyFileSync = (from: string, to: string): void => {
     const node = this.#there(from);
-    if (node.kind === 'folder') throw failure('EISDIR', from);
+    if (node.kind === 'folder') {
+      // Node.js opens both, finds nothing to read, and deletes the file that it was to fill.
+      if (this.#find(to)?.kind === 'file') this.rmSync(to);
+      throw failure('EISDIR', from);
+    }
     this.writeFileSync(to, node.bytes);
     this.#there(to).mode = node.mode;
   };

@@ -112,6 +112,7 @@ export const neverRun: Record<string, string> = {
   'aws configure export-credentials': "version 2 of the AWS CLI is in no package registry: the test's own credentials stand for its answer",
   'aws logs tail': 'version 2 of the AWS CLI is in no package registry',
   'gh api': 'it asks GitHub',
+  'gh secret set': 'it asks GitHub',
   'gh variable set': 'it asks GitHub',
   'npx cdk deploy': stacks,
 };

@@ -1,6 +1,6 @@
 import { byName } from '../../lib/names/api-order.ts';
 import type { ApiData, ApiLists, InfraData } from '../../lib/templates/template-data.ts';
-import { npmVersion, pythonRequirement } from '../../lib/templates/versions.ts';
+import { npmVersion, pinnedAction, pythonRequirement } from '../../lib/templates/versions.ts';
 
 /**
  * Template values of `My API` with every default, for tests of one tree of templates; `changes` are the choices at hand. It is the
@@ -15,6 +15,7 @@ export function templateData(changes: Partial<InfraData> = {}): InfraData {
     ci: 'None',
     npmVersion,
     pythonRequirement,
+    pinnedAction,
     isAlone: false,
     runtimeDir: 'packages/common/runtime',
     runtimeName: 'common-runtime',

@@ -80,6 +80,10 @@ export function complaint(folder: string, args: string[], env: NodeJS.ProcessEnv
   return output.replace(/[│╷╵]/g, ' ').replace(/\s+/g, ' ');
 }
 
+/** Those of one module of the root. */
+export const ofModule = (resources: Resource[], name: string): Resource[] =>
+  resources.filter(({ address }) => address.startsWith(`module.${name}.`));
+
 export const byType = (resources: Resource[], type: string): Resource[] => resources.filter((resource) => resource.type === type);
 
 /** An operation of a REST API's body, as far as tests look at it. */

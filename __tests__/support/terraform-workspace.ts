@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderTemplates, type TemplateSet } from '../../lib/templates/render.ts';
 import type { InfraData } from '../../lib/templates/template-data.ts';
@@ -98,12 +98,44 @@ export function writeBundle({ root, data }: TerraformWorkspace, code: string): v
 
 /** Replaces the call of the API's module by one with these arguments beside the usual ones but for some, written in HCL. */
 export function writeCall(workspace: TerraformWorkspace, more: string, without: string[] = []): void {
-  const { infra, data } = workspace;
+  const left = without.reduce((text, name) => text.replace(new RegExp(`^ {2}${name} += .*\\n`, 'm'), ''), callOf(workspace, more));
+  write(join(workspace.infra, `${workspace.data.apiName}.tf`), left);
+}
+
+function callOf({ data }: TerraformWorkspace, more: string): string {
   const file = renderTemplates('infra-terraform', data).find(({ path }) => path === `${data.apiName}.tf`);
   if (!file) throw new Error('The root module has no file of the API.');
-  const contents = file.contents.replace(/^( {2}log_retention_in_days = .*\n)/m, `$1\n${more}\n`);
-  const left = without.reduce((text, name) => text.replace(new RegExp(`^ {2}${name} += .*\\n`, 'm'), ''), contents);
-  write(join(infra, file.path), left);
+  return file.contents.replace(/^( {2}log_retention_in_days = .*\n)/m, `$1\n${more}\n`);
+}
+
+/** One of several calls of an API's module. */
+export interface Call {
+  combination: Partial<InfraData>;
+  /** Arguments beside the usual ones, written in HCL. */
+  more?: string;
+  /** What the app says of itself besides its routes. */
+  settings?: object;
+  /** Last changes of the file. */
+  edit?: (file: string) => string;
+}
+
+/**
+ * Replaces the call of the API's module by several, so that one plan does for all of them: a plan starts the provider, which takes
+ * longer than what is planned. Each call has its module under the address `module.<key>`, in a copy of its own.
+ */
+export function writeCalls(workspace: TerraformWorkspace, routes: Route[], calls: Record<string, Call>): void {
+  const { infra, api, data } = workspace;
+  rmSync(join(infra, `${data.apiName}.tf`));
+  for (const [key, { combination, more = '', settings = {}, edit = (file: string) => file }] of Object.entries(calls)) {
+    writeRoutes(workspace, routes, settings);
+    cpSync(api, join(dirname(api), key), { recursive: true });
+    const file = edit(callOf({ ...workspace, data: { ...data, ...combination } }, more))
+      .replace(`module "${data.apiSnake}"`, `module "${key}"`)
+      .replace(`/apis/${data.apiName}"`, `/apis/${key}"`);
+    // Outputs have one name in the whole root module; no plan of these is looked at for them.
+    write(join(infra, `${key}.tf`), file.replace(/\n(?:# tflint-ignore.*\n)?output "\w+" \{[\s\S]*?\n\}\n/g, ''));
+  }
+  terraformOk(infra, ['init', '-input=false']);
 }
 
 export const developmentVariables = ['-input=false', '-var-file=environments/development.tfvars'];

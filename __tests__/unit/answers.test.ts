@@ -24,6 +24,7 @@ describe('the answers of a workspace', () => {
 
   test.each([
     ['text that is no JSON', '{', "can't be read"],
+    ['a control character', '\u0001', "can't be read (Unexpected token '?', \"?\" is not valid JSON)"],
     ['a list', '[]', 'holds no object'],
     ['answers that are no object', '{ "generator-fastapi-lambda": 1 }', 'it has to be an object'],
     ['another auth', stored({ orders: { ...orders, auth: 'Basic' } }), 'auth of orders in .yo-rc.json is "Basic": it has to be one of'],

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { commitFiles } from '../../lib/commit/commit.ts';
@@ -17,6 +18,8 @@ interface Step {
   with?: Record<string, unknown>;
   run?: string;
   shell?: string;
+  name?: string;
+  env?: Record<string, string>;
   'working-directory'?: string;
 }
 interface Job {
@@ -39,7 +42,10 @@ async function run(root: string, requests: Request[], more: Partial<RunInput> = 
 const workflowOf = (root: string) => parse(read(root, workflowPath)) as { permissions: object; jobs: Record<string, Job> };
 const stepsOf = (root: string): Step[] => (parse(read(root, actionPath)) as { runs: { steps: Step[] } }).runs.steps;
 const lines = (steps: Step[]): string[] => steps.flatMap(({ run: line }) => (line === undefined ? [] : [line]));
-const actions = (steps: Step[]): string[] => steps.flatMap(({ uses }) => (uses === undefined ? [] : [uses]));
+/** Without their commits. */
+const actions = (steps: Step[]): string[] => steps.flatMap(({ uses }) => (uses === undefined ? [] : [uses.replace(/@.*/, '')]));
+/** Commands but for the look at what is deployed. */
+const commands = ({ steps }: Job): string[] => lines(steps.filter(({ name }) => name === undefined));
 
 const installs = {
   npm: ['npm ci'],
@@ -80,7 +86,7 @@ test.each(cases)('%s, %s: what is checked, installed and deployed', async (manag
       needs: environment === 'production' ? 'development' : 'check',
       if: "github.event_name == 'push'",
       environment,
-      permissions: { contents: 'read', 'id-token': 'write' },
+      permissions: { contents: 'read', deployments: 'read', 'id-token': 'write' },
     });
     expect(job.concurrency['cancel-in-progress']).toBeUndefined();
     // Terraform's apply publishes versions, and leaves calls where they are.
@@ -88,32 +94,93 @@ test.each(cases)('%s, %s: what is checked, installed and deployed', async (manag
       CDK: [`deploy${configuration} --require-approval=never`],
       Terraform: [`apply${configuration}`, `rollout${configuration} --if-any`],
     };
-    expect(lines(job.steps)).toEqual(
-      providers.flatMap((provider, index) =>
-        of[provider].map((target) => `${nx} run ${index === 0 ? 'infra' : 'infra-terraform'}:${target}`),
-      ),
+    // What is deployed is called before it is anybody's turn to approve it for production.
+    expect(commands(job)).toEqual(
+      providers.flatMap((provider, index) => [
+        ...of[provider].map((target) => `${nx} run ${index === 0 ? 'infra' : 'infra-terraform'}:${target}`),
+        `${nx} run ${provider.toLowerCase()}-api:smoke${configuration} --if-any`,
+      ]),
     );
+    // No other step, and no script of a package, gets what signs in.
+    for (const { run: line = '', env = {} } of job.steps) expect(JSON.stringify(env).includes('secrets.')).toBe(line.includes(':smoke'));
     // Two of the slowest rollouts, Linear10PercentEvery10Minutes, one after the other; credentials end no sooner than the job.
     expect(job['timeout-minutes']).toBeGreaterThan(2 * 90);
     for (const { with: given } of job.steps)
       if (given?.['role-to-assume']) expect(given['role-duration-seconds']).toBe(job['timeout-minutes'] * 60);
     // Tools and packages come before credentials: no script of a package finds any.
-    expect(job.steps.map(({ uses, with: given }) => [uses, given?.['role-to-assume']]).filter(([uses]) => uses)).toEqual([
-      ['actions/checkout@v5', undefined],
-      ['./.github/actions/fastapi-lambda', undefined],
-      ...providers.map((provider) => ['aws-actions/configure-aws-credentials@v5', `\${{ vars.${provider.toUpperCase()}_ROLE_ARN }}`]),
+    expect(actions(job.steps)).toEqual([
+      'actions/checkout',
+      './.github/actions/fastapi-lambda',
+      ...providers.map(() => 'aws-actions/configure-aws-credentials'),
     ]);
+    expect(job.steps.flatMap(({ with: given }) => given?.['role-to-assume'] ?? [])).toEqual(
+      providers.map((provider) => `\${{ vars.${provider.toUpperCase()}_ROLE_ARN }}`),
+    );
   }
   expect(new Set(Object.values(jobs).map(({ concurrency }) => concurrency.group)).size).toBe(3);
   expect(lines(stepsOf(root))).toEqual([...installs[manager], 'uv sync --all-packages --locked']);
   expect(actions(stepsOf(root))).toEqual([
-    'actions/setup-node@v5',
-    ...(manager === 'bun' ? ['oven-sh/setup-bun@v2'] : []),
-    'astral-sh/setup-uv@v7',
-    ...(flavour === 'CDK' ? [] : ['hashicorp/setup-terraform@v3']),
+    'actions/setup-node',
+    ...(manager === 'bun' ? ['oven-sh/setup-bun'] : []),
+    'astral-sh/setup-uv',
+    ...(flavour === 'CDK' ? [] : ['hashicorp/setup-terraform']),
   ]);
+  // Whoever owns an action can move its tags.
+  for (const path of [workflowPath, actionPath])
+    for (const [, pin] of read(root, path).matchAll(/uses: (?!\.\/)(.*)/g))
+      expect(pin).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   for (const step of stepsOf(root)) expect(step.run === undefined || step.shell === 'bash').toBe(true);
   for (const path of [workflowPath, actionPath]) for (const line of read(root, path).split('\n')) expect(line.trimEnd()).toBe(line);
+});
+
+test('an API of both flavours is called in each', async () => {
+  const root = tree();
+  await run(root, [api('Orders', 'CDK')], { ci: 'GitHub' });
+  await run(root, [{ kind: 'flavour', api: 'orders', iacProvider: 'Terraform' }]);
+  expect(commands(workflowOf(root).jobs.development as Job).filter((line) => line.includes('smoke'))).toEqual([
+    'npx nx run orders:smoke --if-any',
+    'npx nx run orders:smoke-terraform --if-any',
+  ]);
+});
+
+describe('before a deployment', () => {
+  let step: Step;
+  beforeAll(async () => {
+    const root = tree();
+    await run(root, [api('Orders')], { ci: 'GitHub' });
+    step = workflowOf(root).jobs.production?.steps[0] as Step;
+  });
+
+  /** Runs the step with a `gh` that answers so: the commit that is deployed, and how ours stands to it. */
+  const look = (deployed: string, status: string) => {
+    const folder = tree({ gh: `#!/bin/sh\necho "$*" >>asked\ncase "$2" in graphql) echo "${deployed}";; *) ${status};; esac\n` });
+    chmodSync(join(folder, 'gh'), 0o755);
+    const env = {
+      ...process.env,
+      ...step.env,
+      PATH: `${folder}:${process.env.PATH}`,
+      GITHUB_REPOSITORY: 'octo-org/octo-repo',
+      GITHUB_REPOSITORY_OWNER: 'octo-org',
+      GITHUB_SHA: 'ours',
+    };
+    const ran = spawnSync('bash', ['-e', '-c', step.run as string], { cwd: folder, encoding: 'utf8', env });
+    return { status: ran.status, output: ran.stdout, asked: read(folder, 'asked') };
+  };
+
+  test('a commit that main had before the deployed one is refused', () => {
+    const { status, output, asked } = look('theirs', 'echo behind');
+    expect([status, output]).toEqual([1, '::error::theirs is deployed, which is newer than ours. To go back, revert on main.\n']);
+    expect(asked).toMatch(/environments: \["production"\][\s\S]* -f owner=octo-org -f name=octo-repo\n/);
+    expect(asked).toContain('repos/octo-org/octo-repo/compare/theirs...ours');
+  });
+
+  test.each([
+    ['a newer one', 'theirs', 'echo ahead'],
+    ['the first one', '', 'exit 1'],
+    ['one after a forced push', 'theirs', 'exit 1'],
+  ])('%s is not', (_, deployed, status) => {
+    expect(look(deployed, status)).toMatchObject({ status: 0, output: '' });
+  });
 });
 
 test('APIs that stand beside a Python project of the repository are installed one by one', async () => {
@@ -174,6 +241,18 @@ test("a workflow of the repository's own of that name is a conflict, as any file
   const root = tree({ [workflowPath]: 'name: Mine\n' });
   const { decisions } = prepared(root, [api('Orders')], { ci: 'GitHub' });
   expect(decisions.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path)).toEqual([workflowPath]);
+});
+
+test('GitHub reads no workflow below the top of a repository, so there it is refused before anything is written', async () => {
+  const top = tree({ '.git/HEAD': '', 'services/shop/package.json': '{ "name": "shop" }\n' });
+  const root = join(top, 'services/shop');
+  expect(() => prepared(root, [api('Orders')], { ci: 'GitHub' })).toThrow(
+    `GitHub reads workflows at the top of a repository alone, and that of this workspace is ${top}: leave out --ci, or make the workspace a repository of its own with "git init".`,
+  );
+  expect(prepared(root, [api('Orders')], { ci: 'None' }).notes).toEqual([]);
+  put(root, { '.git/HEAD': '' });
+  await run(root, [api('Orders')], { ci: 'GitHub' });
+  expect(existsSync(join(root, workflowPath))).toBe(true);
 });
 
 test('a service that is none in .yo-rc.json is refused in one line', async () => {

@@ -1,5 +1,5 @@
 import { helpText, readCommandLine } from '../../lib/options/command-line.ts';
-import { flagOf, type GeneratorName, generators, type OptionSpec } from '../../lib/options/options.ts';
+import { flagOf, type GeneratorName, generators, type OptionSpec, type ToolName, tools } from '../../lib/options/options.ts';
 
 describe('the own command', () => {
   test('takes a name and flags for the app, a generator first for the others', () => {
@@ -31,6 +31,10 @@ describe('the own command', () => {
     ],
     [['A', '--yes=no'], '--yes takes no value'],
     [['doctor', 'my-api'], 'fastapi-lambda doctor takes none.'],
+    [['completion'], 'fastapi-lambda completion takes one of bash, zsh, fish. An API is called so with --name completion.'],
+    [['completion', 'tcsh'], 'takes one of bash, zsh, fish, and not "tcsh".'],
+    [['completion', 'bash', 'zsh'], 'fastapi-lambda completion takes one alone.'],
+    [['completions'], 'did you mean fastapi-lambda completion?'],
     [['A', '--help=no'], '--help takes no value'],
     [['A', '--version'.slice(0, 5)], 'There is no flag --ver'],
     [['conection', '--api', 'my-api'], 'There is no generator conection: did you mean fastapi-lambda connection?'],
@@ -69,16 +73,19 @@ describe('the own command', () => {
     expect(readCommandLine(['--version'])).toMatchObject({ version: true });
   });
 
-  test('doctor stands beside the generators', () => {
+  test('tools stand beside the generators', () => {
     expect(readCommandLine(['doctor'])).toMatchObject({ generator: 'doctor', help: false });
-    expect(readCommandLine(['doctor', '--help'])).toMatchObject({ generator: 'doctor', help: true });
-    expect(readCommandLine(['--name', 'doctor'])).toMatchObject({ generator: 'app', options: { name: 'doctor' } });
-    expect(helpText('app')).toContain('fastapi-lambda doctor');
-    expect(
-      helpText('doctor')
-        .split('\n')
-        .filter((line) => line.length > 80),
-    ).toEqual([]);
+    expect(readCommandLine(['completion', 'zsh'])).toMatchObject({ generator: 'completion', shell: 'zsh', help: false });
+    for (const tool of Object.keys(tools) as ToolName[]) {
+      expect(readCommandLine([tool, '--help'])).toMatchObject({ generator: tool, help: true });
+      expect(readCommandLine(['--name', tool])).toMatchObject({ generator: 'app', options: { name: tool } });
+      expect(helpText('app')).toContain(`fastapi-lambda ${tool}`);
+      expect(
+        helpText(tool)
+          .split('\n')
+          .filter((line) => line.length > 80),
+      ).toEqual([]);
+    }
   });
 
   test('what follows -- is the name, even where it looks like a flag', () => {

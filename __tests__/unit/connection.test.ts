@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitFiles } from '../../lib/commit/commit.ts';
 import { closingNotes } from '../../lib/finish/closing-notes.ts';
@@ -147,6 +147,46 @@ test('the last connection that is taken back takes what was added along, and the
   );
 });
 
+test.each(['gone', 'empty'])(
+  'a website whose folder is %s for one update has its connection when it is back, and loses it as ever',
+  async (how) => {
+    const files = website();
+    const root = tree(files);
+    await run(root, api('My API'), connection('website'));
+    const [before, stored] = [snapshot(root), read(root, '.yo-rc.json')];
+    const [there, away] = [join(root, 'packages/website'), join(root, 'elsewhere')];
+    renameSync(there, away);
+    if (how === 'empty') mkdirSync(there);
+    await run(root, { kind: 'update' });
+    if (how === 'empty') rmdirSync(there);
+    renameSync(away, there);
+    await run(root, { kind: 'update' });
+    expect(snapshot(root)).toEqual(before);
+    expect(read(root, '.yo-rc.json')).toBe(stored);
+    takeBack(root, 'my-api');
+    await run(root, { kind: 'update' });
+    expect(read(root, 'packages/website/src/main.tsx')).toBe(files['packages/website/src/main.tsx']);
+    expect(json(root, 'packages/website/package.json')).toEqual(JSON.parse(files['packages/website/package.json'] as string));
+  },
+);
+
+test('the provider follows the module that renders to its new name, and is taken back from there', async () => {
+  const files = website();
+  const root = tree(files);
+  await run(root, api('My API'), connection('website'));
+  const main = read(root, 'packages/website/src/main.tsx').replace("'./connections", "'../connections").replace("'./App'", "'../App'");
+  rmSync(join(root, 'packages/website/src/main.tsx'));
+  put(root, {
+    'packages/website/src/app/index.tsx': main,
+    'packages/website/index.html': read(root, 'packages/website/index.html').replace('main', 'app/index'),
+  });
+  await run(root, { kind: 'update' });
+  expect(read(root, 'packages/website/src/app/index.tsx')).toBe(main);
+  takeBack(root, 'my-api');
+  await run(root, { kind: 'update' });
+  expect(read(root, 'packages/website/src/app/index.tsx')).toBe(files['packages/website/src/main.tsx']?.replace("'./App'", "'../App'"));
+});
+
 test('one of two connections that is taken back leaves nothing that a fresh clone would miss', async () => {
   const root = tree(website());
   await run(root, api('My API'), connection('website'));
@@ -180,7 +220,7 @@ test('taken back, a connection leaves the packages that the website itself impor
     '@tanstack/react-query': npmVersion('@tanstack/react-query'),
     ...manifest.dependencies,
   });
-  expect(notes).toContain('packages/website/package.json keeps @tanstack/react-query, which code of yours imports.');
+  expect(notes).toContain('packages/website/package.json keeps @tanstack/react-query, which code or commands of yours use.');
   expect(notes).toContain(`Not generated any more either, but with edits of yours: ${edited}.`);
   expect(notes.find((note) => note.includes('rm -r'))).not.toContain('use-stream');
   const again = snapshot(root);

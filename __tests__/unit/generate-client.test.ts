@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: documents are changed by tests.
 // What the client's generator makes of schemas and operations, one example each.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { packageRoot } from '../../lib/templates/package-root.ts';
 
 const script = join(packageRoot(), 'templates', 'connection', 'scripts', 'generate-client.mjs');
@@ -106,12 +106,54 @@ test('a schema that differs by direction is two types, and so is what holds it; 
     'Plain',
     'Operations',
   ]);
-  expect(text).toContain('export interface HolderIn {\n  leaf: LeafIn;\n  self?: HolderIn;\n}');
+  expect(text).toContain('export interface HolderIn {\n  leaf: LeafIn;\n  self?: HolderIn | undefined;\n}');
   expect(text).toContain('  size: number;');
-  expect(text).toContain('  size?: number;');
+  expect(text).toContain('  size?: number | undefined;');
   const one = clientModule(documentOf({ sent: ref('Leaf'), schemas }));
-  expect(one).toContain('export interface Leaf {\n  /** @default 1 */\n  size?: number;\n}');
+  expect(one).toContain('export interface Leaf {\n  /** @default 1 */\n  size?: number | undefined;\n}');
 });
+
+test('what may be left out may be undefined where it is sent, and stays as it is where it is only received', () => {
+  const schemas = {
+    Both: { type: 'object', properties: { part: ref('Part') } },
+    Got: { type: 'object', properties: { part: ref('Part'), size: { type: 'integer' } } },
+    Part: { type: 'object', properties: { size: { type: 'integer' } } },
+    Named: { type: 'object', propertyNames: { enum: ['a'] }, additionalProperties: { type: 'integer' } },
+  };
+  const text = clientModule(
+    documentOf({ sent: ref('Both'), received: { anyOf: [ref('Both'), ref('Got'), ref('Named')] }, schemas, parameters: [query('limit')] }),
+  );
+  expect(text).toContain('export interface Both {\n  part?: Part | undefined;\n}');
+  expect(text).toContain('export interface Part {\n  size?: number | undefined;\n}');
+  expect(text).toContain('export interface Got {\n  part?: Part;\n  size?: number;\n}');
+  expect(text).toContain("export type Named = { [key in 'a']?: number };");
+  expect(text).toContain('limit?: number | undefined;');
+  expect(sent(ref('Named'), schemas)).toBe('Named');
+});
+
+test('what is read only is in nothing that is sent, and what is write only in nothing that is received', () => {
+  const schema = {
+    type: 'object',
+    properties: { id: { type: 'string', readOnly: true }, secret: { type: 'string', writeOnly: true }, name: { type: 'string' } },
+  };
+  const form = { required: true, content: { 'multipart/form-data': { schema } } };
+  const whole = { received: ref('A'), schemas: { A: schema } };
+  for (const [text, there, not] of [
+    [clientModule(documentOf({ more: { requestBody: form } })), 'secret', 'id?'],
+    [sent(schema), 'secret', 'id?'],
+    [received(schema), 'id', 'secret'],
+    [clientModule(documentOf({ ...whole, more: { 'x-response-model': { excludeUnset: true } } })), 'id', 'secret'],
+  ] as const) {
+    expect(text).toContain(`${there}?: string`);
+    expect(text).not.toContain(not);
+  }
+});
+
+test('an enum of texts with line ends of other alphabets stays as it is', () => {
+  expect(clientModule(documentOf({ received: { enum: ['a\u2028b'] } }))).toContain("output: 'a\u2028b';");
+});
+
+const query = (name: string) => ({ name, in: 'query', schema: { type: 'integer' } });
 
 test('what tells members of a union apart has to be sent', () => {
   const pet = (kind: string, extra = {}) => ({ type: 'object', properties: { kind: { const: kind, type: 'string', ...extra } } });
@@ -151,9 +193,10 @@ test('parameters: places, names that collide, cookies, lists in headers, null, r
   Object.assign(document.components, { parameters: { Shared: { name: 'shared', in: 'query', schema: { type: 'boolean' } } } });
   const text = clientModule(document);
   expect(between(text, 'input: {\n', '    };').replaceAll('      ', '')).toBe(
-    ['pageSize?: number;', 'pageSize2: number;', 'xTraceId?: string;', 'body2?: string;', 'shared?: boolean;', 'body: string;', ''].join(
-      '\n',
-    ),
+    [
+      ...['pageSize?: number | undefined;', 'pageSize2: number;', 'xTraceId?: string | undefined;', 'body2?: string | undefined;'],
+      ...['shared?: boolean | undefined;', 'body: string;', ''],
+    ].join('\n'),
   );
   expect(text).toContain(
     "query: { pageSize: 'page_size', pageSize2: 'pageSize', body2: 'body', shared: 'shared' }, headers: { xTraceId: 'X-Trace-ID' }",
@@ -203,7 +246,9 @@ test('what FastAPI reads from no query and no form is left out, and told', () =>
     { name: 'names', in: 'query', schema: { type: 'array', items: { type: 'string' } } },
   ];
   const query = told({ parameters, schemas });
-  expect(between(query.text, 'input: {\n', '    };').replaceAll('      ', '')).toBe('either?: number;\nnames?: string[];\n');
+  expect(between(query.text, 'input: {\n', '    };').replaceAll('      ', '')).toBe(
+    'either?: number | undefined;\nnames?: string[] | undefined;\n',
+  );
   expect(query.lines).toEqual([
     'POST /it: the parameter inner is left out: FastAPI reads no object from a query.',
     'POST /it: the parameter list is left out: FastAPI reads no object from a query.',
@@ -211,7 +256,9 @@ test('what FastAPI reads from no query and no form is left out, and told', () =>
   const form = told({ schemas }, (document) => {
     document.paths['/it'].post.requestBody = { required: true, content: { 'application/x-www-form-urlencoded': { schema: ref('Form') } } };
   });
-  expect(between(form.text, 'body: ', ';\n    };').replace(/\s+/g, ' ')).toBe('{ name: string; either?: number; loop?: Loop; }');
+  expect(between(form.text, 'body: ', ';\n    };').replace(/\s+/g, ' ')).toBe(
+    '{ name: string; either?: number | undefined; loop?: Loop | undefined; }',
+  );
   expect(form.lines).toEqual(['POST /it: the field must is left out: FastAPI reads no object from a form.']);
 });
 
@@ -221,6 +268,15 @@ test('headers that only a browser sets are left out, and told where the API dema
   const { text, lines } = told({ parameters: names.map((name) => header(name, name === 'Referer')) });
   expect(text).toContain("headers: { xMine: 'x-mine' }");
   expect(lines).toEqual(['POST /it: the header Referer is left out: only the browser sets it.']);
+});
+
+test('of several media types of a body one is sent, and told', () => {
+  const lines: string[] = [];
+  const schema = { type: 'object', properties: { a: { type: 'string' } } };
+  const content = { 'multipart/form-data': { schema }, 'application/json': { schema } };
+  const text = clientModule(documentOf({ more: { requestBody: { content } } }), undefined, (line: string) => lines.push(line));
+  expect(text).toContain('body: jsonBody');
+  expect(lines).toEqual(['POST /it: its body is sent as application/json, the first that fits of several.']);
 });
 
 test('an operation that no browser can call is left out, and told', () => {
@@ -246,10 +302,10 @@ test("names of the document come before those that are made, and no type of the 
   const all = { anyOf: Object.keys(schemas).map(ref) };
   const responses = { 200: { description: '', ...json(all) }, '4XX': { description: '', ...json(ref('Status')) } };
   const { text } = told({ schemas, sent: all, responses });
-  expect(text).toContain('export interface UserIn {\n  size?: number;\n}');
-  expect(text).toContain('export interface UserIn2 {\n  /** @default 1 */\n  size?: number;\n}');
+  expect(text).toContain('export interface UserIn {\n  size?: number | undefined;\n}');
+  expect(text).toContain('export interface UserIn2 {\n  /** @default 1 */\n  size?: number | undefined;\n}');
   expect(text).toContain('{ [status in ClientErrorStatus]: Status }');
-  expect(text).toContain("export type Colors = { [key in 'red']?: Key };");
+  expect(text).toContain("export type Colors = { [key in 'red']?: Key | undefined };");
 });
 
 test('what a description names is not imported', () => {
@@ -293,6 +349,7 @@ test('answers that leave fields out, as the document notes', () => {
       required: ['a', 'b'],
       properties: { a: { type: 'string' }, b: { type: ['string', 'null'] }, c: { type: 'integer', default: 1 } },
     },
+    Either: { anyOf: [ref('A'), { type: 'object', properties: { d: { type: 'string' } } }] },
   };
   const noted = (note: unknown, schema: unknown = ref('A')) =>
     clientModule(documentOf({ received: schema, schemas, more: { 'x-response-model': note } }));
@@ -300,6 +357,9 @@ test('answers that leave fields out, as the document notes', () => {
   expect(noted({ excludeUnset: true })).toContain('{\n  a: string;\n  b?: string | null;\n  /** @default 1 */\n  c?: number;\n}');
   expect(noted({ include: ['a', 'c'] })).toContain("output: Pick<A, 'a' | 'c'>;");
   expect(noted({ exclude: ['b'] })).toContain("output: Omit<A, 'b'>;");
+  expect(noted({ include: [] })).toContain('output: Pick<A, never>;');
+  expect(noted({ exclude: [] })).toContain('output: A;');
+  expect(noted({ exclude: ['b'] }, ref('Either'))).toContain('output: unknown;');
   expect(noted({ exclude: true })).toContain('output: unknown;');
   expect(noted({ exclude: ['b'] }, { type: 'array', items: ref('A') })).toContain('output: unknown;');
 });
@@ -324,6 +384,11 @@ test('forms of answers and streams', () => {
     call(', answer: anyAnswer'),
   ]);
   expect(outputs(['application/x-ndjson', { itemSchema: { type: 'integer' } }])).toEqual(['number', call(', stream: jsonLines')]);
+  expect(outputs(['application/jsonl; charset=utf-8', { itemSchema: { type: 'integer' } }])).toEqual([
+    'number',
+    call(', stream: jsonLines'),
+  ]);
+  expect(outputs(['text/event-stream;charset=utf-8', {}])).toEqual(['ServerSentEvent', call(', stream: serverSentEvents')]);
   expect(outputs(['application/json', {}], ['text/event-stream', {}])).toEqual(['ServerSentEvent', call(', stream: serverSentEvents')]);
 });
 
@@ -372,5 +437,38 @@ describe('the command', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('the script that npm runs before others', () => {
+  const clients = join(packageRoot(), 'templates', 'connection', 'scripts', 'generate-clients.mjs');
+  let website: string;
+  beforeEach(() => {
+    website = mkdtempSync(join(tmpdir(), 'website-'));
+    mkdirSync(join(website, 'scripts'));
+    copyFileSync(clients, join(website, 'scripts', 'generate-clients.mjs'));
+    writeFileSync(join(website, 'package.json'), '{ "name": "@shop/website" }');
+    writeFileSync(join(website, 'project.json'), '{ "targets": {} }');
+  });
+  afterEach(() => rmSync(website, { recursive: true }));
+
+  /** Runs it where there is no Nx. */
+  const run = (project?: string) =>
+    spawnSync(process.execPath, [join(website, 'scripts', 'generate-clients.mjs')], {
+      env: { ...process.env, NX_TASK_TARGET_PROJECT: project },
+      encoding: 'utf8',
+    });
+
+  test("has nothing to do in a task of the website's, before which Nx has made them", () => {
+    for (const name of ['@shop/website', basename(website)]) expect(run(name)).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(join(website, 'project.json'), '{ "name": "site" }');
+    expect(run('site')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test.each([
+    ["in a task of another project's, such as a browser test", 'website-e2e'],
+    ['in none', undefined],
+  ])('makes them by Nx %s', (_, project) => {
+    expect(run(project)).toMatchObject({ status: 1, stderr: expect.stringContaining('Nx is not installed') });
   });
 });

@@ -52,7 +52,19 @@ test('the disk in memory gives and leaves what a real one does', () => {
         expect({ one, state: state(memory as unknown as typeof fs, root) }).toEqual({ one, state: state(fs, root) });
       }
     }),
-    { numRuns: 150 },
+    {
+      numRuns: 150,
+      // Seldom drawn.
+      examples: [
+        [
+          [
+            ['mkdirSync', 'a'],
+            ['writeFileSync', 'b', 'one', {}],
+            ['copyFileSync', 'a', 'b'],
+          ],
+        ],
+      ],
+    },
   );
 });
 

@@ -1,6 +1,7 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPaths, realTarget } from '../../lib/commit/safe-path.ts';
+import { checkPaths } from '../../lib/commit/safe-path.ts';
+import { realDisk, realTarget } from '../../lib/read/disk.ts';
 import { tree } from '../support/trust-tree.ts';
 import { asOrdinaryUser } from '../support/trust-user.ts';
 
@@ -47,7 +48,7 @@ test('a symbolic link that stays below the root is followed, one that leads out 
   symlinkSync('loop', join(root, 'loop'));
   symlinkSync(join(root, 'real/x.txt'), join(root, 'file.txt'));
   checkPaths(root, ['inside/a.txt', 'file.txt']);
-  expect(realTarget(root, 'file.txt')).toBe(join(root, 'real/x.txt'));
+  expect(realTarget(realDisk, join(root, 'file.txt'))).toBe(join(root, 'real/x.txt'));
   expect(() => checkPaths(root, ['out/a.txt'])).toThrow(/^out is a symbolic link that leads out of the workspace/);
   expect(() => checkPaths(root, ['twice/deep/a.txt'])).toThrow(/^twice is a symbolic link that leads out/);
   expect(() => checkPaths(root, ['dangling/a.txt'])).toThrow(/^dangling is a symbolic link to nothing/);

@@ -9,22 +9,53 @@ register();
 const { inProject, lambdaEnv, runtimeOf, unpackedBundle, writeProject } = await import('../../__tests__/support/runtime-project.ts');
 const { compared, inTurns } = await import('../measure.mjs');
 
+/** The operations of a generated `main.py`, by FastAPI alone. */
 const bareApp = `import gc
+from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+
+app = FastAPI()
 
 
 class Message(BaseModel):
     message: str
 
 
-app = FastAPI()
+class Item(BaseModel):
+    name: str
 
 
 @app.get("/echo")
 async def echo(message: str) -> Message:
     return Message(message=message)
+
+
+@app.get("/items/{item_id}")
+def get_item(item_id: int) -> Item:
+    return Item(name=f"Item {item_id}")
+
+
+@app.post("/items", status_code=201, responses={400: {"description": "Body is not UTF-8"}})
+def create_item(item: Item) -> Item:
+    return item
+
+
+class Chunk(BaseModel):
+    message: str
+
+
+async def generate_chunks(count: int) -> AsyncIterator[str]:
+    for number in range(count):
+        yield Chunk(message=f"This is chunk {number}").model_dump_json() + "\\n"
+
+
+@app.post("/stream", response_class=StreamingResponse)
+async def stream(count: Annotated[int, Query(ge=1, le=1000)] = 100) -> StreamingResponse:
+    return StreamingResponse(generate_chunks(count), media_type="application/jsonl")
 `;
 
 /** Does nothing; with the runtime, below three spans. At the end the garbage collection that run.sh starts without, as the runtime turns it on. */

@@ -1,5 +1,6 @@
-import { inheritedProvider } from '../../lib/model/model.ts';
-import type { IacProvider } from '../../lib/options/choices.ts';
+import { BadInput } from '../../lib/bad-input.ts';
+import { inheritedProvider, knownApi } from '../../lib/model/model.ts';
+import { type IacProvider, iacProviders } from '../../lib/options/choices.ts';
 import { type IacOptions, iacOptions } from '../../lib/options/options.ts';
 import { type AllOptions, BaseGenerator } from '../base.ts';
 import { composeInto, type OuterGenerator } from '../compose.ts';
@@ -29,8 +30,21 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
 
   async configuring(): Promise<void> {
     const { session } = this;
+    this.#checkThatItAdds();
     session.requests.push({ kind: 'flavour', api: this.#api, iacProvider: this.#provider });
     const provider = this.#provider === 'Inherit' ? inheritedProvider(session.stored, session.requests) : this.#provider;
     if (provider === 'CDK') await ConstructsGenerator.compose(this);
+  }
+
+  /** @throws BadInput where nobody has said which flavour, the workspace's own is there, and the other one is not. */
+  #checkThatItAdds(): void {
+    const { stored, requests } = this.session;
+    const api = stored?.apis[knownApi(stored, this.#api) ?? ''];
+    if (this.given.iacProvider !== undefined || this.isInteractive() || api === undefined) return;
+    // Of an API that the same run asks for, all is decided by that.
+    if (requests.some((request) => request.kind === 'api' && stored?.apis[knownApi(stored, request.answers.name) ?? ''] === api)) return;
+    const missing = iacProviders.filter((one) => !api.iacProviders.includes(one));
+    if (missing.length === 0 || missing.includes(inheritedProvider(stored, requests))) return;
+    throw new BadInput(`${api.name} has ${api.iacProviders.join(' and ')} already: give --iac-provider ${missing.join(' or ')}.`);
   }
 }

@@ -1,10 +1,10 @@
 import { dirname, join, posix, resolve } from 'node:path';
 import process from 'node:process';
 import { BadInput } from '../bad-input.ts';
-import type { Disk } from '../read/disk.ts';
+import { type Disk, realTarget } from '../read/disk.ts';
 import type { Reader } from '../read/reader.ts';
 import { recordFolder } from '../read/record.ts';
-import { checkFree, claim, clearLeft } from './lock.ts';
+import { type Claim, checkFree, claim, clearLeft, ownName } from './lock.ts';
 
 export interface CommitFile {
   /** Below the root, with `/` between the names. */
@@ -41,16 +41,16 @@ export async function commitFiles(reader: Reader, files: readonly CommitFile[]):
   }
   const letGo = deferSignals();
   const made: string[] = [];
-  let release: (() => void) | undefined;
+  let claimed: Claim | undefined;
   try {
     makeFolders(disk, root, [recordFolder], made);
-    release = await claim(disk, root, join(root, stagingFolder));
-    replaceAll(reader, files, stage(reader, files), made);
+    claimed = await claim(disk, root, join(root, stagingFolder));
+    replaceAll(reader, files, stage(reader, files), made, claimed);
   } catch (error) {
     removeEmpty(disk, made);
     throw explained(error, root);
   } finally {
-    release?.();
+    claimed?.release();
     // After an error the record's folder may have been made for the lock alone.
     removeEmpty(disk, made);
     await letGo();
@@ -59,6 +59,7 @@ export async function commitFiles(reader: Reader, files: readonly CommitFile[]):
 
 /** A staged file: where it waits, and where it goes. */
 interface Staged {
+  path: string;
   from: string;
   to: string;
   backup: string | undefined;
@@ -66,7 +67,8 @@ interface Staged {
 
 function stage({ root, disk }: Reader, files: readonly CommitFile[]): Staged[] {
   return files.map(({ path, contents, mode }, index) => {
-    const from = join(root, stagingFolder, String(index));
+    // A run that has taken the folder over has files of its own in it.
+    const from = join(root, stagingFolder, `${index}.${ownName()}`);
     const to = realTarget(disk, join(root, path));
     const there = disk.statSync(to, { throwIfNoEntry: false });
     const bits = mode ?? (there?.mode ?? 0o644) & 0o777;
@@ -74,18 +76,19 @@ function stage({ root, disk }: Reader, files: readonly CommitFile[]): Staged[] {
     // `open` takes the umask off the bits; of a file that is there they stay as they are.
     if (there !== undefined) disk.chmodSync(from, bits);
     if (there !== undefined && process.getuid?.() === 0) disk.chownSync(from, there.uid, there.gid);
-    return { from, to, backup: there === undefined ? undefined : `${from}.old` };
+    return { path, from, to, backup: there === undefined ? undefined : `${from}.old` };
   });
 }
 
 /** Renames the staged files into their places; back again where one of them fails. */
-function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readonly Staged[], made: string[]): void {
+function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readonly Staged[], made: string[], { isHeld }: Claim): void {
   const { root, disk } = reader;
   const now = new Map<string, Buffer>();
   const done: Staged[] = [];
   try {
     for (const [index, step] of staged.entries()) {
-      const { path, contents } = files[index] as CommitFile;
+      const { path } = step;
+      const { contents } = files[index] as CommitFile;
       const isSecond = now.has(path);
       compare(reader, path, now.get(path) ?? reader.onDisk(path)?.bytes);
       if (step.backup !== undefined && !isSecond) keep(disk, step.to, step.backup);
@@ -96,19 +99,45 @@ function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readon
       now.set(path, asBuffer(contents));
     }
   } catch (error) {
-    const left = done.reverse().filter((step) => !putBack(disk, step));
+    if (!isHeld())
+      throw new BadInput(`This run stood still for so long that another one has taken it for killed, and goes on with ${root}. Run again.`);
+    const left = done.reverse().filter((step) => !putBack(disk, step, now.get(step.path)));
     if (left.length === 0) throw error;
+    const names = left.map(({ path }) => path).join(', ');
+    const kept = left.filter((step) => keepBefore(disk, root, step));
     throw new BadInput(
-      `The run failed (${(error as Error).message}), and these files could not be put back: ${left.map(({ to }) => to).join(', ')}. Get them from version control.`,
+      `The run failed (${(error as Error).message}), and these files could not be put back, or were saved by somebody meanwhile: ${names}. ` +
+        (kept.length > 0 ? `What they were before is in ${beforeFolder}.` : 'Get them from version control.'),
     );
   }
 }
 
-/** Puts back what was there before; what one file fails at holds up no other. */
-function putBack(disk: Disk, { to, backup }: Staged): boolean {
+/** Folder for what a run has replaced and could not put back. */
+const beforeFolder = `${recordFolder}/.before`;
+
+/**
+ * Puts back what was there before; what one file fails at holds up no other.
+ *
+ * @param written What this run has written: what somebody has made of it since stays.
+ */
+function putBack(disk: Disk, { to, backup }: Staged, written: Buffer | undefined): boolean {
   try {
+    if (written === undefined || !(disk.readFileSync(to) as Buffer).equals(written)) return false;
     if (backup === undefined) disk.rmSync(to, { force: true });
     else rename(disk, backup, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps what a file was before, where it can't be put back, and tells whether it did. */
+function keepBefore(disk: Disk, root: string, { path, backup }: Staged): boolean {
+  if (backup === undefined) return false;
+  try {
+    makeFolders(disk, root, [posix.dirname(`${beforeFolder}/${path}`)], []);
+    disk.writeFileSync(join(root, beforeFolder, '.gitignore'), '*\n');
+    disk.renameSync(backup, join(root, beforeFolder, path));
     return true;
   } catch {
     return false;
@@ -165,11 +194,6 @@ function rename(disk: Disk, from: string, to: string): void {
       throw failure;
     }
   }
-}
-
-/** Where a file really is, through symbolic links that stay below the root. */
-function realTarget(disk: Disk, full: string): string {
-  return disk.lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() ? disk.realpathSync(full) : full;
 }
 
 /** Makes folders that are not there, parents first, and notes which. */

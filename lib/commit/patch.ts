@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { structuredPatch } from 'diff';
+import { realDisk, realTarget } from '../read/disk.ts';
 import type { CommitFile } from './commit.ts';
-import { realTarget } from './safe-path.ts';
 
 /** Lines of context around a change, as git has them. */
 const context = 3;
@@ -22,7 +23,7 @@ export function unifiedPatch(root: string, files: readonly CommitFile[]): Buffer
 
 /** One file's part. Bytes stand for characters of the same number (`latin1`), so that any of them passes through unchanged. */
 function filePatch(root: string, file: CommitFile): string {
-  const full = realTarget(root, file.path);
+  const full = realTarget(realDisk, join(root, file.path));
   const stat = statSync(full, { throwIfNoEntry: false });
   const before = stat === undefined ? undefined : readFileSync(full);
   const after = Buffer.from(file.contents as Buffer);

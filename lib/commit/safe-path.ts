@@ -35,12 +35,6 @@ export function checkPaths(root: string, paths: readonly string[]): void {
   for (const path of seen) checkFile(root, path, base);
 }
 
-/** Where a file really is, through symbolic links that stay below the root. */
-export function realTarget(root: string, path: string): string {
-  const full = join(root, path);
-  return lstat(full)?.isSymbolicLink() ? realpathSync(full) : full;
-}
-
 function checkForm(path: string): void {
   const shown = path.length > 80 ? `${path.slice(0, 77)}...` : path;
   const segments = path.split('/');

@@ -7,12 +7,13 @@ import type { PreparedRun } from '../run.ts';
 /** What the last lines of a run tell: where each API is, what to run next, and what was chosen that has a price. */
 export function closingNotes(prepared: PreparedRun): string[] {
   const { requests } = prepared;
-  const asked = new Set(requests.flatMap((request) => (request.kind === 'api' ? [knownApi(prepared.stored, request.answers.name)] : [])));
-  const apis = prepared.model.apis.length;
+  const named = requests.flatMap((one) => (one.kind === 'api' ? [one.answers.name] : one.kind === 'flavour' ? [one.api] : []));
+  const asked = new Set(named.map((name) => knownApi(prepared.stored, name)));
+  const apis = prepared.model.apis.length - prepared.missing.length;
   return [
     ...prepared.model.apis.filter(({ apiName }) => asked.has(apiName)).flatMap((api) => apiNotes(prepared, api.apiName)),
     ...requests.flatMap((request) => (request.kind === 'connection' ? connectionNotes(prepared, request) : [])),
-    ...(requests.some(({ kind }) => kind === 'update')
+    ...(apis > 0 && requests.some(({ kind }) => kind === 'update')
       ? [`${apis === 1 ? 'One API is' : `${apis} APIs are`} up to date with this version.`]
       : []),
   ];
@@ -44,16 +45,24 @@ function apiNotes({ model, repository }: PreparedRun, apiName: string): string[]
     ...(repository.python === 'alone'
       ? [`${api.apiDir} has an environment and a .python-version of its own, apart from the repository's.`]
       : []),
-    `  ${nx} run ${apiName}:serve    serves it at http://localhost:${api.port}/docs`,
+    ...inColumns([
+      [`${nx} run ${apiName}:serve`, `serves it at http://localhost:${api.port}/docs`],
+      // What works without an account: a plan wants the bucket of the states first.
+      ...entries.map(({ provider, infraName }): [string, string] => [
+        `${nx} run ${infraName}:${provider === 'CDK' ? 'synth' : 'test'}`,
+        'checks what would be deployed; more in its README',
+      ]),
+    ]),
     `  ${nx} run-many -t build test lint typecheck`,
-    // What works without an account: a plan wants the bucket of the states first.
-    ...entries.map(
-      ({ provider, infraName }) =>
-        `  ${nx} run ${infraName}:${provider === 'CDK' ? 'synth' : 'test'}    checks what would be deployed; its README goes on from there`,
-    ),
     ...(api.computeType === 'ServerlessApiGatewayRestApi'
       ? []
       : ['HTTP APIs do not stream: a streaming operation answers whole there. A REST API streams.']),
     ...(api.auth === 'None' ? ['Anyone who has its address can call this API: auth is None.'] : []),
   ];
+}
+
+/** Commands, and beside each what it does. */
+function inColumns(rows: readonly [command: string, what: string][]): string[] {
+  const width = Math.max(...rows.map(([command]) => command.length));
+  return rows.map(([command, what]) => `  ${command.padEnd(width)}    ${what}`);
 }

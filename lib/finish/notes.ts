@@ -1,4 +1,4 @@
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import upperFirst from 'lodash/upperFirst.js';
 import { inLayoutOf } from '../merge/edits.ts';
 import { type Api, type Model, wayToRename } from '../model/model.ts';
@@ -90,7 +90,7 @@ const withClients = (paths: readonly string[], reader: Reader): string[] =>
 function wholeFolders(paths: readonly string[], reader: Reader): string[] {
   const there = new Set(paths);
   for (const folder of [...new Set(paths.map((path) => posix.dirname(path)))].sort((a, b) => b.length - a.length)) {
-    const names = folder === '.' ? [] : (reader.disk.readdirSync(join(reader.root, folder)) as string[]);
+    const names = folder === '.' ? [] : reader.entries(folder).map(({ name }) => name);
     if (names.length < 2 || !names.every((name) => there.has(posix.join(folder, name)))) continue;
     for (const name of names) there.delete(posix.join(folder, name));
     there.add(folder);

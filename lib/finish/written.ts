@@ -16,12 +16,13 @@ const few = 3;
 
 /**
  * What a run has written: a line for each project and outcome, `   create packages/my-api (13 files)`, or with `isVerbose` a line for
- * each file.
+ * each file. Where nothing was to be written, a line says so.
  *
  * @param decisions What was decided about each planned file.
  * @param written Paths that are on the disk now.
  */
 export function writtenLines(decisions: readonly Decision[], written: readonly string[], isVerbose: boolean): string[] {
+  if (decisions.every(({ contents }) => contents === undefined)) return ['No file had to change.'];
   const paths = new Set(written);
   const folders = decisions.filter(({ path }) => path.endsWith('/project.json')).map(({ path }) => path.slice(0, -'/project.json'.length));
   const folderOf = (path: string): string => folders.find((folder) => path.startsWith(`${folder}/`)) ?? '';

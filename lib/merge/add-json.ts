@@ -23,9 +23,10 @@ export function addJson(input: AdditionInput): AdditionResult {
   const expected = own?.follow(merged.expected) ?? merged.expected;
   const text = applyToJson(theirs, [...merged.changes, ...(own?.changes ?? [])], expected);
   const notes = [...(own?.notes ?? []), ...merged.notes];
-  if (text === undefined) return noPlace(input, notes);
-  const recorded = own === undefined ? merged.recorded : own.recorded(merged.recorded);
-  return { text, notes, ...(recorded === undefined ? {} : { recorded: written(recorded, overlays.ours, ours) }) };
+  const values = own === undefined ? merged.recorded : own.recorded(merged.recorded);
+  const recorded = values && written(values, overlays.ours, ours);
+  if (text === undefined) return noPlace(input, { notes, recorded });
+  return { text, notes, ...(recorded === undefined ? {} : { recorded }) };
 }
 
 const overlay = (text: string | undefined): Record<string, unknown> => {

@@ -26,27 +26,30 @@ export function addProviders(input: AdditionInput): AdditionResult {
   const file = parseModule(body);
   if (file === undefined) return byHand(input);
   const there = new Set(importedNames(file));
-  const merged = mergeEntries(lines(base), (line) => there.has(nameIn(line)), lines(ours), adopt);
+  // By their names: where the module has moved, the paths differ.
+  const wanted = new Map(lines(ours).map((line) => [nameIn(line), line]));
+  const lineOf = (name: string): string => wanted.get(name) ?? '';
+  const merged = mergeEntries(lines(base).map(nameIn), (name) => there.has(name), [...wanted.keys()], adopt);
   const notes: string[] = [];
   let text = body;
-  for (const line of merged.removed) {
-    if (!there.has(nameIn(line))) continue;
-    const without = withoutProvider(text, nameIn(line));
-    if (without === undefined) notes.push(`keeps ${nameIn(line)}, which was changed here: take it out, nothing that is generated needs it`);
+  for (const name of merged.removed) {
+    if (!there.has(name)) continue;
+    const without = withoutProvider(text, name);
+    if (without === undefined) notes.push(`keeps ${name}, which was changed here: take it out, nothing that is generated needs it`);
     else text = without;
   }
   // The first one is the outermost.
-  for (const line of [...merged.added].reverse()) {
+  for (const line of merged.added.map(lineOf).reverse()) {
     const wrapped = withProvider(text, line);
     if (wrapped === undefined) return byHand(input);
     text = wrapped;
   }
-  return { text: mark + text, notes, ...(merged.recorded.length > 0 ? { recorded: asText(merged.recorded) } : {}) };
+  return { text: mark + text, notes, ...(merged.recorded.length > 0 ? { recorded: asText(merged.recorded.map(lineOf)) } : {}) };
 }
 
 function byHand(input: AdditionInput): AdditionResult {
   const names = lines(input.ours).map(nameIn);
-  const result = noPlace(input);
+  const result = noPlace(input, { recorded: input.ours });
   if (result.manual === undefined) return result;
   const around = `${names.map((name) => `<${name}>`).join('')}<App />${[...names]
     .reverse()

@@ -20,9 +20,27 @@ export function addToml(input: AdditionInput): AdditionResult {
   const { mark, body } = splitMark(theirs);
   let text: string | undefined = body;
   for (const change of merged.changes) text = text === undefined ? undefined : withChange(text, change, before);
-  if (text === undefined || !holds(text, merged.expected)) return noPlace(input);
   const recorded = sameValue(merged.recorded, today) ? ours : merged.recorded && stringify(merged.recorded);
+  if (text === undefined || !holds(text, merged.expected)) {
+    const [names] = leafOf(ours ? today : before);
+    const [there, wanted] = [listAt(parseTomlText(theirs), names), listAt(merged.expected, names)];
+    return noPlace(input, { notes: merged.notes, added: items(wanted, there, names), removed: items(there, wanted, names), recorded });
+  }
   return { text: mark + text, notes: merged.notes, ...(merged.recorded === undefined ? {} : { recorded }) };
+}
+
+const listAt = (value: unknown, names: readonly string[]): unknown[] => {
+  const list = names.reduce((one, name) => (isObject(one) ? one[name] : undefined), value);
+  return Array.isArray(list) ? list : [];
+};
+
+/**
+ * The items that a list has and another one has not, in words: beside a key with dots or an inline table, a table's header is no valid
+ * line.
+ */
+function items(list: readonly unknown[], other: readonly unknown[], names: readonly string[]): string {
+  const own = list.filter((item) => !other.includes(item)).map((item) => JSON.stringify(item));
+  return own.length === 0 ? '' : `${own.join(', ')} in ${names.at(-1)} of ${names.slice(0, -1).join('.')}`;
 }
 
 function holds(text: string, expected: unknown): boolean {
@@ -35,8 +53,9 @@ function holds(text: string, expected: unknown): boolean {
 
 function withChange(text: string, change: Change, base: unknown): string | undefined {
   const names = change.path.filter((name) => typeof name === 'string');
-  if (change.kind === 'set') return created(text, ...leafOf(change.value, names));
-  if (change.kind === 'remove' && names.length === change.path.length) return withoutList(text, leafOf(base)[0]);
+  const isItem = names.length < change.path.length;
+  if (change.kind === 'set' && !isItem) return created(text, ...leafOf(change.value, names));
+  if (change.kind === 'remove' && !isItem) return withoutList(text, leafOf(base)[0]);
   return withListChange(text, change);
 }
 

@@ -1,4 +1,4 @@
-import { isMap, isScalar, type Pair, type ParsedNode, parseDocument, stringify, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, type Pair, type ParsedNode, parseDocument, stringify, type YAMLMap } from 'yaml';
 import type { AdditionInput, AdditionResult } from './addition.ts';
 import { applyEdits, lineEnd, lineEnding, splitMark } from './layout.ts';
 import { noPlace } from './no-place.ts';
@@ -15,9 +15,9 @@ export function addYaml(input: AdditionInput): AdditionResult {
   const document = parseDocument(body, { strict: true });
   const error = document.errors[0];
   // Which of several documents is meant is the user's to say.
-  if (error?.code === 'MULTIPLE_DOCS') return base || ours ? noPlace(input) : { text: theirs, notes: [] };
+  if (error?.code === 'MULTIPLE_DOCS') return base || ours ? noPlace(input, { recorded: ours }) : { text: theirs, notes: [] };
   if (error !== undefined) throw unreadable(path, 'is not valid YAML', { text: body, at: error.pos[0] });
-  const value = withoutEmpty(document.toJS() ?? {});
+  const value = withoutEmpty(valueIn(document, path) ?? {});
   if (!isObject(value)) throw unreadable(path, 'holds no map');
   const today = overlay(ours);
   const merged = mergeOverlay(overlay(base), value, today, { adopt });
@@ -29,8 +29,8 @@ export function addYaml(input: AdditionInput): AdditionResult {
     text =
       change.kind === 'insert' ? undefined : withValue(text, change.path.map(String), change.kind === 'set' ? change.value : undefined);
   }
-  if (text === undefined || !holds(text, merged.expected)) return noPlace(input, merged.notes);
   const recorded = sameValue(merged.recorded, today) ? ours : merged.recorded && stringify(merged.recorded);
+  if (text === undefined || !holds(text, merged.expected)) return noPlace(input, { notes: merged.notes, recorded });
   return { text: mark + text, notes: merged.notes, ...(merged.recorded === undefined ? {} : { recorded }) };
 }
 
@@ -40,13 +40,28 @@ function overlay(text: string | undefined): Record<string, unknown> {
   return value;
 }
 
+/** @throws BadInput where an alias has no anchor, which no syntax error tells of. */
+function valueIn(document: Document.Parsed, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (error instanceof ReferenceError) throw unreadable(path, 'is not valid YAML, an alias has no anchor');
+    throw error;
+  }
+}
+
 /** A map without the keys that have nothing (`allowBuilds:`): they count as not there. */
 const withoutEmpty = (value: unknown): unknown =>
   isObject(value) ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) : value;
 
 function holds(text: string, expected: unknown): boolean {
   const document = parseDocument(text, { strict: true });
-  return document.errors.length === 0 && sameValue(withoutEmpty(document.toJS() ?? {}), expected);
+  try {
+    return document.errors.length === 0 && sameValue(withoutEmpty(document.toJS() ?? {}), expected);
+  } catch {
+    // An alias whose anchor is gone.
+    return false;
+  }
 }
 
 type AnyPair = Pair<ParsedNode, ParsedNode | null>;

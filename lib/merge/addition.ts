@@ -32,6 +32,8 @@ export interface AdditionResult {
   notes: string[];
   /** The lines to add by hand, where the text has no place for them; then `text` is unchanged, and so is what is recorded. */
   manual?: string;
+  /** The overlay that stands for ours in the file once they are added. Where there is `manual` alone. */
+  told?: string;
 }
 
 /**

@@ -2,9 +2,10 @@ import { extname } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
 import { lineEnding, splitMark, withLineEnding } from './layout.ts';
-import { threeWay, withoutOneEdit } from './three-way.ts';
+import { keepsNames } from './line-names.ts';
+import { editsIn, type ThreeTexts, threeWay, twoWay } from './three-way.ts';
 import { threeWayJson } from './three-way-json.ts';
-import { type ThreeTexts, withListsAlike } from './three-way-toml.ts';
+import { withListsAlike } from './three-way-toml.ts';
 
 /** The edits of a file of ours, together with what we would write today. */
 export interface MergedEdits {
@@ -12,6 +13,8 @@ export interface MergedEdits {
   clean: boolean;
   /** The whole text, in the user's layout. Where they meet it has ours; every other edit of the user's is in it. */
   text: string;
+  /** Not every other one: with all of them the text would be spoiled. */
+  isLess?: true;
   /** The same with conflict markers where they meet. Only where not clean, and in formats that live with markers. */
   marked?: string;
 }
@@ -39,45 +42,53 @@ export function mergeEdits(path: string, base: string, theirs: string, ours: str
   if (format === '.json') {
     const merged = threeWayJson(base, theirs, ours);
     if (merged !== undefined) return { clean: true, text: merged };
-    return { clean: false, text: threeWayJson(base, theirs, ours, 'ours') ?? whole };
+    const favoured = threeWayJson(base, theirs, ours, 'ours');
+    return favoured === undefined ? { clean: false, text: whole, isLess: true } : { clean: false, text: favoured };
   }
   if (format === '.toml') return mergeLines(format, path, withListsAlike({ base, theirs, ours }));
   return mergeLines(format, path, { base, theirs, ours });
 }
 
-function mergeLines(format: string, path: string, { base, theirs, ours }: ThreeTexts): MergedEdits {
-  const whole = inLayoutOf(theirs, ours);
+function mergeLines(format: string, path: string, texts: ThreeTexts): MergedEdits {
+  const { base, theirs, ours } = texts;
   const lines = threeWay(base, theirs, ours);
-  if (lines.clean && !isDoubled(lines.text, theirs, whole) && (isValid(format, lines.text) || !isValid(format, theirs)))
-    return { clean: true, text: lines.text };
-  const text = validText(format, base, theirs, ours) ?? whole;
-  return { clean: false, text, ...(takesMarkers(path) ? { marked: lines.text } : {}) };
+  const isSound = (text: string): boolean => (isValid(format, text) || !isValid(format, ours)) && keepsNames(text, texts);
+  if (lines.clean && (isSound(lines.text) || !isValid(format, theirs))) return { clean: true, text: lines.text };
+  const merged = favoured(texts, isSound) ?? { text: inLayoutOf(theirs, ours), isLess: true as const };
+  // Where all lines went together, no place of them is marked.
+  const marked = lines.clean ? twoWay(theirs, ours).text : lines.text;
+  return { clean: false, ...merged, ...(takesMarkers(path) ? { marked } : {}) };
 }
 
-/** The merge that favours ours, without the one edit that spoils it, if that is what it takes to be valid. */
-function validText(format: string, base: string, theirs: string, ours: string): string | undefined {
-  const favour = (text: string): string => threeWay(base, text, ours, 'ours').text;
-  const text = favour(theirs);
-  // Such an edit is, for instance, a key that ours has too by now.
-  return isValid(format, text)
-    ? text
-    : withoutOneEdit(base, theirs)
-        .map(favour)
-        .find((one) => isValid(format, one));
-}
-
-/** Lines of which a text has each once: imports, exports, members of an object. */
-const singular = /^(import|export|from) |^[\w'"-]+: [\w'"{[].*,$/;
-
-/** Whether a merge has such a line more often than either side: it was moved on the one side, as by sorting, and stayed on the other. */
-function isDoubled(merged: string, theirs: string, ours: string): boolean {
-  const counted = (text: string): Map<string, number> => {
-    const counts = new Map<string, number>();
-    for (const line of text.split(/\r?\n/).map((one) => one.trim())) if (singular.test(line)) counts.set(line, (counts.get(line) ?? 0) + 1);
-    return counts;
+/**
+ * The merge that favours ours, with all edits of the user's that leave it sound. One that does not is, for instance, a key that ours has
+ * too by now, or half of a move, of which the other half meets ours.
+ */
+function favoured(
+  { base, theirs, ours }: ThreeTexts,
+  isSound: (text: string) => boolean,
+): Pick<MergedEdits, 'text' | 'isLess'> | undefined {
+  const { count, only } = editsIn(base, theirs);
+  const all = Array.from({ length: count }, (_, index) => index);
+  const soundWith = (kept: readonly number[]): string | undefined => {
+    const { text } = threeWay(base, only(kept), ours, 'ours');
+    return isSound(text) ? text : undefined;
   };
-  const [a, b] = [counted(theirs), counted(ours)];
-  return [...counted(merged)].some(([line, count]) => count > Math.max(a.get(line) ?? 0, b.get(line) ?? 0));
+  const text = soundWith(all);
+  if (text !== undefined) return { text };
+  for (const one of all) {
+    const without = soundWith(all.filter((other) => other !== one));
+    if (without !== undefined) return { text: without, isLess: true };
+  }
+  let best: string | undefined;
+  const kept: number[] = [];
+  for (const one of all) {
+    const more = soundWith([...kept, one]);
+    if (more === undefined) continue;
+    kept.push(one);
+    best = more;
+  }
+  return best === undefined ? undefined : { text: best, isLess: true };
 }
 
 /** Our text with the line endings and the byte order mark of another. */
@@ -90,8 +101,9 @@ export function inLayoutOf(text: string, ours: string): string {
 function isValid(format: string, text: string): boolean {
   try {
     if (format === '.toml') parseToml(splitMark(text).body);
-    if (format === '.yaml' || format === '.yml') return parseAllDocuments(text).every((document) => document.errors.length === 0);
-    return true;
+    if (format !== '.yaml' && format !== '.yml') return true;
+    // An alias without its anchor shows in the values alone.
+    return parseAllDocuments(text).every((document) => document.errors.length === 0 && document.toJS() !== undefined);
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser';
+import { type Node, parseTree } from 'jsonc-parser';
 import type { Change, Path } from './changes.ts';
 import { jsonBlock, mergeJson, parseJsonText, skipTrivia } from './json.ts';
 import { applyEdits, type Edit, indentAt, indentUnit, lineEnding, splitMark } from './layout.ts';
@@ -22,14 +22,16 @@ export function applyToJson(text: string, changes: readonly Change[], expected: 
         current = inserted(current, node, change.path, change.index, change.value as JsonValue);
       } else if (change.kind === 'remove') {
         if (node === undefined) return undefined;
-        current = applyEdits(current, removal(current, node.parent?.type === 'property' ? node.parent : node));
+        // With one of several members of a name the next one would count.
+        for (let one: Node | undefined = node; one !== undefined; one = isMember(one) ? nodeAt(current, change.path) : undefined)
+          current = applyEdits(current, removal(current, isMember(one) ? (one.parent as Node) : one));
       } else if (node === undefined) note(added, change.path, change.value);
       else current = applyEdits(current, [replacement(current, node, change.value as JsonValue)]);
     }
     if (Object.keys(added).length > 0) {
       const merged = mergeJson(current, added as JsonObject);
-      if (!merged.ok) return undefined;
-      current = merged.text;
+      if (merged === undefined) return undefined;
+      current = merged;
     }
     return sameValue(parseJsonText(current) ?? {}, expected) ? mark + current : undefined;
   } catch {
@@ -37,9 +39,15 @@ export function applyToJson(text: string, changes: readonly Change[], expected: 
   }
 }
 
+const isMember = (node: Node): boolean => node.parent?.type === 'property';
+
+/** The value at a path; of several members of one name the last, as it counts for whoever reads the file. */
 function nodeAt(text: string, path: Path): Node | undefined {
   const root = parseTree(text, [], { allowTrailingComma: true, allowEmptyContent: true });
-  return root && findNodeAtLocation(root, path);
+  return path.reduce<Node | undefined>((node, key) => {
+    if (typeof key === 'number') return node?.type === 'array' ? node.children?.[key] : undefined;
+    return node?.type === 'object' ? node.children?.findLast(({ children }) => children?.[0]?.value === key)?.children?.[1] : undefined;
+  }, root);
 }
 
 /** Notes an addition below a path, for one merge at the end. */
@@ -75,9 +83,9 @@ function inserted(text: string, list: Node, path: Path, index: number, value: Js
   const added: Record<string, unknown> = {};
   note(added, path, [marker]);
   const merged = mergeJson(text, added as JsonObject);
-  const place = merged.ok ? nodeAt(merged.text, [...path, index]) : undefined;
-  if (place === undefined) throw new RangeError('no place for an item');
-  return applyEdits(merged.text, [replacement(merged.text, place, value)]);
+  const place = merged === undefined ? undefined : nodeAt(merged, [...path, index]);
+  if (merged === undefined || place === undefined) throw new RangeError('no place for an item');
+  return applyEdits(merged, [replacement(merged, place, value)]);
 }
 
 /** Takes a member out of its object or list, with its comma and, where it has one of its own, its line. Comments stay. */

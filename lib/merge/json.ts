@@ -1,53 +1,33 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { applyEdits, type Edit, indentAt, indentUnit, lineEnding, splitMark } from './layout.ts';
-import {
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  keptNote,
-  type MergeOptions,
-  type MergeResult,
-  mergedValue,
-  sameValue,
-  setOwn,
-  unreadable,
-} from './result.ts';
-
-export interface JsonMergeOptions extends MergeOptions {
-  /** False replaces a value that differs by ours, instead of keeping it. Default true. */
-  keepExisting?: boolean;
-}
+import { isObject, type JsonObject, type JsonValue, mergedValue, sameValue, setOwn, unreadable } from './result.ts';
 
 /**
  * Adds to a JSON text, with or without comments and trailing commas: objects are merged, missing list items are appended, and a
- * value that is there already stays, with a note. Every other byte of the text stays as it is.
+ * value that is there already stays. Every other byte of the text stays as it is.
  *
- * @param text The text on disk; `undefined` where there is none.
  * @param additions What must be there afterwards.
+ * @returns `undefined` where the text has no place for them.
  * @throws BadInput When the text is not JSON, or not an object.
  */
-export function mergeJson(text: string | undefined, additions: JsonObject, options: JsonMergeOptions = {}): MergeResult {
-  const path = options.path ?? 'The JSON file';
-  const replace = options.keepExisting === false;
-  if (text === undefined) return { text: `${jsonBlock(additions, '  ')}\n`, notes: [], ok: true };
+export function mergeJson(text: string, additions: JsonObject): string | undefined {
   const { mark, body } = splitMark(text);
   const eol = lineEnding(body);
-  const root = parse(body, path);
+  const root = parse(body, jsonFile);
   if (root === undefined) {
     // Nothing but blanks and comments: they stay in front.
     const gap = body === '' || body.endsWith('\n') ? '' : eol;
-    return { text: `${mark}${body}${gap}${jsonBlock(additions, '  ').replaceAll('\n', eol)}${eol}`, notes: [], ok: true };
+    return `${mark}${body}${gap}${jsonBlock(additions, '  ').replaceAll('\n', eol)}${eol}`;
   }
-  if (root.type !== 'object') throw unreadable(path, 'holds no JSON object');
-  const writer = new Writer(body, eol, replace);
-  writer.object(root, additions, []);
+  if (root.type !== 'object') throw unreadable(jsonFile, 'holds no JSON object');
+  const writer = new Writer(body, eol);
+  writer.object(root, additions, '');
   const merged = applyEdits(body, writer.edits);
-  const expected = mergedValue(valueAt(root), additions, replace);
-  if (!isSame(merged, expected, body)) {
-    return { text, notes: [], ok: false, manual: JSON.stringify(additions, null, 2) };
-  }
-  return { text: mark + merged, notes: writer.notes, ok: true };
+  return isSame(merged, mergedValue(valueAt(root), additions), body) ? mark + merged : undefined;
 }
+
+/** A text's name in errors where it has no path. */
+const jsonFile = 'The JSON file';
 
 /** Widest line that a list of plain values is written on. */
 const lineWidth = 80;
@@ -73,7 +53,7 @@ export function jsonBlock(value: JsonValue, unit: string, indent = 0): string {
 }
 
 /** The value of a JSON text with or without comments; `undefined` for a text without a value. */
-export function parseJsonText(text: string, path = 'The JSON file'): unknown {
+export function parseJsonText(text: string, path = jsonFile): unknown {
   const root = parse(splitMark(text).body, path);
   return root === undefined ? undefined : valueAt(root);
 }
@@ -136,28 +116,26 @@ const endOf = (node: Node): number => node.offset + node.length;
 /** Collects the insertions. */
 class Writer {
   readonly edits: Edit[] = [];
-  readonly notes: string[] = [];
   readonly #text: string;
   readonly #eol: string;
   readonly #unit: string;
-  readonly #replace: boolean;
 
-  constructor(text: string, eol: string, replace: boolean) {
+  constructor(text: string, eol: string) {
     this.#text = text;
     this.#eol = eol;
     this.#unit = indentUnit(text);
-    this.#replace = replace;
   }
 
-  object(node: Node, additions: JsonObject, path: string[]): void {
+  /** @param name What the object is a member of its own by. */
+  object(node: Node, additions: JsonObject, name: string): void {
     const missing: [string, JsonValue][] = [];
     for (const [key, added] of Object.entries(additions)) {
       // The last of several properties of one name is the one that counts.
       const value = node.children?.findLast((property) => property.children?.[0]?.value === key)?.children?.[1];
       if (value === undefined) missing.push([key, added]);
-      else this.#value(value, added, [...path, key]);
+      else this.#value(value, added, key);
     }
-    const rest = /dependencies$/i.test(path.at(-1) ?? '') ? this.#insertSorted(node, missing) : missing;
+    const rest = /dependencies$/i.test(name) ? this.#insertSorted(node, missing) : missing;
     const isCompact = this.#isCompact(node) || (node.children?.length === 0 && this.#isSingleLine());
     const colon = isCompact ? ':' : ': ';
     this.#append(node, rest, ([key, value], layout) => `${JSON.stringify(key)}${colon}${layout(value)}`);
@@ -188,14 +166,9 @@ class Writer {
     return sorted.filter(([key]) => !members.some((member) => member.key > key));
   }
 
-  #value(node: Node, added: JsonValue, path: string[]): void {
-    if (node.type === 'object' && isObject(added)) this.object(node, added, path);
+  #value(node: Node, added: JsonValue, name: string): void {
+    if (node.type === 'object' && isObject(added)) this.object(node, added, name);
     else if (node.type === 'array' && Array.isArray(added)) this.#array(node, added);
-    else if (!sameValue(valueAt(node), added)) {
-      if (this.#replace)
-        this.edits.push({ at: node.offset, end: endOf(node), text: this.#block(added, indentAt(this.#text, node.offset)) });
-      else this.notes.push(keptNote(path, valueAt(node), added));
-    }
   }
 
   #array(node: Node, added: JsonValue[]): void {

@@ -1,5 +1,5 @@
 import { isObject, sameValue } from './result.ts';
-import { stretches } from './sequence.ts';
+import { type Stretch, stretches } from './sequence.ts';
 
 /** An item of a merged list: one of the user's, by its index in their list, or one of ours. */
 export type MergedItem = { index: number; value: unknown } | { index?: undefined; value: unknown };
@@ -14,8 +14,34 @@ export function isReplacedTwice(base: readonly unknown[], theirs: readonly unkno
   );
 }
 
+/**
+ * Merges two changes of a list in a file of ours. Items that are there once are independent of their places; where one comes more than
+ * once, as an argument of a command does, its place is all that tells one from the other.
+ *
+ * @returns Whether both sides changed one place, where the list is then ours.
+ */
+export function mergeOwnLists(
+  base: readonly unknown[],
+  theirs: readonly unknown[],
+  ours: readonly unknown[],
+): { items: MergedItem[]; hasMet: boolean } {
+  const isByPlace = [base, theirs, ours].some(isRepeating);
+  if (!isByPlace && !isReplacedTwice(base, theirs, ours)) return { items: mergeLists(base, theirs, ours), hasMet: false };
+  const { all, values } = placed(base, theirs, ours);
+  const items = all.flatMap(({ by, mine, ours: keys }): MergedItem[] =>
+    by === 'nobody' || by === 'theirs' ? mine : keys.map((key) => ({ value: values.get(key) })),
+  );
+  const meeting = all.filter(({ by }) => by === 'both');
+  if (isByPlace) return { items, hasMet: meeting.length > 0 };
+  // Where the user's item stands in the place of ours, the rest of the list is theirs too.
+  const isInPlace = meeting.length > 0 && meeting.every(({ mine }) => mine.length > 0) && !isRepeating(items.map(({ value }) => value));
+  return { items: isInPlace ? items : asOurs(theirs, ours), hasMet: true };
+}
+
+const isRepeating = (list: readonly unknown[]): boolean => new Set(list.map(canonical)).size < list.length;
+
 /** Our list, with what of it the user's has in the same order as their items. */
-export function asOurs(theirs: readonly unknown[], ours: readonly unknown[]): MergedItem[] {
+function asOurs(theirs: readonly unknown[], ours: readonly unknown[]): MergedItem[] {
   let from = 0;
   return ours.map((value) => {
     const index = theirs.findIndex((other, at) => at >= from && sameValue(other, value));
@@ -49,6 +75,21 @@ function inOrder(
   isOut: (item: unknown) => boolean,
   isNew: (item: unknown) => boolean,
 ): MergedItem[] {
+  const { all, values } = placed(base, theirs, ours);
+  return all.flatMap(({ by, mine, ours: keys }): MergedItem[] => {
+    if (by === 'nobody' || by === 'theirs') return mine;
+    const wanted = keys.map((key) => ({ value: values.get(key) }));
+    if (by === 'ours') return wanted;
+    return [...mine.filter(({ value }) => !isOut(value)), ...wanted.filter(({ value }) => isNew(value))];
+  });
+}
+
+/** The stretches of three lists, each with the user's items in it, and the values behind their keys. */
+function placed(
+  base: readonly unknown[],
+  theirs: readonly unknown[],
+  ours: readonly unknown[],
+): { all: (Stretch & { mine: MergedItem[] })[]; values: ReadonlyMap<string, unknown> } {
   const values = new Map<string, unknown>();
   const keys = (list: readonly unknown[]): string[] =>
     list.map((value) => {
@@ -56,13 +97,11 @@ function inOrder(
       values.set(key, value);
       return key;
     });
-  return stretches(keys(base), keys(theirs), keys(ours)).flatMap((stretch): MergedItem[] => {
-    const mine = stretch.theirs.map((_, offset) => ({ index: stretch.at + offset, value: theirs[stretch.at + offset] }));
-    if (stretch.by === 'nobody' || stretch.by === 'theirs') return mine;
-    const wanted = stretch.ours.map((key) => ({ value: values.get(key) }));
-    if (stretch.by === 'ours') return wanted;
-    return [...mine.filter(({ value }) => !isOut(value)), ...wanted.filter(({ value }) => isNew(value))];
-  });
+  const all = stretches(keys(base), keys(theirs), keys(ours)).map((stretch) => ({
+    ...stretch,
+    mine: stretch.theirs.map((_, offset) => ({ index: stretch.at + offset, value: theirs[stretch.at + offset] })),
+  }));
+  return { all, values };
 }
 
 const isSameBag = (a: readonly MergedItem[], b: readonly MergedItem[]): boolean => {

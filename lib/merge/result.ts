@@ -1,26 +1,8 @@
 import { BadInput } from '../bad-input.ts';
 
-/** What an additive merge made of a text. */
-export interface MergeResult {
-  /** The whole text, changed only where something was inserted. */
-  text: string;
-  /** What the user should know: each value of theirs that stays although ours differs. One line each. */
-  notes: string[];
-  /** False where the text has no place for the addition; then `text` is unchanged and `manual` says what to add. */
-  ok: boolean;
-  /** The exact lines to add by hand. Set if and only if `ok` is false. */
-  manual?: string;
-}
-
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export interface JsonObject {
   [key: string]: JsonValue;
-}
-
-/** Options that all merges of structured files share. */
-export interface MergeOptions {
-  /** Name of the file in errors. Default: the format's name. */
-  path?: string;
 }
 
 /** A text that can't be read as its format. The line says where. */
@@ -60,13 +42,13 @@ export const setOwn = (target: Record<string, unknown>, key: string, value: unkn
  * The value that an additive merge must give: objects are merged, list items that are missing are appended, and anything else that
  * is there stays. It is worked out on parsed values, apart from the insertion into text, so that one checks the other.
  */
-export function mergedValue(existing: unknown, added: unknown, replace = false): unknown {
+export function mergedValue(existing: unknown, added: unknown): unknown {
   if (existing === undefined) return added;
   if (isObject(existing) && isObject(added)) {
     const result: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(existing)) setOwn(result, key, value);
     for (const [key, value] of Object.entries(added)) {
-      setOwn(result, key, mergedValue(Object.hasOwn(result, key) ? result[key] : undefined, value, replace));
+      setOwn(result, key, mergedValue(Object.hasOwn(result, key) ? result[key] : undefined, value));
     }
     return result;
   }
@@ -77,7 +59,7 @@ export function mergedValue(existing: unknown, added: unknown, replace = false):
     }
     return result;
   }
-  return replace ? added : existing;
+  return existing;
 }
 
 /** A note on a value that stays: `keeps targetDefaults.cache = false (ours: true)`. */

@@ -1,7 +1,7 @@
 import { type Change, listChanges, type Path } from './changes.ts';
 import { parseJsonText } from './json.ts';
 import { applyToJson } from './json-changes.ts';
-import { asOurs, isReplacedTwice, mergeLists } from './list.ts';
+import { mergeOwnLists } from './list.ts';
 import { isObject, sameValue, setOwn } from './result.ts';
 
 /**
@@ -58,12 +58,10 @@ class Merge {
       return this.object(before ?? {}, there, wanted, path);
     }
     if (Array.isArray(there) && Array.isArray(wanted) && (before === undefined || Array.isArray(before))) {
-      const items = before ?? [];
-      const meets = isReplacedTwice(items, there, wanted);
-      if (meets) this.hasMet = true;
-      const merged = meets ? asOurs(there, wanted) : mergeLists(items, there, wanted);
-      this.changes.push(...listChanges(path, there.length, merged));
-      return merged.map(({ value }) => value);
+      const { items, hasMet } = mergeOwnLists(before ?? [], there, wanted);
+      if (hasMet) this.hasMet = true;
+      this.changes.push(...listChanges(path, there.length, items));
+      return items.map(({ value }) => value);
     }
     if (!sameValue(there, before)) this.hasMet = true;
     return this.#becomes(wanted, path);

@@ -2,6 +2,13 @@ import { diffIndices } from 'node-diff3';
 import { lineEnding, splitMark } from './layout.ts';
 import { stretches } from './sequence.ts';
 
+/** A file as we wrote it last, as the user has it, and as we would write it today. */
+export interface ThreeTexts {
+  base: string;
+  theirs: string;
+  ours: string;
+}
+
 /** What a three-way merge gave. */
 export interface ThreeWayResult {
   /** Whether no place was changed on both sides. */
@@ -12,6 +19,9 @@ export interface ThreeWayResult {
 
 /** Names beside the conflict markers. */
 const labels = { theirs: 'yours', ours: 'generated' };
+
+/** Whether a text holds conflict markers, ours or git's. */
+export const hasMarkers = (text: string): boolean => [/^<<<<<<< ./m, /^=======\r?$/m, /^>>>>>>> ./m].every((marker) => marker.test(text));
 
 /**
  * Merges what a user made of a file with what we would write today, by lines.
@@ -65,15 +75,29 @@ export function twoWay(theirs: string, ours: string): ThreeWayResult {
   return { clean: differences.length === 0, text: mark + text + there.raw.slice(at).join('') };
 }
 
-/** The user's text without one of its edits, for each of them. */
-export function withoutOneEdit(base: string, theirs: string): string[] {
+/** What a user edited in a text: how often, and the text with only some of these edits, by their index. */
+export function editsIn(base: string, theirs: string): { count: number; only: (kept: readonly number[]) => string } {
   const { mark, body } = splitMark(theirs);
   const eol = lineEnding(body);
-  const [there, before] = [split(body), split(base)];
-  return diffIndices(there.lines, before.lines).map(({ buffer1: [start, length], buffer2Content }) => {
-    const original = buffer2Content.map((line) => line + eol);
-    return mark + [...there.raw.slice(0, start), ...original, ...there.raw.slice(start + length)].join('');
-  });
+  const [before, there] = [split(base), split(body)];
+  const edits = diffIndices(before.lines, there.lines);
+  const original = (lines: readonly string[]): string => lines.map((line) => line + eol).join('');
+  return {
+    count: edits.length,
+    only: (kept) => {
+      let text = '';
+      let at = 0;
+      for (const [index, { buffer1, buffer2 }] of edits.entries()) {
+        const [start, until] = [buffer2[0], buffer2[0] + buffer2[1]];
+        text += there.raw.slice(at, start).join('');
+        text += kept.includes(index)
+          ? there.raw.slice(start, until).join('')
+          : original(before.lines.slice(buffer1[0], buffer1[0] + buffer1[1]));
+        at = until;
+      }
+      return mark + text + there.raw.slice(at).join('');
+    },
+  };
 }
 
 interface Lines {

@@ -61,25 +61,31 @@ export function listOf(text: string, names: readonly string[]): List | undefined
 const commentAt = (text: string, offset: number): string => /^[ \t]*#[^\n\r]*/.exec(text.slice(offset))?.[0] ?? '';
 
 /**
- * A text with an item put into one of its lists, or taken out.
+ * A text with an item put into one of its lists, in the place of another, or taken out.
  *
  * @returns `undefined` where the list is written in another way than `listOf` reads.
  */
-export function withListChange(text: string, change: Change & { kind: 'insert' | 'remove' }): string | undefined {
+export function withListChange(text: string, change: Change): string | undefined {
   const list = listOf(
     text,
     change.path.filter((name) => typeof name === 'string'),
   );
   if (change.kind === 'insert') return list && applyEdits(text, insertion(text, list, change.index, String(change.value)));
   const item = list?.items[Number(change.path.at(-1))];
-  return list && item && applyEdits(text, removal(text, list, item));
+  if (list === undefined || item === undefined) return undefined;
+  if (change.kind === 'remove') return applyEdits(text, removal(text, list, item));
+  return applyEdits(text, [{ at: item.start, end: item.end, text: quotedAs(text, item, String(change.value)) }]);
 }
+
+/** A string in the quotes of an item, where it can be. */
+const quotedAs = (text: string, item: Item | undefined, value: string): string =>
+  item !== undefined && text[item.start] === "'" && !value.includes("'") ? `'${value}'` : JSON.stringify(value);
 
 /** Puts an item in front of the one that has its index, or behind the last one, in the layout that the list has. */
 function insertion(text: string, list: List, index: number, value: string): Edit[] {
   const [last, next] = [list.items.at(-1), list.items[index]];
   const inner = text.slice(list.open, list.close);
-  const item = last !== undefined && text[last.start] === "'" && !value.includes("'") ? `'${value}'` : JSON.stringify(value);
+  const item = quotedAs(text, last, value);
   const eol = lineEnding(text);
   if (last === undefined) {
     if (inner.trim() === '') return [{ at: list.open, end: list.close, text: item }];
@@ -107,6 +113,10 @@ function removal(text: string, list: List, item: Item): Edit[] {
   const newline = /^[ \t]*\r?\n/.exec(text.slice(end))?.[0];
   if (newline !== undefined && text.slice(start, item.start).trim() === '')
     return [...front, { at: start, end: end + newline.length, text: '' }];
+  // A comment behind it may be about more than the item: it stays, where the item began.
+  const blanks = /^[ \t]*(?=#)/.exec(text.slice(end))?.[0];
+  if (blanks !== undefined && text.slice(start, item.start).trim() === '')
+    return [...front, { at: item.start, end: end + blanks.length, text: '' }];
   if (next !== undefined && !text.slice(item.end, next.start).includes('\n')) return [{ at: item.start, end: next.start, text: '' }];
   const from =
     previous === undefined || text.slice(previous.end, item.start).includes('\n') ? item.start : (previous.comma ?? previous.end) + 1;

@@ -1,7 +1,15 @@
+import { posix } from 'node:path';
 import { BadInput } from '../bad-input.ts';
-import { clashes, projectMeeting } from '../names/clashes.ts';
-import { findProjects } from '../read/projects.ts';
+import { type ApiForms, clashes, partsOf, projectMeeting, sameFolder } from '../names/clashes.ts';
 import type { Model } from './model.ts';
+
+/** What the repository has, as far as the APIs that a run adds may meet it. */
+export interface Surroundings {
+  /** Folders by the projects' names. */
+  projects: ReadonlyMap<string, string>;
+  /** Names of what lies in a folder. */
+  namesIn: (folder: string) => readonly string[];
+}
 
 /**
  * Checks the APIs of a workspace as a whole, before anything is planned.
@@ -9,21 +17,27 @@ import type { Model } from './model.ts';
  * @param added Names of APIs that this run adds: they must not meet what the repository has.
  * @throws BadInput for the first two that get in each other's way, in whichever form.
  */
-export function checkModel({ apis, scope }: Model, root: string, added: ReadonlySet<string>): void {
-  const clash = clashes(
-    apis.map((api) => ({ ...api, dir: api.apiDir })),
-    scope,
-  );
+export function checkModel({ apis, scope }: Model, added: ReadonlySet<string>, surroundings: () => Surroundings): void {
+  const forms = apis.map((api): ApiForms => ({ ...api, dir: api.apiDir }));
+  const clash = clashes(forms, scope);
   if (clash !== undefined) throw new BadInput(clash);
   if (added.size === 0) return;
   const ours = new Set(apis.filter(({ apiName }) => !added.has(apiName)).map(({ apiName }) => apiName));
-  const projects = new Map([...findProjects(root)].filter(([name]) => !ours.has(name)));
-  for (const { apiName, apiDir } of apis.filter((api) => added.has(api.apiName))) {
+  const { projects: all, namesIn } = surroundings();
+  const projects = new Map([...all].filter(([name]) => !ours.has(name)));
+  for (const api of forms.filter(({ apiName }) => added.has(apiName))) {
+    const { apiName, dir } = api;
     const namesake = projects.get(apiName);
     if (namesake !== undefined)
       throw new BadInput(`${namesake} already holds a project ${apiName}: choose another name, for instance "${apiName} api".`);
-    const meeting = projectMeeting(apiDir, projects);
+    const meeting = projectMeeting(dir, projects);
     if (meeting !== undefined)
-      throw new BadInput(`${apiDir} would meet the project ${meeting.name} in ${meeting.folder}: choose another name or --directory.`);
+      throw new BadInput(`${dir} would meet the project ${meeting.name} in ${meeting.folder}: choose another name or --directory.`);
+    for (const part of partsOf(dir)) {
+      const [parent, name] = [posix.dirname(part), posix.basename(part)];
+      const there = namesIn(parent);
+      const other = there.includes(name) ? undefined : there.find((one) => one.toLowerCase() === name.toLowerCase());
+      if (other !== undefined) throw new BadInput(sameFolder(api, part, posix.join(parent, other)));
+    }
   }
 }

@@ -1,3 +1,4 @@
+import sortBy from 'lodash/sortBy.js';
 import type { ApiNames } from './names.ts';
 
 /** What has to be an API's own among all APIs of a workspace. */
@@ -59,7 +60,7 @@ export function clashes(apis: readonly ApiForms[], scope?: string): string | und
   }
   const folders = [...apis.map((api) => ({ folder: api.dir, owner: api })), ...ourFolders.map((folder) => ({ folder, owner: undefined }))];
   const meeting = nested(folders);
-  if (meeting === undefined) return undefined;
+  if (meeting === undefined) return spelledTwice(folders);
   const [outer, inner] = meeting;
   if (outer.owner && inner.owner) {
     return `The folder ${inner.folder} of the API ${called(inner.owner)} would lie in ${outer.folder}, the folder of ${called(outer.owner)}: give one of them another --directory.`;
@@ -67,6 +68,30 @@ export function clashes(apis: readonly ApiForms[], scope?: string): string | und
   const [api, ours] = outer.owner ? [outer, inner] : [inner, outer];
   return `The folder ${api.folder} of the API ${called(api.owner as ApiForms)} would meet ${ours.folder}, which is the workspace's own: give another --directory.`;
 }
+
+/** Two spellings of one folder, on a disk that ignores case. */
+function spelledTwice(folders: readonly { folder: string; owner: ApiForms | undefined }[]): string | undefined {
+  const spellings = new Map<string, string>();
+  // The workspace's own first: theirs is not the one to change.
+  for (const { folder, owner } of sortBy(folders, ({ owner }) => owner !== undefined)) {
+    for (const part of partsOf(folder)) {
+      const known = spellings.get(part.toLowerCase()) ?? part;
+      if (known !== part && owner !== undefined) return sameFolder(owner, part, known);
+      spellings.set(part.toLowerCase(), known);
+    }
+  }
+  return undefined;
+}
+
+/** A folder and those that it lies in, the outermost first. */
+export const partsOf = (folder: string): string[] => {
+  const names = folder.split('/');
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
+};
+
+/** Says that a folder of an API would be one with another one, where case does not count. */
+export const sameFolder = (api: ApiForms, folder: string, other: string): string =>
+  `The folder ${folder} of the API ${called(api)} would be the same as ${other} on a disk that ignores case: write it as that is written.`;
 
 /**
  * The project of the repository in whose folder another folder would lie, or that would lie in it; the same folder counts too.

@@ -1,13 +1,25 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BadInput } from '../bad-input.ts';
 import { quoted } from '../names/names.ts';
-import { checkedOptions, flagOf, type GeneratorName, generators, type OptionSpec, runOptions } from './options.ts';
+import {
+  checkedOptions,
+  flagOf,
+  type GeneratorName,
+  generators,
+  type OptionSpec,
+  runOptions,
+  type Shell,
+  type ToolName,
+  tools,
+} from './options.ts';
 
 export interface CommandLine {
-  /** `doctor` looks at this machine and the workspace, and generates nothing. */
-  generator: GeneratorName | 'doctor';
+  /** A tool generates nothing. */
+  generator: GeneratorName | ToolName;
   /** The options that are given, checked, by their names in camelCase. */
   options: Record<string, string | boolean>;
+  /** What `completion` is for. */
+  shell?: Shell;
   help: boolean;
   version: boolean;
 }
@@ -21,13 +33,13 @@ const examples = [
 ] as const;
 
 /**
- * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also one of a generator's, or `doctor`, is given with `--name`.
+ * Reads the arguments of the own command: `[generator] [name] [flags]`. A name that is also a generator's or a tool's is given with `--name`.
  *
  * @throws BadInput For an unknown flag, a flag without its value, flags that exclude each other, or an argument too many.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const [first, ...rest] = args;
-  if (first === 'doctor') return doctorLine(rest);
+  if (first !== undefined && Object.hasOwn(tools, first)) return toolLine(first as ToolName, rest);
   const isGenerator = first !== undefined && Object.hasOwn(generators, first);
   const generator = isGenerator ? (first as GeneratorName) : 'app';
   if (!isGenerator && first !== undefined) checkNoGenerator(first);
@@ -54,7 +66,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
  * @throws BadInput When a word is one's name, or nearly so.
  */
 function checkNoGenerator(word: string): void {
-  const names = [...Object.keys(generators).filter((name) => name !== 'app'), 'doctor'];
+  const names = [...Object.keys(generators).filter((name) => name !== 'app'), ...Object.keys(tools)];
   const near = names.find((name) => isNearly(word.toLowerCase(), name));
   if (near === undefined) return;
   const fault =
@@ -82,30 +94,57 @@ function commonLetters(one: string, other: string): number {
   return row.at(-1) as number;
 }
 
-function doctorLine(rest: readonly string[]): CommandLine {
-  const help = rest.includes('--help') || rest.includes('-h');
-  if (rest.length > 0 && !help) throw new BadInput(`Unexpected argument ${JSON.stringify(rest[0])}: ${command} doctor takes none.`);
-  return { generator: 'doctor', options: {}, help, version: false };
+function toolLine(tool: ToolName, rest: readonly string[]): CommandLine {
+  const line = { generator: tool, options: {}, version: false };
+  if (rest.includes('--help') || rest.includes('-h')) return { ...line, help: true };
+  const words: readonly string[] = tools[tool].words;
+  const taken = words.includes(rest[0] ?? '') ? 1 : 0;
+  const more = rest[taken];
+  if (words.length > 0 && taken === 0)
+    throw new BadInput(
+      `${command} ${tool} takes one of ${words.join(', ')}${more === undefined ? '' : `, and not ${quoted(more)}`}. An API is called so with --name ${tool}.`,
+    );
+  if (more !== undefined)
+    throw new BadInput(`Unexpected argument ${quoted(more)}: ${command} ${tool} takes ${taken === 0 ? 'none' : 'one alone'}.`);
+  return { ...line, help: false, ...(tool === 'completion' && { shell: rest[0] as Shell }) };
 }
 
-const doctorSummary = 'Tells what is missing, and the command that mends it';
+const toolHelp: Record<ToolName, string> = {
+  doctor: `Usage: ${command} doctor
+
+${tools.doctor.summary}:
+on this machine, and in the workspace.
+Exits with 1 where something is missing that the work needs.
+`,
+  completion: `Usage: ${command} completion <${tools.completion.words.join('|')}>
+
+${tools.completion.summary}: prints a script
+for it.
+
+bash, in ~/.bashrc:
+  eval "$(${command} completion bash)"
+zsh, in ~/.zshrc below compinit:
+  eval "$(${command} completion zsh)"
+fish, in ~/.config/fish/config.fish:
+  ${command} completion fish | source
+`,
+};
 
 /** The text of `--help`, from the table of options, in lines that fit the terminal. */
-export function helpText(generator: GeneratorName | 'doctor'): string {
-  if (generator === 'doctor')
-    return `Usage: ${command} doctor\n\n${doctorSummary}:\non this machine, and in the workspace.\nExits with 1 where something is missing that the work needs.\n`;
+export function helpText(generator: GeneratorName | ToolName): string {
+  if (isTool(generator)) return toolHelp[generator];
   const program = programFor(generator);
   if (generator !== 'app') return program.helpInformation();
   const help = program.createHelp();
   help.prepareContext({ helpWidth: process.stdout.columns || 80 });
-  const others = Object.entries(generators).filter(([name]) => name !== 'app');
+  const others = [...Object.entries(generators).filter(([name]) => name !== 'app'), ...Object.entries(tools)];
   const width = Math.max(...others.map(([name]) => name.length)) + command.length + 1;
-  const items = [...others.map(([name, { summary }]) => [name, summary]), ['doctor', doctorSummary]].map(([name, summary]) =>
-    help.formatItem(`${command} ${name}`, width, summary as string, help),
-  );
+  const items = others.map(([name, { summary }]) => help.formatItem(`${command} ${name}`, width, summary, help));
   const shown = examples.map(([args, what]) => `  # ${what}\n  ${command} ${args}`);
   return `${program.helpInformation()}\n${help.formatItemList('Others:', items, help).join('\n')}\nExamples:\n${shown.join('\n')}\n`;
 }
+
+const isTool = (name: GeneratorName | ToolName): name is ToolName => Object.hasOwn(tools, name);
 
 function programFor(generator: GeneratorName): Command {
   const { summary, options } = generators[generator];

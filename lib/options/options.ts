@@ -28,6 +28,8 @@ export interface OptionSpec {
   prompt?: string;
   /** Single letter of the flag's short form. */
   alias?: string;
+  /** The value is a folder, or may be one. */
+  isFolder?: boolean;
 }
 
 /** What an API is made from. */
@@ -71,6 +73,7 @@ export const apiOptions = {
   directory: {
     type: 'string',
     default: 'packages',
+    isFolder: true,
     description: "Folder below the workspace's root that the API project goes into",
     prompt: "Folder for the API's project",
   },
@@ -135,6 +138,7 @@ export const connectionOptions = {
   api: { type: 'string', description: 'Name of the API that the website calls; asked for when there are several', prompt: 'Which API' },
   project: {
     type: 'string',
+    isFolder: true,
     description: 'Name or folder of the React website, `.` for the current one; asked for when there are several',
     prompt: 'Which website',
   },
@@ -165,6 +169,15 @@ export const generators = {
 } as const satisfies Record<string, { summary: string; options: Record<string, OptionSpec> }>;
 
 export type GeneratorName = keyof typeof generators;
+
+/** What the own command does beside generating, in the order in which help lists it; `words` are what it has to be given one of. */
+export const tools = {
+  doctor: { summary: 'Tells what is missing, and the command that mends it', words: [] },
+  completion: { summary: 'Completes commands, flags and choices in your shell', words: ['bash', 'zsh', 'fish'] },
+} as const satisfies Record<string, { summary: string; words: readonly string[] }>;
+
+export type ToolName = keyof typeof tools;
+export type Shell = (typeof tools.completion.words)[number];
 
 /** `computeType` as a flag: `--compute-type`. */
 export const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -15,7 +15,7 @@ import type {
   WebsiteData,
   WorkspaceData,
 } from '../templates/template-data.ts';
-import { npmVersion, pythonRequirement } from '../templates/versions.ts';
+import { npmVersion, pinnedAction, pythonRequirement } from '../templates/versions.ts';
 
 /** Template values of the workspace. */
 export const workspaceData = ({ scope, iacProvider, ci }: Model, { python }: Repository): WorkspaceData => ({
@@ -24,6 +24,7 @@ export const workspaceData = ({ scope, iacProvider, ci }: Model, { python }: Rep
   ci,
   npmVersion,
   pythonRequirement,
+  pinnedAction,
   isAlone: python === 'alone',
   runtimeDir,
   runtimeName: 'common-runtime',

@@ -84,9 +84,9 @@ export function answersIn(text: string, path: string): unknown {
   try {
     all = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new BadInput(
-      `${path} can't be read (${(error as Error).message.split('\n')[0]}): mend it, both sides of it where two branches met.`,
-    );
+    // It quotes what it stumbled over, which may be anything.
+    const reason = (error as Error).message.split('\n')[0]?.replace(/\p{Cc}/gu, '?');
+    throw new BadInput(`${path} can't be read (${reason}): mend it, both sides of it where two branches met.`);
   }
   if (!isObject(all)) throw new BadInput(`${path} holds no object: mend it, both sides of it where two branches met.`);
   return all[answersKey];

@@ -23,3 +23,7 @@ export type Disk = Pick<
 
 /** The machine's own disk. */
 export const realDisk: Disk = fs;
+
+/** Where a file really is, through a symbolic link. */
+export const realTarget = (disk: Disk, full: string): string =>
+  disk.lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() ? disk.realpathSync(full) : full;

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { parse } from 'smol-toml';
+import type { Reader } from './reader.ts';
 
 /** How far below the root projects are looked for. */
 const depth = 4;
@@ -13,16 +13,16 @@ const skipped = /^(\..*|node_modules|dist|build|coverage|cdk\.out|target|vendor)
  *
  * @returns Folder below the root by name.
  */
-export function findProjects(root: string): Map<string, string> {
+export function findProjects(reader: Reader): Map<string, string> {
   const projects = new Map<string, string>();
   const visit = (folder: string, level: number): void => {
-    for (const entry of entriesOf(join(root, folder))) {
-      const path = posix.join(folder, entry.name);
-      if (entry.isDirectory()) {
-        if (level < depth && !skipped.test(entry.name)) visit(path, level + 1);
+    for (const { name: entry, isFolder } of reader.entries(folder)) {
+      const path = posix.join(folder, entry);
+      if (isFolder) {
+        if (level < depth && !skipped.test(entry)) visit(path, level + 1);
         continue;
       }
-      const name = nameIn(join(root, path), entry.name);
+      const name = nameIn(reader, path, entry);
       if (name !== undefined && folder !== '') projects.set(name, folder);
     }
   };
@@ -30,18 +30,10 @@ export function findProjects(root: string): Map<string, string> {
   return projects;
 }
 
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
-function nameIn(path: string, file: string): string | undefined {
+function nameIn(reader: Reader, path: string, file: string): string | undefined {
   try {
     let manifest: { name?: unknown } | undefined;
-    const text = (): string => readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    const text = (): string => reader.text(path)?.replace(/^\uFEFF/, '') ?? '';
     if (file === 'project.json' || file === 'package.json') manifest = JSON.parse(text()) as { name?: unknown };
     if (file === 'pyproject.toml') manifest = (parse(text()) as { project?: { name?: unknown } }).project;
     return typeof manifest?.name === 'string' ? manifest.name : undefined;

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../bad-input.ts';
 import { type Disk, realDisk } from './disk.ts';
@@ -13,8 +14,17 @@ export interface FoundFile {
   isPending: boolean;
 }
 
-/** What another generator of the run has made of a file: its new bytes, `null` for a deleted one, `undefined` for an untouched one. */
-export type Pending = (path: string) => Buffer | null | undefined;
+/** What other generators of the run have made of files, by path: the new bytes, `null` for a deleted one. */
+export interface Pending {
+  get(path: string): Buffer | null | undefined;
+  keys(): Iterable<string>;
+}
+
+/** What lies in a folder. */
+export interface Entry {
+  name: string;
+  isFolder: boolean;
+}
 
 /**
  * Reads files of one workspace, each at most once: what was read first holds for the whole run, and is what the commit compares the disk
@@ -26,7 +36,7 @@ export class Reader {
   readonly #pending: Pending;
   readonly #onDisk = new Map<string, FoundFile | undefined>();
 
-  constructor(root: string, disk: Disk = realDisk, pending: Pending = () => undefined) {
+  constructor(root: string, disk: Disk = realDisk, pending: Pending = new Map()) {
     this.root = root;
     this.disk = disk;
     this.#pending = pending;
@@ -39,7 +49,7 @@ export class Reader {
    */
   file(path: string): FoundFile | undefined {
     const there = this.onDisk(path);
-    const pending = this.#pending(path);
+    const pending = this.#pending.get(path);
     if (pending === undefined) return there;
     return pending === null ? undefined : { ...found(pending, there?.mode ?? 0o644), isPending: true };
   }
@@ -58,8 +68,30 @@ export class Reader {
 
   /** Whether there is a file or a folder. */
   exists(path: string): boolean {
-    const pending = this.#pending(path);
+    const pending = this.#pending.get(path);
     return pending === undefined ? this.disk.existsSync(join(this.root, path)) : pending !== null;
+  }
+
+  /** What lies in a folder, what other generators have written included; nothing where there is no folder. Links are no folders. */
+  entries(folder: string): Entry[] {
+    const found = new Map(this.#listed(folder).map((entry) => [entry.name, entry]));
+    const start = folder === '' || folder === '.' ? '' : `${folder}/`;
+    for (const path of this.#pending.keys()) {
+      if (!path.startsWith(start)) continue;
+      const [name = '', ...below] = path.slice(start.length).split('/');
+      if (this.#pending.get(path) !== null) found.set(name, { name, isFolder: below.length > 0 });
+      else if (below.length === 0) found.delete(name);
+    }
+    return [...found.values()];
+  }
+
+  #listed(folder: string): Entry[] {
+    try {
+      const entries = this.disk.readdirSync(join(this.root, folder), { withFileTypes: true }) as Dirent[];
+      return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+    } catch {
+      return [];
+    }
   }
 
   #read(path: string): FoundFile | undefined {

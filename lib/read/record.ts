@@ -32,7 +32,7 @@ export interface WrittenRecord {
   files: ReadonlyMap<string, RecordedFile>;
   /** What was added to files of others, in the file's own format, by path. */
   additions: ReadonlyMap<string, string>;
-  /** What runs that were killed may have added since. */
+  /** What runs that were killed may have added since, and what the user was told to add. */
   alsoAdded: ReadonlyMap<string, readonly string[]>;
   /** The packed form of each text, by its sum: the same text keeps it, whatever compressor this Node has. */
   packed: ReadonlyMap<string, string>;
@@ -74,7 +74,7 @@ export const emptyRecord = (): WrittenRecord => ({
   packed: new Map(),
 });
 
-/** What may have been added to a file of others: what the last run added, and what runs that were killed may have. */
+/** What may have been added to a file of others: what the last run added, what runs that were killed may have, and what was told. */
 export const addedTo = ({ additions, alsoAdded }: WrittenRecord, path: string): string[] =>
   [additions.get(path) ?? '', ...(alsoAdded.get(path) ?? [])].filter((text) => text !== '');
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { parseJsonText } from '../merge/json.ts';
 import { isObject } from '../merge/result.ts';
 import { emptyRepository, type StoredRepository, type StoredWorkspace } from './answers.ts';
+import { objectIn } from './manifests.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
 import type { Reader } from './reader.ts';
@@ -76,7 +76,8 @@ const marks = ['package.json', 'nx.json', 'pnpm-workspace.yaml', 'pyproject.toml
 
 /** Reads what is around our files. */
 export function readRepository(reader: Reader, stored: StoredWorkspace | undefined): Repository {
-  const shared = withoutGone(readRecord(reader, 'shared'), reader);
+  const websites = Object.values(stored?.apis ?? {}).flatMap((api) => api.websites ?? []);
+  const shared = withoutGone(readRecord(reader, 'shared'), websites, reader);
   const isUnfinished = stored?.unfinished === true;
   const isRecordLost = stored !== undefined && !isUnfinished && !shared.isThere;
   const before = stored?.repository ?? emptyRepository();
@@ -115,12 +116,15 @@ export function readRepository(reader: Reader, stored: StoredWorkspace | undefin
   };
 }
 
-/** A record without the projects whose whole folder is gone: one that is made anew gets all its files, those that are written once too. */
-function withoutGone(record: WrittenRecord, reader: Reader): WrittenRecord {
+/**
+ * A record without the projects whose whole folder is gone: one that is made anew gets all its files, those that are written once too. A
+ * website is nothing that we make: while APIs have one, it may come back.
+ */
+function withoutGone(record: WrittenRecord, websites: readonly string[], reader: Reader): WrittenRecord {
   const projects = [...record.files.keys()]
     .filter((path) => path.endsWith('/project.json'))
     .map((path) => path.slice(0, -'project.json'.length));
-  const gone = projects.filter((folder) => !reader.exists(folder.slice(0, -1)));
+  const gone = projects.filter((folder) => !reader.exists(folder.slice(0, -1)) && !websites.includes(folder.slice(0, -1)));
   if (gone.length === 0) return record;
   return { ...record, files: new Map([...record.files].filter(([path]) => !gone.some((folder) => path.startsWith(folder)))) };
 }
@@ -153,11 +157,6 @@ function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs
     targets: new Set(targets.filter((target) => !added.includes(target))),
     isModule: manifest?.type === 'module',
   };
-}
-
-function objectIn(text: string | undefined, path: string): Record<string, unknown> {
-  const value = text === undefined ? undefined : parseJsonText(text, path);
-  return isObject(value) ? value : {};
 }
 
 /** Folder that the paths of a tsconfig start from: beside it, unless it has a `baseUrl`. */

@@ -26,6 +26,9 @@ export function findWorkspaceRoot(from: string, user: number | undefined = proce
   return start;
 }
 
+/** Top of the git repository that a folder is in, which may be the folder itself; none outside of one. */
+export const repositoryTop = (folder: string): string | undefined => foldersUpwards(resolve(folder)).top;
+
 /** A folder and those above it, up to the top of its git repository, where there is one; a worktree's `.git` is a file. */
 function foldersUpwards(start: string): { folders: string[]; top: string | undefined } {
   const folders: string[] = [];

@@ -60,7 +60,7 @@ export function websiteFolder(reader: Reader, project: string, from = '.'): stri
 
 /** Folders of all websites that can be connected. */
 export const findWebsites = (reader: Reader): string[] =>
-  [...new Set(['.', ...findProjects(reader.root).values()])].filter((folder) => refusalOf(reader, folder) === undefined).sort();
+  [...new Set(['.', ...findProjects(reader).values()])].filter((folder) => refusalOf(reader, folder) === undefined).sort();
 
 /** Reads what is planned from a website that was connected. */
 export function readWebsite(
@@ -93,6 +93,9 @@ function projectName(reader: Reader, folder: string): string {
 export const isProject = (reader: Reader, folder: string): boolean =>
   ['package.json', 'project.json'].some((file) => reader.exists(join(folder, file)));
 
+/** Whether a path is in a website's folder. */
+export const isBelow = (folder: string, path: string): boolean => folder === '.' || path.startsWith(`${folder}/`);
+
 function folderOf(reader: Reader, project: string, from: string): string | undefined {
   const isRelative = /^\.\.?(\/|\\|$)/.test(project);
   const path = isAbsolute(project) ? belowRoot(reader.root, project) : isRelative ? posix.join(from, project) : undefined;
@@ -100,7 +103,7 @@ function folderOf(reader: Reader, project: string, from: string): string | undef
     const folder = checkedDirectory(path.startsWith('..') ? project : path, '--project');
     return isProject(reader, folder) ? folder : undefined;
   }
-  const projects = findProjects(reader.root);
+  const projects = findProjects(reader);
   const named = projects.get(project) ?? (jsonIn(reader, 'package.json').name === project ? '.' : undefined);
   if (named !== undefined) return named;
   const folders = [...new Set([project, posix.join(from, project)])].map((one) => checkedDirectory(one, '--project'));

@@ -4,6 +4,7 @@ import type { Api } from '../model/model.ts';
 import { answersPath } from '../read/answers.ts';
 import type { Reader } from '../read/reader.ts';
 import { readRecord, type WrittenRecord } from '../read/record.ts';
+import { isBelow, type Website } from '../read/website.ts';
 
 /** An API's record, with its files where they are today: of a folder that is gone none, of one that was moved or renamed all. */
 export function recordOf(api: Api, reader: Reader): WrittenRecord {
@@ -16,6 +17,22 @@ export function recordOf(api: Api, reader: Reader): WrittenRecord {
   if (moved === undefined) return record;
   const known = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].map(([path, value]) => [moved(path), value]));
   return { ...record, files: known(record.files) };
+}
+
+/** The record of the shared files, with what was added to the module that renders a website at the place where that module is today. */
+export function withMovedEntries(record: WrittenRecord, websites: Iterable<Website>, reader: Reader): WrittenRecord {
+  const [additions, alsoAdded] = [new Map(record.additions), new Map(record.alsoAdded)];
+  for (const { folder, entry } of websites) {
+    if (entry === undefined || additions.has(entry)) continue;
+    const isBefore = (path: string): boolean => path.endsWith('.tsx') && isBelow(folder, path) && !reader.exists(path);
+    const before = [...additions.keys()].find(isBefore);
+    for (const map of [additions, alsoAdded] as Map<string, unknown>[]) {
+      if (before === undefined || !map.has(before)) continue;
+      map.set(entry, map.get(before));
+      map.delete(before);
+    }
+  }
+  return { ...record, additions, alsoAdded };
 }
 
 /** Where a file of an API is after its folder or its module was moved; `undefined` where neither was. */

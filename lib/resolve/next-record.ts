@@ -6,7 +6,7 @@ import type { Decision } from './resolve.ts';
  *
  * @param decisions Those about files of this record.
  * @param kept Paths of conflicts that the user has decided to keep: they stay on what was written last, and are offered again.
- * @param exists Whether a file is there; what is gone and not planned any more is forgotten.
+ * @param exists Whether a file is there, or is to come back; what is gone and not planned any more is forgotten.
  */
 export function recordAfter(
   before: WrittenRecord,
@@ -19,17 +19,23 @@ export function recordAfter(
   const alsoAdded = new Map<string, readonly string[]>();
   const planned = new Set(decisions.map(({ path }) => path));
   for (const path of before.files.keys()) if (!planned.has(path) && !exists(path)) files.delete(path);
+  const keep = (path: string): void => {
+    const [added, also] = [before.additions.get(path), before.alsoAdded.get(path)];
+    if (added !== undefined) additions.set(path, added);
+    if (also !== undefined) alsoAdded.set(path, also);
+  };
+  for (const path of before.additions.keys()) if (!planned.has(path) && exists(path)) keep(path);
   for (const { path, written, kept: unknown } of decisions) {
     if (kept.has(path)) {
       if (unknown !== undefined) files.set(path, unknown);
-      const added = before.additions.get(path);
-      if (added !== undefined) additions.set(path, added);
-      const also = before.alsoAdded.get(path);
-      if (also !== undefined) alsoAdded.set(path, also);
+      keep(path);
       continue;
     }
     if ('addition' in written) {
-      if (written.addition !== undefined) additions.set(path, written.addition);
+      const { addition, told } = written;
+      if (addition !== undefined || told !== undefined) additions.set(path, addition ?? '');
+      // What the user was told to add counts as ours once it stands there.
+      if (told !== undefined) alsoAdded.set(path, [told]);
       files.delete(path);
     } else files.set(path, written);
   }
@@ -61,6 +67,7 @@ export function recordDuring(before: WrittenRecord, after: WrittenRecord, exists
   const alsoAdded = new Map(before.alsoAdded);
   for (const [path, text] of after.additions) {
     const last = before.additions.get(path);
+    if (text === '') continue;
     if (last === undefined) {
       // Taken for what was added last, it would count as taken out by the user where a killed run did not come so far.
       additions.set(path, '');

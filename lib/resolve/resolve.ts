@@ -30,7 +30,7 @@ export type Outcome = 'create' | 'restore' | 'leave' | 'same' | 'replace' | 'mer
 export interface Decision {
   path: string;
   outcome: Outcome;
-  /** The text to write, where something is to be written: of a conflict ours where the two meet, with the user's other edits. */
+  /** The text to write, where something is to be written: of a conflict ours where the two meet, with the user's other edits that go with it. */
   contents?: string;
   /** Permission bits to write it with. */
   mode: number;
@@ -38,7 +38,7 @@ export interface Decision {
   notes: string[];
   /** The record's name, and what it says of the file once the decision is carried out. */
   record: string;
-  written: RecordedFile | { addition: string | undefined };
+  written: RecordedFile | { addition: string | undefined; told?: string | undefined };
   /** What the record says of a file that stays as it is: of one that is written once, and of one of ours of which the last text is not known. */
   kept?: RecordedFile;
 }
@@ -87,12 +87,15 @@ function nearest(last: RecordedFile | undefined, there: FoundFile | undefined): 
   return { text, mode: last.mode };
 }
 
-/** What was last added to a file: the latest that stands in it whole. */
+/** What was last added to a file: the latest that stands in it whole, by our hand or by that of a user who was told to add it. */
 function lastAddition({ path }: PlannedFile, there: FoundFile | undefined, record: WrittenRecord | undefined): string | undefined {
   const first = record?.additions.get(path);
   const also = record?.alsoAdded.get(path) ?? [];
-  const stands = (added: string): boolean =>
-    there?.text !== undefined && mergeAddition({ path, theirs: there.text, ours: added }).text === there.text;
+  const stands = (added: string): boolean => {
+    if (there?.text === undefined) return false;
+    const { text, manual } = mergeAddition({ path, theirs: there.text, ours: added });
+    return text === there.text && manual === undefined;
+  };
   return [...also].reverse().find(stands) ?? first;
 }
 
@@ -146,8 +149,8 @@ function decide(
   }
   if (there.text === inLayoutOf(there.text, last.text)) return decision('replace', { contents: wanted, mode: bits });
   if (last.text === ours) return decision('leave');
-  const { clean, text, marked } = mergeEdits(path, last.text, there.text, ours);
-  if (!clean) return decision('conflict', { contents: text, mode: bits, notes: [meet], marked: () => marked });
+  const { clean, text, marked, isLess } = mergeEdits(path, last.text, there.text, ours);
+  if (!clean) return decision('conflict', { contents: text, mode: bits, notes: [meet], marked: () => marked, isLess });
   if (text === there.text) return decision('leave');
   return decision('merge', { contents: text, mode: bits, notes: [`Merged with your edits: ${path}`] });
 }
@@ -158,15 +161,23 @@ const meet = 'your changes and ours meet in the same lines';
 /** A decision, and for a conflict the text with markers, where its format takes them. */
 interface Meeting extends Decision {
   marked?: () => string | undefined;
+  /** Its text lacks edits of the user's that are elsewhere. */
+  isLess?: true | undefined;
 }
 
+/** Said of a file as long as it holds conflict markers. */
+export const markersNote = (path: string): string => `Holds conflict markers, to be resolved by you: ${path}`;
+
 /** A conflict as the flags want it: written, written with markers, or left to be asked about. */
-function carriedOut({ marked, ...decision }: Meeting, { force, merge }: ResolveOptions): Decision {
+function carriedOut({ marked, isLess, ...decision }: Meeting, { force, merge }: ResolveOptions): Decision {
   if (decision.outcome !== 'conflict') return decision;
-  if (force) return { ...decision, outcome: 'replace', notes: [] };
+  if (force) {
+    const notes = isLess ? [`Replaced without some of your edits, for which ours has no place: ${decision.path}`] : [];
+    return { ...decision, outcome: 'replace', notes };
+  }
   const text = merge ? marked?.() : undefined;
   if (text === undefined) return decision;
-  return { ...decision, outcome: 'merge', contents: text, notes: [`Holds conflict markers, to be resolved by you: ${decision.path}`] };
+  return { ...decision, outcome: 'merge', contents: text, notes: [markersNote(decision.path)] };
 }
 
 function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: string | undefined, adopt: boolean): Decision {
@@ -176,7 +187,7 @@ function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: s
   const first = mergeAddition({ ...input, theirs: there?.text ?? '', ...(last === undefined ? {} : { base: last }) });
   // What another generator has written anew lacks ours because it knows nothing of it, not because the user took it out.
   const merged = there?.isPending && first.manual === undefined ? mergeAddition({ ...input, theirs: first.text }) : first;
-  const { text, recorded, notes, manual } = merged;
+  const { text, recorded, notes, manual, told } = merged;
   const lines = manual === undefined ? [] : [`Add to ${path}, where no place was found for it:\n${manual.replace(/^/gm, '    ')}`];
   return {
     path,
@@ -185,6 +196,6 @@ function decideAddition(file: PlannedFile, there: FoundFile | undefined, last: s
     mode: there?.mode ?? file.mode,
     notes: [...notes.map((note) => `${path} ${note}`), ...lines],
     record,
-    written: { addition: recorded },
+    written: { addition: recorded, ...(told === undefined ? {} : { told }) },
   };
 }

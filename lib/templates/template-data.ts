@@ -13,6 +13,8 @@ export interface WorkspaceData {
   npmVersion: (name: string) => string;
   /** Requirement of a Python package: `pythonRequirement('fastapi')` gives `fastapi>=0.165.0,<1`. */
   pythonRequirement: (name: string) => string;
+  /** An action of GitHub's by its commit: `pinnedAction('actions/checkout')` gives `actions/checkout@<commit> # v7.0.1`. */
+  pinnedAction: (name: string) => string;
   /** The root's Python is not uv's: each API stands alone, with a lock file of its own. */
   isAlone: boolean;
   /** Folder of the Python package that all APIs share, below the root. */

@@ -19,6 +19,7 @@ const lookup = (known: Record<string, string>, name: string, manifest: string): 
 let ownVersion: string | undefined;
 let npmVersions: Record<string, string> | undefined;
 let pythonRequirements: Record<string, string> | undefined;
+let actions: Record<string, string> | undefined;
 
 /** This generator's own version. */
 export function generatorVersion(): string {
@@ -41,4 +42,12 @@ export function pythonRequirement(name: string): string {
     pythonRequirements = Object.fromEntries(all.map((line) => [line.replace(/[[<>=!~ ].*$/, ''), line]));
   }
   return lookup(pythonRequirements, name, 'pyproject.toml');
+}
+
+/** An action of GitHub's with its commit, and the version of that as a comment, as `templates/versions/action.yml` has it. */
+export function pinnedAction(name: string): string {
+  actions ??= Object.fromEntries(
+    [...readFileSync(join(folder(), 'action.yml'), 'utf8').matchAll(/- uses: (([^@\s]+)@.*)$/gm)].map(([, pin = '', of = '']) => [of, pin]),
+  );
+  return lookup(actions, name, 'action.yml');
 }

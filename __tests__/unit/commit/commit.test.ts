@@ -98,6 +98,54 @@ test('a file that can be neither replaced nor put back keeps no other one from b
   expect(new Map([...disk.files(root)].filter(([path]) => !path.startsWith('.fastapi-lambda/')))).toEqual(memory().files(root));
 });
 
+/** A disk on which something happens right before a file is renamed into its place. */
+function before(disk: MemoryDisk, path: string, act: () => void): Disk {
+  const renameSync = (from: string, to: string): void => {
+    if (to === `${root}/${path}` && from.includes('.commit')) act();
+    disk.renameSync(from, to);
+  };
+  return { ...asDisk(disk), renameSync } as unknown as Disk;
+}
+
+const refuse = (): never => {
+  throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' });
+};
+
+test('what somebody saves between its replacement and the way back stays, and what the file was before is kept', async () => {
+  const disk = memory();
+  const held = before(disk, '.fastapi-lambda/shared.json', () => {
+    disk.put(`${root}/there.txt`, 'after\nand a line\n');
+    disk.put(`${root}/packages/a/new.py`, 'new\nand a line\n');
+    refuse();
+  });
+  await expect(commitFiles(readerOf(held), files)).rejects.toThrow(
+    'these files could not be put back, or were saved by somebody meanwhile: there.txt, packages/a/new.py. What they were before is in .fastapi-lambda/.before.',
+  );
+  expect(disk.files(root)).toEqual(
+    new Map([
+      ['there.txt', 'after\nand a line\n'],
+      ['untouched.txt', 'as it was\n'],
+      ['packages/a/new.py', 'new\nand a line\n'],
+      ['.fastapi-lambda/.before/.gitignore', '*\n'],
+      ['.fastapi-lambda/.before/there.txt', 'before\n'],
+    ]),
+  );
+});
+
+test('a run that was taken for killed takes nothing back: another one has gone on from there', async () => {
+  const disk = memory();
+  const slept = before(disk, 'there.txt', () => {
+    disk.rmSync(`${root}/.fastapi-lambda/.commit`, { recursive: true });
+    disk.put(`${root}/.fastapi-lambda/.commit/owner`, '1 0123456789ab\n');
+    disk.put(`${root}/.fastapi-lambda/.commit/3`, "the other one's\n");
+  });
+  await expect(commitFiles(readerOf(slept), files)).rejects.toThrow(
+    'This run stood still for so long that another one has taken it for killed',
+  );
+  expect([disk.text(`${root}/there.txt`), disk.text(`${root}/packages/a/new.py`)]).toEqual(['before\n', 'new\n']);
+  expect(disk.existsSync(`${root}/.fastapi-lambda/.commit/3`)).toBe(true);
+});
+
 function expectedEnd(): Map<string, string> {
   const end = memory().files(root);
   for (const { path, contents } of files) end.set(path, String(contents));

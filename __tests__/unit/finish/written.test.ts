@@ -42,3 +42,9 @@ test('a file that was kept at the question is not told as written', () => {
   const kept = paths.filter((path) => path !== 'packages/infra/README.md');
   expect(writtenLines(decisions, kept, false).join('\n')).not.toContain('README.md');
 });
+
+test('that nothing had to change is said, and only then', () => {
+  const same = decisions.map((one) => ({ ...one, contents: undefined }));
+  expect(writtenLines(same, [], false)).toEqual(['No file had to change.']);
+  expect(writtenLines(decisions, [], false)).toEqual([]);
+});

@@ -5,11 +5,13 @@ import { createEnv } from 'yeoman-environment';
 import Generator from 'yeoman-generator';
 import AppGenerator from '../../../generators/app/index.ts';
 import ConnectionGenerator from '../../../generators/connection/index.ts';
+import IacGenerator, { type IacOptions } from '../../../generators/iac/index.ts';
 import { put, read, snapshot, tree } from '../../support/trust-tree.ts';
 
 /** Runs a generator in a folder, without a terminal. */
-async function run(Outer: unknown, root: string, options: object = {}): Promise<void> {
-  const environment = createEnv({ cwd: root, sharedOptions: { ignoreVersionCheck: true }, stdout: silent, stderr: silent } as object);
+async function run(Outer: unknown, root: string, options: object = {}, flags: object = {}): Promise<void> {
+  const settings = { cwd: root, sharedOptions: { ignoreVersionCheck: true }, stdout: silent, stderr: silent, ...flags };
+  const environment = createEnv(settings as object);
   environment.register(Outer as never, { namespace: 'outer', resolved: join(root, 'outer.js') } as never);
   await environment.run(['outer'], { skipInstall: true, ...options } as never);
 }
@@ -71,6 +73,60 @@ test('a flag that only the second one is given is refused: it would hold for all
   };
   await expect(run(outer, root)).rejects.toThrow('--dry-run is given as false and as true in one run');
   expect(existsSync(join(root, '.yo-rc.json'))).toBe(false);
+});
+
+test('a project that another generator of the run writes keeps its name to itself', async () => {
+  const root = tree();
+  const outer = class extends Generator {
+    async initializing() {
+      await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+    }
+    writing() {
+      this.fs.write(this.destinationPath('packages/other/project.json'), '{ "name": "orders" }');
+    }
+  };
+  await expect(run(outer, root)).rejects.toThrow('packages/other already holds a project orders: choose another name');
+  expect(snapshot(root).size).toBe(0);
+});
+
+test.each(['the environment', 'its run'] as const)('flags that %s is given hold for ours too', async (whose) => {
+  const root = tree({ 'package.json': '{ "name": "shop" }\n', 'packages/orders/run.sh': 'mine\n', 'node_modules/.keep': '' });
+  const outer = class extends Generator {
+    async initializing() {
+      await AppGenerator.compose(this, { name: 'Orders', yes: true });
+    }
+    writing() {
+      this.fs.extendJSON(this.destinationPath('package.json'), { scripts: { theirs: 'echo theirs' } });
+    }
+  };
+  // skipInstall is one of them: nothing is installed here.
+  const flags = { force: true, skipInstall: true };
+  await run(outer, root, whose === 'its run' ? flags : { skipInstall: true }, whose === 'its run' ? {} : { force: true });
+  expect(read(root, 'packages/orders/run.sh')).toContain('uvicorn');
+  expect(JSON.parse(read(root, 'package.json'))).toMatchObject({ scripts: { theirs: 'echo theirs' } });
+});
+
+test('an API that has the flavour of its workspace gets none again, unless the other one is named', async () => {
+  const root = tree();
+  const outer = (options: object) =>
+    class extends Generator {
+      async initializing() {
+        await IacGenerator.compose(this, { ...options, ...quiet } as IacOptions);
+      }
+    };
+  const both = class extends Generator {
+    async initializing() {
+      await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+      await IacGenerator.compose(this, { api: 'orders', ...quiet });
+    }
+  };
+  for (let round = 0; round < 2; round += 1) await run(both, root);
+  const before = snapshot(root);
+  await expect(run(outer({}), root)).rejects.toThrow('Orders has CDK already: give --iac-provider Terraform.');
+  expect(snapshot(root)).toEqual(before);
+  await run(outer({ iacProvider: 'Terraform' }), root);
+  await run(outer({}), root);
+  expect(read(root, '.yo-rc.json')).toMatch(/"CDK",\s+"Terraform"/);
 });
 
 /** A generator that keeps answers, merges into package.json and writes a .gitignore of its own, in one of Yeoman's queues. */

@@ -151,6 +151,12 @@ test('a second API goes around the first, and the first can go alone', () => {
   expect(merge(vite, undefined, mine + other).text).toContain('<MyApiProvider>\n      <OtherProvider>');
 });
 
+test('in a module that was moved the provider stays ours, by whatever path it is imported', () => {
+  const deeper = (text: string): string => text.replaceAll("'./connections", "'../connections");
+  const theirs = deeper(merge(vite, undefined, mine).text);
+  expect(merge(theirs, mine, deeper(mine))).toEqual({ text: theirs, recorded: deeper(mine), notes: [] });
+});
+
 test('a provider that the user took out stays out, and one that the user put there is theirs', () => {
   expect(merge(vite, mine, mine)).toEqual({ text: vite, recorded: mine, notes: [] });
   const theirs = vite.replace("'./App.tsx'\n", "'./App.tsx'\nimport { MyApiProvider } from './api'\n");
@@ -177,5 +183,6 @@ test.each([
     text: theirs,
     notes: [],
     manual: `${mine}// around what is rendered: <MyApiProvider><App /></MyApiProvider>`,
+    told: mine,
   });
 });

@@ -81,8 +81,13 @@ test('items are taken out of any place of a list', () => {
   expect(merge(list('"a", "b", "c"'), members('a'), members()).text).toBe(list('"b", "c"'));
   expect(merge(list('"a", "b", "c"'), members('b'), members()).text).toBe(list('"a", "c"'));
   expect(merge(list('"a", "b", "c"'), members('c'), members()).text).toBe(list('"a", "b"'));
-  expect(merge(list('\n  "a", # mine\n  "b",\n'), members('a'), members()).text).toBe(list('\n   # mine\n  "b",\n'));
+  expect(merge(list('\n  "a", # mine\n  "b",\n'), members('a'), members()).text).toBe(list('\n  # mine\n  "b",\n'));
   expect(merge(list('\n  "a", "b",\n  "c"\n'), members('b', 'c'), members()).text).toBe(list('\n  "a"\n'));
+});
+
+test('an item that takes the place of another has the comment behind it, and its quotes', () => {
+  const list = (item: string): string => `[tool.uv.workspace]\nmembers = [\n  "x",\n  ${item}, # pinned by ops\n  "c",\n]\n`;
+  expect(merge(list("'a'"), members('a'), members('b'))).toMatchObject({ text: list("'b'"), recorded: members('b') });
 });
 
 test.each([
@@ -91,7 +96,26 @@ test.each([
   ['an inline table without a list', '[tool]\nuv = { package = false }\n'],
   ['a header within a string', 'x = """\n[tool.uv.workspace]\n"""\n[tool]\nuv = {}\n'],
 ])('%s: nothing is changed, and the lines to add are told', (_, theirs) => {
-  expect(merge(theirs, undefined, members('b'))).toEqual({ text: theirs, notes: [], manual: members('b').trimEnd() });
+  // A header would be no valid line there.
+  const manual = '"b" in members of tool.uv.workspace';
+  expect(merge(theirs, undefined, members('b'))).toEqual({ text: theirs, notes: [], manual, told: members('b') });
+});
+
+test('of what is there by hand only the rest is told, and only the rest becomes ours', () => {
+  const theirs = 'tool = { uv = { workspace = { members = ["a"] } } }\n';
+  expect(merge(theirs, undefined, members('a', 'b'))).toEqual({
+    text: theirs,
+    notes: [],
+    manual: '"b" in members of tool.uv.workspace',
+    told: '[tool.uv.workspace]\nmembers = [ "b" ]\n',
+  });
+  expect(merge(theirs, members('a'), members('b', 'c'))).toEqual({
+    text: theirs,
+    recorded: members('a'),
+    notes: ['nothing that is generated needs these lines any more, take them out:\n    "a" in members of tool.uv.workspace'],
+    manual: '"b", "c" in members of tool.uv.workspace',
+    told: members('b', 'c'),
+  });
 });
 
 test('something else in its place stays, with a note', () => {
@@ -104,7 +128,7 @@ test('what can not be taken out is told', () => {
   expect(merge(theirs, members('a'))).toEqual({
     text: theirs,
     recorded: members('a'),
-    notes: ['nothing that is generated needs these lines any more, take them out:\n    [tool.uv.workspace]\n    members = ["a"]'],
+    notes: ['nothing that is generated needs these lines any more, take them out:\n    "a" in members of tool.uv.workspace'],
   });
 });
 

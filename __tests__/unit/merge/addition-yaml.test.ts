@@ -64,7 +64,12 @@ test.each([
   ['an alias where the map is to be', 'x: &x {a: true}\nallowBuilds: *x\n'],
   ['an end of the document', 'a: 1\n...\n'],
 ])('%s: nothing is changed, and the lines to add are told', (_, theirs) => {
-  expect(merge(theirs, undefined, builds)).toEqual({ text: theirs, notes: [], manual: builds.trimEnd() });
+  expect(merge(theirs, undefined, builds)).toEqual({ text: theirs, notes: [], manual: builds.trimEnd(), told: builds });
+});
+
+test('a value that an alias of the user stands for is not taken out: that is told', () => {
+  const theirs = 'allowBuilds:\n  nx: &yes true\nmine: *yes\n';
+  expect(merge(theirs, builds)).toMatchObject({ text: theirs, recorded: builds, notes: [expect.stringContaining('take them out')] });
 });
 
 test('a comment among lines of ours does not go with them: that is told', () => {
@@ -80,6 +85,7 @@ test.each([
   ['a: [', /^pnpm-workspace\.yaml is not valid YAML \(line 1, column \d+\): nothing was written/],
   ['a: 1\n\tb: 2\n', /is not valid YAML \(line 2/],
   ['a: 1\na: 2\n', /is not valid YAML \(line 2/],
+  ['a: *gone\n', /^pnpm-workspace\.yaml is not valid YAML, an alias has no anchor: nothing was written/],
   ['- a\n', /^pnpm-workspace\.yaml holds no map/],
   ['just text\n', /^pnpm-workspace\.yaml holds no map/],
 ])('a text that is no YAML map is refused in one line: %p', (theirs, message) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { mergeEdits } from '../../../lib/merge/edits.ts';
 
@@ -42,12 +43,44 @@ test('an item of a list that both sides replaced meets, in JSON as in TOML', () 
   const json = (...commands: string[]): string => `${JSON.stringify({ commands }, null, 2)}\n`;
   const merged = mergeEdits('project.json', json('check', 'format'), json('check --mine', 'format'), json('check --locked', 'format'));
   expect(merged).toEqual({ clean: false, text: json('check --locked', 'format') });
+  // What the user has besides stays; what may be the replacement, in another place, does not.
+  const besides = mergeEdits(
+    'x.json',
+    json('a', 'b', 'check', 'format'),
+    json('b', 'check --mine', 'format', 'mine'),
+    json('a', 'b', 'check --locked', 'format'),
+  );
+  expect(besides).toEqual({ clean: false, text: json('b', 'check --locked', 'format', 'mine') });
+  const moved = mergeEdits('x.json', json('check', 'format'), json('format', 'check --mine'), json('check --locked', 'format'));
+  expect(moved).toEqual({ clean: false, text: json('check --locked', 'format') });
   // What each only adds or takes out is no matter of the other's.
   expect(mergeEdits('x.json', json('a', 'b'), json('b', 'mine'), json('b')).text).toBe(json('b', 'mine'));
 });
 
+test('of a list in which items come more than once, as arguments do, the places count', () => {
+  const json = (...args: string[]): string => `${JSON.stringify({ args }, null, 2)}\n`;
+  const base = json('--x', '1', '--y', '1');
+  const ours = json('--x', '2', '--y', '1');
+  expect(mergeEdits('x.json', base, json('--x', '1', '--y', '1', '--mine', '1'), ours)).toEqual({
+    clean: true,
+    text: json('--x', '2', '--y', '1', '--mine', '1'),
+  });
+  expect(mergeEdits('x.json', base, json('--x', '3', '--y', '1', '--mine', '1'), ours)).toEqual({
+    clean: false,
+    text: json('--x', '2', '--y', '1', '--mine', '1'),
+  });
+  const toml = (...args: string[]): string => `args = [${args.map((one) => `"${one}"`).join(', ')}]\n`;
+  const merged = mergeEdits(
+    'x.toml',
+    `[a]\n${toml('-v', '1', '-w', '1')}`,
+    `[a]\n${toml('-v', '1', '-w', '1', '-m')}`,
+    `[a]\n${toml('-v', '2', '-w', '1')}`,
+  );
+  expect(merged).toEqual({ clean: true, text: `[a]\n${toml('-v', '2', '-w', '1', '-m')}` });
+});
+
 test('a file that is no longer valid is ours again, once ours changes', () => {
-  expect(mergeEdits('x.json', '{ "a": 1 }\n', '{ "a": 1', '{ "a": 2 }\n')).toEqual({ clean: false, text: '{ "a": 2 }\n' });
+  expect(mergeEdits('x.json', '{ "a": 1 }\n', '{ "a": 1', '{ "a": 2 }\n')).toEqual({ clean: false, text: '{ "a": 2 }\n', isLess: true });
 });
 
 test('a version that ours raises and a dependency that the user wrote below it are both there', () => {
@@ -82,6 +115,14 @@ describe('a list in TOML to which both add', () => {
     const { clean, text: merged } = mergeEdits('pyproject.toml', base, theirs, ours);
     expect({ clean, members: members(merged) }).toEqual({ clean: true, members: ['packages/api', 'packages/shared', 'packages/orders'] });
     expect(merged.replace(/,?\s*"packages\/orders"/, '')).toBe(theirs);
+  });
+
+  test('keeps a comment with the item that takes the place of another', () => {
+    const pinned = (item: string, ...mine: string[]): string =>
+      workspace('"packages/api"', ...mine, item).replace(`${item},`, `${item}, # pinned`);
+    const [before, wanted] = [workspace('"packages/api"', '"httpx>=1"'), workspace('"packages/api"', '"httpx>=2"')];
+    const merged = mergeEdits('pyproject.toml', before, pinned('"httpx>=1"', '"mine"'), wanted);
+    expect(merged).toEqual({ clean: true, text: pinned('"httpx>=2"', '"mine"') });
   });
 
   test('keeps the user from getting back what they took out', () => {
@@ -124,4 +165,164 @@ describe('lines that merge cleanly and give no valid TOML', () => {
   test('are taken as they are where the file was not valid before', () => {
     expect(mergeEdits('pyproject.toml', base, theirs.replace('x = 1', 'x ='), ours)).toMatchObject({ clean: true });
   });
+});
+
+describe('a line that was moved', () => {
+  const object = (...members: string[]): string => text('export const x = {', ...members.map((one) => `  ${one},`), '};');
+  const variables = (...names: string[]): string =>
+    names.map((name) => text(`variable "${name}" {`, `  description = "What ${name} is."`, '}')).join('\n');
+  const locals = (...lines: string[]): string => text('locals {', ...lines.map((one) => `  ${one}`), '}');
+
+  test.each([
+    ['a member', 'x.ts', object('x: 1', 'y: 2'), object('y: 2', 'x: 1'), object('x: 1', 'y: 2', 'z: 3')],
+    ['a block', 'x.tf', variables('a', 'b'), variables('b', 'a'), variables('a', 'b', 'c')],
+    ['a name', 'x.tf', locals('a = 1', 'b = 2', 'c = 3'), locals('b = 2', 'c = 3', 'a = 1'), locals('a = 10', 'b = 2', 'c = 3')],
+    ['a statement', 'x.py', text('one()', 'two()'), text('two()', 'one()'), text('one()', 'two()', 'three()')],
+  ])('is neither lost nor doubled where ours meets the move: %s', (_, path, base, theirs, ours) => {
+    expect(mergeEdits(path, base, theirs, ours)).toMatchObject({ clean: false, text: ours, isLess: true });
+  });
+
+  test('loses no other edit by that', () => {
+    const [head, tail] = [text('// head', ''), text('', '// tail')];
+    const theirs = `${head.replace('head', 'mine')}${object('y: 2', 'x: 1')}${tail.replace('tail', 'mine too')}`;
+    const ours = object('x: 1', 'y: 2', 'z: 3');
+    expect(mergeEdits('x.ts', head + object('x: 1', 'y: 2') + tail, theirs, head + ours + tail).text).toBe(
+      text('// mine', '') + ours + text('', '// mine too'),
+    );
+    // Two of them: the edits are taken one by one.
+    const both = (...members: string[]): string => object(...members) + text('//', '//', '//') + locals(...members);
+    const twice = both('y = 2', 'x = 1').replace('//', '// mine');
+    expect(mergeEdits('x.tf', both('x = 1', 'y = 2'), twice, both('x = 1', 'y = 2', 'z = 3')).text).toBe(
+      both('x = 1', 'y = 2', 'z = 3').replace('//', '// mine'),
+    );
+  });
+
+  test('stays where it was moved to, where ours is elsewhere', () => {
+    const ours = variables('a', 'b', 'c').replace('What c', 'Whatever c');
+    const theirs = variables('b', 'a', 'c');
+    expect(mergeEdits('x.tf', variables('a', 'b', 'c'), theirs, ours)).toEqual({
+      clean: true,
+      text: theirs.replace('What c', 'Whatever c'),
+    });
+  });
+});
+
+test('whatever is moved, changed or new on either side: each line that both have is there once, and no name twice', () => {
+  const base = Array.from({ length: 8 }, (_, index) => `name_${index} = 0`);
+  const acts = fc.array(fc.tuple(fc.constantFrom('move', 'change', 'insert', 'remove'), fc.nat(7), fc.nat(7)), { maxLength: 3 });
+  const edited = (who: string, edits: [string, number, number][]): string[] => {
+    const lines = [...base];
+    for (const [kind, from, to] of edits) {
+      const at = lines.findIndex((line) => line.startsWith(`name_${from} `));
+      if (kind === 'insert') lines.splice(to, 0, `new_${from} = "${who}"`);
+      else if (at >= 0 && kind === 'move') lines.splice(to, 0, ...lines.splice(at, 1));
+      else if (at >= 0) lines.splice(at, 1, ...(kind === 'change' ? [`name_${from} = "${who}"`] : []));
+    }
+    return lines;
+  };
+  let forced = 0;
+  fc.assert(
+    fc.property(acts, acts, (mine, others) => {
+      const [theirs, ours] = [edited('theirs', mine), edited('ours', others)];
+      const { clean, text: merged, isLess } = mergeEdits('x.tf', text(...base), text(...theirs), text(...ours));
+      const lines = merged.split('\n').slice(0, -1);
+      const times = (list: string[], start: string): number => list.filter((line) => line.startsWith(start)).length;
+      for (const line of base)
+        if (theirs.includes(line) && ours.includes(line)) expect({ line, times: times(lines, line) }).toEqual({ line, times: 1 });
+      for (const line of [...theirs, ...ours]) {
+        const name = line.replace(/=.*$/, '=');
+        expect({ name, isMore: times(lines, name) > Math.max(1, times(theirs, name), times(ours, name)) }).toEqual({ name, isMore: false });
+      }
+      // What is new in ours is there, whatever the user has made of its place.
+      if (!clean) for (const line of ours) if (!base.includes(line)) expect(lines).toContain(line);
+      if (!clean && isLess === undefined) forced += 1;
+    }),
+    { numRuns: 300 },
+  );
+  expect(forced).toBeGreaterThan(20);
+});
+
+describe('what both sides declare anew, in places that do not meet', () => {
+  const variable = (name: string): string => text(`variable "${name}" {`, `  type = string # ${name}`, '}', '');
+  const tf = (...names: string[]): string => names.map(variable).join('');
+  const ts = (...names: string[]): string =>
+    names.map((name) => text(`export function ${name}() {`, `  return '${name}';`, '}', '')).join('');
+  const py = (...names: string[]): string => names.map((name) => text(`def ${name}() -> str:`, `    return "${name}"`, '', '')).join('');
+
+  test.each([
+    ['variables.tf', tf],
+    ['x.ts', ts],
+    ['x.py', py],
+  ])('meets in %s, where it would be there twice', (path, file) => {
+    const [base, theirs, ours] = [
+      file('create', 'name', 'auth'),
+      file('create', 'name', 'auth', 'tags'),
+      file('create', 'tags', 'name', 'auth'),
+    ];
+    const { marked, ...merged } = mergeEdits(path, base, theirs, ours);
+    expect(merged).toEqual({ clean: false, text: ours, isLess: true });
+    expect(marked).toContain('<<<<<<< yours');
+  });
+
+  test('and not where it is of blocks of their own', () => {
+    const resource = (name: string, ...lines: string[]): string => text(`resource "a" "${name}" {`, '  x = 1', ...lines, '}', '');
+    const base = resource('one') + resource('two') + resource('three');
+    const merged = mergeEdits(
+      'x.tf',
+      base,
+      resource('one', '  tags = {}') + resource('two') + resource('three'),
+      resource('one') + resource('two') + resource('three', '  tags = {}'),
+    );
+    expect(merged).toEqual({ clean: true, text: resource('one', '  tags = {}') + resource('two') + resource('three', '  tags = {}') });
+    const statements = (...conditions: string[]): string =>
+      text('data "a" "b" {', ...conditions.flatMap((one) => ['  statement {', '    x = 1', ...one.split('|'), '  }']), '}');
+    const condition = '    condition {|      test = "y"|    }';
+    expect(mergeEdits('x.tf', statements('', '', ''), statements(condition, '', ''), statements('', '', condition))).toEqual({
+      clean: true,
+      text: statements(condition, '', condition),
+    });
+    // `else` and its like are no names.
+    const branches = (one: string, two: string): string =>
+      text('if a:', '    b()', ...one.split('|'), 'd = 1', 'if e:', '    f()', ...two.split('|'));
+    expect(mergeEdits('x.py', branches('', ''), branches('else:|    c()', ''), branches('', 'else:|    g()'))).toMatchObject({
+      clean: true,
+    });
+  });
+
+  test('a package in a list of requirements meets, and a list of other strings does not', () => {
+    const project = (...lines: string[]): string => text('[project]', 'dependencies = [', ...lines.map((line) => `    "${line}",`), ']');
+    const base = project('fastapi>=0.1', 'pydantic>=2');
+    const ours = project('fastapi>=0.1', 'pydantic>=2', 'httpx>=0.28');
+    for (const mine of [project('fastapi>=0.1', 'pydantic>=2', 'HTTPX<0.27'), project('httpx[http2]<0.27', 'fastapi>=0.1', 'pydantic>=2')])
+      expect(mergeEdits('pyproject.toml', base, mine, ours)).toMatchObject({ clean: false, text: ours });
+    // Once for each Python, as both had it before.
+    const both = ["tomli>=1; python_version < '3.11'", "tomli>=2; python_version >= '3.11'"];
+    expect(mergeEdits('pyproject.toml', project(...both), project(...both, 'mine'), project(...both, 'httpx>=0.28'))).toEqual({
+      clean: true,
+      text: project(...both, 'mine', 'httpx>=0.28'),
+    });
+  });
+});
+
+test('YAML in which an alias has lost its anchor is not valid', () => {
+  const [base, ours] = [text('a: x', 'b: 1', 'c: 1'), text('a: x2', 'b: 1', 'c: 1')];
+  const { clean, text: merged } = mergeEdits('action.yml', base, text('a: &k x', 'b: 1', 'c: 2', 'd: *k'), ours);
+  expect({ clean, merged }).toEqual({ clean: false, merged: text('a: x2', 'b: 1', 'c: 1') });
+  expect(mergeEdits('action.yml', base, text('a: &k x', 'b: 1', 'c: 1', 'd: *k'), base.replace('b: 1', 'b: 2'))).toEqual({
+    clean: true,
+    text: text('a: &k x', 'b: 2', 'c: 1', 'd: *k'),
+  });
+});
+
+test('a file in JSON that has a key twice keeps all else of the user', () => {
+  const json = (...members: string[]): string => text('{', members.map((one) => `  ${one}`).join(',\n'), '}');
+  const base = json('"a": 1', '"b": 1');
+  const theirs = json('"a": 1', '"b": 5', '"mine": true', '"b": 1');
+  // The last one is the one that counts.
+  expect(mergeEdits('x.json', base, theirs, json('"a": 1', '"b": 2'))).toEqual({ clean: true, text: theirs.replace('"b": 1', '"b": 2') });
+  expect(mergeEdits('x.json', base, theirs.replace('"b": 1', '"b": 3'), json('"a": 1', '"b": 2'))).toEqual({
+    clean: false,
+    text: theirs.replace('"b": 1', '"b": 2'),
+  });
+  expect(mergeEdits('x.json', base, theirs, json('"a": 1'))).toEqual({ clean: true, text: json('"a": 1', '"mine": true') });
 });

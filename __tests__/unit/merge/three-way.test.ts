@@ -258,7 +258,7 @@ describe('of JSON', () => {
     test('keeps the comments in it, and the layout', () => {
       const [from, ours] = ['["a", "b", "c"]', '["0", "a", "x", "c", "d"]'].map((list) => `{"list": ${list}}`) as [string, string];
       expect(threeWayJson(from, '{\n  "list": [\n    "a", // first\n    "b",\n    // last\n    "c"\n  ]\n}\n', ours)).toBe(
-        '{\n  "list": [\n    "0",\n    "a", // first\n    // last\n    "x",\n    "c",\n    "d"\n  ]\n}\n',
+        '{\n  "list": [\n    "0",\n    "a", // first\n    "x",\n    // last\n    "c",\n    "d"\n  ]\n}\n',
       );
       expect(threeWayJson(from, '{ "list": ["a", "b", "c"] } // mine', ours)).toBe('{ "list": ["0", "a", "x", "c", "d"] } // mine');
     });

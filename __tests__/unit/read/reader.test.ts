@@ -35,7 +35,7 @@ test('what another generator of the run has written or deleted counts, and the d
     ['made.txt', Buffer.from('made\n')],
     ['deleted.txt', null],
   ]);
-  const reader = new Reader(root, asDisk(disk), (path) => pending.get(path));
+  const reader = new Reader(root, asDisk(disk), pending);
   expect(reader.file('written.txt')).toMatchObject({ text: 'new\n', mode: 0o755, isPending: true });
   expect(reader.file('made.txt')).toMatchObject({ text: 'made\n', mode: 0o644, isPending: true });
   expect(reader.file('deleted.txt')).toBeUndefined();
@@ -45,6 +45,21 @@ test('what another generator of the run has written or deleted counts, and the d
     undefined,
     'old\n',
   ]);
+});
+
+test('a folder lists what other generators have written into it, and not what they have deleted', () => {
+  const disk = diskOf({ 'a/there.txt': '', 'a/deleted.txt': '', 'a/b/deep.txt': '', 'other.txt': '' });
+  const pending = new Map<string, Buffer | null>([
+    ['a/made.txt', Buffer.from('')],
+    ['a/new/deep.txt', Buffer.from('')],
+    ['a/deleted.txt', null],
+    ['ab/beside.txt', Buffer.from('')],
+  ]);
+  const reader = new Reader(root, asDisk(disk), pending);
+  const listed = (folder: string): string[] => reader.entries(folder).map(({ name, isFolder }) => (isFolder ? `${name}/` : name));
+  expect(listed('a').sort()).toEqual(['b/', 'made.txt', 'new/', 'there.txt']);
+  expect(listed('.').sort()).toEqual(['a/', 'ab/', 'other.txt']);
+  expect(listed('none')).toEqual([]);
 });
 
 test('bytes that are no UTF-8 are no text, a byte order mark is part of one', () => {

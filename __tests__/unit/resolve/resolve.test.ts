@@ -1,7 +1,7 @@
 import { BadInput } from '../../../lib/bad-input.ts';
 import type { PlannedFile } from '../../../lib/plan/file.ts';
-import type { FoundFile } from '../../../lib/read/reader.ts';
-import type { RecordedFile, WrittenRecord } from '../../../lib/read/record.ts';
+import type { FoundFile, Reader } from '../../../lib/read/reader.ts';
+import { type RecordedFile, readRecord, type WrittenRecord, writeRecord } from '../../../lib/read/record.ts';
 import { recordAfter, strayFiles } from '../../../lib/resolve/next-record.ts';
 import { type Decision, type ResolveOptions, resolveFiles } from '../../../lib/resolve/resolve.ts';
 
@@ -136,6 +136,15 @@ describe('the user', () => {
 });
 
 describe('the flags', () => {
+  test('force tells of edits that go although they are elsewhere', () => {
+    const moved = base.replace('one\n', '').replace('two\n', 'two\none\n');
+    expect(decided({ there: moved, last: base, planned: ours.replace('TWO', 'two\nours'), options: { force: true } })).toMatchObject({
+      outcome: 'replace',
+      contents: base.replace('two', 'two\nours'),
+      notes: ['Replaced without some of your edits, for which ours has no place: a.py'],
+    });
+  });
+
   test('force takes ours where the two meet, and keeps the other edits', () => {
     expect(decided({ there: `${meeting}# mine\n`, last: base, options: { force: true } })).toMatchObject({
       outcome: 'replace',
@@ -232,4 +241,35 @@ describe('the record afterwards', () => {
   test('tells the files that it has and nobody plans any more', () => {
     expect(strayFiles(before, [decided({ there: base, last: base })], isThere)).toEqual(['stray.py']);
   });
+});
+
+test('what the user adds by hand as they were told is ours: it is told to be taken out again', () => {
+  const members = (...items: string[]): string => `[tool.uv.workspace]\nmembers = [${items.map((item) => `"${item}"`).join(', ')}]\n`;
+  const own = (...items: string[]): string => `[tool.uv]\nworkspace.members = [${items.map((item) => `"${item}"`).join(', ')}]\n`;
+  let record = recordWith({});
+  const run = (there: string, contents: string): string[] => {
+    const file: PlannedFile = { path: 'pyproject.toml', owner: 'addition', contents, mode: 0o644, record: 'shared' };
+    const decisions = resolveFiles(
+      [file],
+      () => found(there, 0o644),
+      new Map([['shared', record]]),
+      () => false,
+    );
+    const after = recordAfter(record, decisions, new Set(), () => true);
+    // As the next run reads it.
+    record = readRecord({ text: () => writeRecord('shared', after) } as unknown as Reader, 'shared');
+    return decisions.flatMap(({ notes }) => notes);
+  };
+  const told = 'Add to pyproject.toml, where no place was found for it:\n    "a", "b" in members of tool.uv.workspace';
+  expect(run(own('x'), members('a', 'b'))).toEqual([told]);
+  expect(run(own('x'), members('a', 'b'))).toEqual([told]);
+  expect(run(own('x', 'a', 'b'), members('a', 'b'))).toEqual([]);
+  expect(record.additions.get('pyproject.toml')).toBe(members('a', 'b'));
+  const out = (items: string): string =>
+    `pyproject.toml nothing that is generated needs these lines any more, take them out:\n    ${items} in members of tool.uv.workspace`;
+  expect(run(own('x', 'a', 'b'), members('a'))).toEqual([out('"b"')]);
+  expect(run(own('x', 'a'), members('a'))).toEqual([]);
+  expect(run(own('x', 'a'), '')).toEqual([out('"a"')]);
+  expect(run(own('x'), '')).toEqual([]);
+  expect(record.additions.size).toBe(0);
 });

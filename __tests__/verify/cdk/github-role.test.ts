@@ -6,7 +6,7 @@ import { packageManagers, runPrefix } from '../../../lib/read/package-manager.ts
 import { renderTemplates } from '../../../lib/templates/render.ts';
 import type { SharedData } from '../../../lib/templates/template-data.ts';
 import { cfnLint } from '../../support/cdk-checkers.ts';
-import type { Resource } from '../../support/cdk-scenarios.ts';
+import { text as asText, type Json, type Resource } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace, runBin } from '../../support/cdk-workspace.ts';
 import { templateData } from '../../support/template-data.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -49,7 +49,7 @@ const only = (template: Template | undefined, type: string): Resource => {
 const types = ({ Resources }: Template): string[] =>
   Object.values(Resources).flatMap(({ Type }) => (Type === 'AWS::CDK::Metadata' ? [] : [Type]));
 
-test('a role for each environment, for this repository alone, to take the roles of the bootstrap and nothing else', () => {
+test('a role for each environment, for this repository alone, to take the roles of the bootstrap and to call what they deployed', () => {
   const { output, folder, templates } = synthesized();
   expect(output).not.toMatch(/ERROR|WARNING|AwsSolutions/);
   expect(Object.keys(templates).sort()).toEqual([
@@ -86,7 +86,7 @@ test('a role for each environment, for this repository alone, to take the roles 
         'token.actions.githubusercontent.com:sub': { 'Fn::Join': ['', ['repo:', { Ref: 'Repository' }, `:environment:${environment}`]] },
       },
     });
-    expect(policies).toHaveLength(1);
+    expect(policies).toHaveLength(2);
     const [statement, ...more] = policies[0].PolicyDocument.Statement;
     expect(more).toEqual([]);
     expect(statement).toMatchObject({ Effect: 'Allow', Action: 'sts:AssumeRole' });
@@ -96,6 +96,13 @@ test('a role for each environment, for this repository alone, to take the roles 
     expect(text.match(/role\/cdk-hnb659fds-[a-z-]+-role-/g)).toEqual(
       ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map((purpose) => `role/cdk-hnb659fds-${purpose}-role-`),
     );
+    // What the workflow's call of each API needs: the outputs, the names of log groups, and a GET that is signed.
+    const named = (service: string, resource: string) => `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`;
+    expect(policies[1].PolicyDocument.Statement.map(({ Action, Resource }: Json) => [Action, [Resource].flat().map(asText)])).toEqual([
+      ['cloudformation:DescribeStacks', ['*']],
+      ['cloudformation:ListStackResources', [named('cloudformation', `stack/my-scope-${environment}-*`)]],
+      ['execute-api:Invoke', ['*/$default/GET/*', `*/${environment}/GET/*`].map((calls) => named('execute-api', calls))],
+    ]);
     expect(Object.keys(template.Outputs ?? {})).toEqual(['RoleArn']);
 
     const pattern = new RegExp(template.Parameters.Repository?.AllowedPattern ?? '$^');

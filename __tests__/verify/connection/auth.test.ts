@@ -17,7 +17,7 @@ let server: Server;
 let url: string;
 let got: Got[] = [];
 /** What the server answers. */
-let answer: (request: Got) => [status: number, body: unknown];
+let answer: (request: Got) => [status: number, body: unknown, ids?: Record<string, string>];
 
 const read = (request: IncomingMessage): Promise<Got> =>
   new Promise((resolve) => {
@@ -39,8 +39,8 @@ beforeAll(async () => {
   server = createServer(async (request, response) => {
     const one = await read(request);
     got.push(one);
-    const [status, body] = answer(one);
-    response.writeHead(status, { 'content-type': 'application/json', 'x-correlation-id': 'c-3' }).end(JSON.stringify(body));
+    const [status, body, ids = { 'x-correlation-id': 'c-3' }] = answer(one);
+    response.writeHead(status, { 'content-type': 'application/json', ...ids }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -99,8 +99,8 @@ describe('IAM', () => {
     const api = client.createShapes({ url, auth: client.iamAuth({ credentials: () => keys }) });
     await expect(api.nothing()).rejects.toMatchObject({ reason: 'setup', message: expect.stringContaining('region') });
     const auth = client.iamAuth({ credentials: () => keys });
-    const request = { method: 'GET', url: 'https://abc.execute-api.ap-southeast-2.amazonaws.com/prod/x', headers: {} };
-    expect((await auth.authorize(request)).headers.authorization).toContain('/ap-southeast-2/execute-api/aws4_request');
+    const request = new Request('https://abc.execute-api.ap-southeast-2.amazonaws.com/prod/x');
+    expect((await auth.authorize(request)).headers.get('authorization')).toContain('/ap-southeast-2/execute-api/aws4_request');
   });
 
   test('gets credentials once for calls at the same time, and anew before they end', async () => {
@@ -147,9 +147,10 @@ describe('an identity pool', () => {
   const throughServer = async (run: () => Promise<void>) => {
     const real = globalThis.fetch;
     const asked: string[] = [];
-    globalThis.fetch = ((address: string, init: RequestInit) => {
+    globalThis.fetch = ((address: string | Request, init: RequestInit) => {
+      if (typeof address !== 'string') return real(address, init);
       asked.push(address);
-      return real(address.startsWith('https://cognito-identity.') ? url : address, init);
+      return real(url, init);
     }) as typeof fetch;
     try {
       await run();
@@ -185,24 +186,98 @@ describe('an identity pool', () => {
     ]);
   });
 
-  test('gives a guest the same identity when credentials are renewed', async () => {
-    let identities = 0;
-    answer = ({ headers }) => {
-      if (headers['x-amz-target']?.endsWith('GetId')) {
-        identities += 1;
-        return [200, { IdentityId: `guest-${identities}` }];
+  describe('a guest', () => {
+    /** The browser's storage, if there is one. */
+    const withStorage = async (storage: object | undefined, run: () => Promise<void>) => {
+      const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+      Object.defineProperty(globalThis, 'localStorage', { configurable: true, get: () => storage ?? refuse() });
+      try {
+        await run();
+      } finally {
+        if (before) Object.defineProperty(globalThis, 'localStorage', before);
+        else delete (globalThis as { localStorage?: unknown }).localStorage;
       }
-      return [200, { Credentials: { AccessKeyId: 'A', SecretKey: 'S', SessionToken: 'T', Expiration: 4e9 } }];
     };
-    await throughServer(async () => {
-      const source = client.cognitoIdentity(pool);
-      await source();
-      await source();
+    const refuse = () => {
+      throw new DOMException('The page may not keep things', 'SecurityError');
+    };
+
+    /** Ids that credentials were asked for, in turn. */
+    const identities = () =>
+      got.flatMap(({ headers, body }) =>
+        headers['x-amz-target']?.endsWith('GetCredentialsForIdentity') ? [JSON.parse(body.toString()).IdentityId] : [],
+      );
+    let refused: [id: string, type: string] | undefined;
+
+    beforeEach(() => {
+      let count = 0;
+      refused = undefined;
+      answer = ({ headers, body }) => {
+        if (headers['x-amz-target']?.endsWith('GetId')) {
+          count += 1;
+          return [200, { IdentityId: `guest-${count}` }];
+        }
+        if (refused && JSON.parse(body.toString()).IdentityId === refused[0]) return [400, { __type: refused[1], message: 'refused' }];
+        return [200, { Credentials: { AccessKeyId: 'A', SecretKey: 'S', SessionToken: 'T', Expiration: 4e9 } }];
+      };
     });
-    const ids = got.flatMap(({ headers, body }) =>
-      headers['x-amz-target']?.endsWith('GetCredentialsForIdentity') ? [JSON.parse(body.toString()).IdentityId] : [],
-    );
-    expect(ids).toEqual(['guest-1', 'guest-1']);
+
+    const full = {
+      set [`cognito.${pool.identityPoolId}.guest`](_: string) {
+        throw new DOMException('Full', 'QuotaExceededError');
+      },
+    };
+    test.each([
+      ['where the page may keep nothing', undefined],
+      ['where its storage is full', full],
+    ])('keeps an identity when credentials are renewed, %s', async (_, storage) => {
+      await throughServer(() =>
+        withStorage(storage, async () => {
+          const source = client.cognitoIdentity(pool);
+          await source();
+          await source();
+        }),
+      );
+      expect(identities()).toEqual(['guest-1', 'guest-1']);
+    });
+
+    test('keeps an identity, and no credentials, over page loads', async () => {
+      const storage = {};
+      await throughServer(() =>
+        withStorage(storage, async () => {
+          await client.cognitoIdentity(pool)();
+          await client.cognitoIdentity(pool)();
+          await client.cognitoIdentity({ identityPoolId: 'eu-west-1:other' })();
+        }),
+      );
+      expect(identities()).toEqual(['guest-1', 'guest-1', 'guest-2']);
+      expect(storage).toEqual({ 'cognito.eu-west-1:pool.guest': 'guest-1', 'cognito.eu-west-1:other.guest': 'guest-2' });
+    });
+
+    test('leaves nothing of who is signed in', async () => {
+      const storage = {};
+      await throughServer(() => withStorage(storage, async () => void (await client.cognitoIdentity(pool, () => ({ issuer: 'token' }))())));
+      expect(storage).toEqual({});
+    });
+
+    test.each(['ResourceNotFoundException', 'NotAuthorizedException'])('gets another identity for one that ends in %s', async (type) => {
+      const storage = { 'cognito.eu-west-1:pool.guest': 'old' };
+      refused = ['old', type];
+      await throughServer(() => withStorage(storage, async () => void (await client.cognitoIdentity(pool)())));
+      expect(identities()).toEqual(['old', 'guest-1']);
+      expect(storage).toEqual({ 'cognito.eu-west-1:pool.guest': 'guest-1' });
+    });
+
+    test('keeps its identity while the pool is asked too often', async () => {
+      const storage = { 'cognito.eu-west-1:pool.guest': 'old' };
+      refused = ['old', 'TooManyRequestsException'];
+      await throughServer(() =>
+        withStorage(storage, async () => {
+          await expect(client.cognitoIdentity(pool)()).rejects.toThrow('TooManyRequestsException: refused');
+        }),
+      );
+      expect(storage).toEqual({ 'cognito.eu-west-1:pool.guest': 'old' });
+    });
   });
 
   test('gives other credentials once somebody signs in', async () => {
@@ -231,7 +306,8 @@ describe('an identity pool', () => {
       const api = client.createShapes({ url, auth: client.iamAuth({ region: 'eu-west-1', credentials: client.cognitoIdentity(pool) }) });
       await expect(api.nothing()).rejects.toMatchObject({
         reason: 'setup',
-        message: 'nothing: The identity pool eu-west-1:pool refused GetId: Unauthenticated access is not supported for this identity pool.',
+        message:
+          'nothing: The identity pool eu-west-1:pool refused GetId: NotAuthorizedException: Unauthenticated access is not supported for this identity pool.',
       });
     });
   });
@@ -275,5 +351,10 @@ describe('a refusal of the gateway says what to look at', () => {
     expect(error).toMatchObject({ status, body, correlationId: 'c-3' });
     expect(error.message).toContain(Object.values(body)[0]);
     expect(error.message).toContain(hint);
+  });
+
+  test('and has the id by which an HTTP API knows the request', async () => {
+    answer = () => [403, { message: 'Forbidden' }, { 'apigw-requestid': 'h-1' }];
+    await expect(client.createShapes({ url, auth: token() }).nothing()).rejects.toMatchObject({ correlationId: 'h-1' });
   });
 });

@@ -241,6 +241,7 @@ describe('failures', () => {
   test('wrong input has the errors of FastAPI', async () => {
     const error = await errorOf(api.echoList({ body: ['x'] }));
     expect(error).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 0] }] } });
+    expect(error.message).toMatch(/^echoList: 422 body\.0: Input should be a valid integer/);
   });
 
   test('no server is told apart from an answer', async () => {
@@ -253,9 +254,17 @@ describe('failures', () => {
     expect(error.cause).toBeDefined();
   });
 
-  test('no answer from the own origin is no answer', async () => {
-    const error = await errorOf(client.createShapes({ url: '' }).nothing());
-    expect(error).toMatchObject({ reason: 'unreachable' });
+  test.each([
+    ['a header that has no place in one', () => api.getItem({ itemId: 1, color: 'red', xTraceId: '☃' })],
+    ['an address that is none', () => client.createShapes({ url: 'http://[' }).nothing()],
+  ])('%s is told apart from no answer', async (_, call) => {
+    const error = await errorOf(call());
+    expect(error).toMatchObject({ reason: 'setup', cause: { name: 'TypeError' } });
+    expect(error.message).not.toContain('no answer');
+  });
+
+  test('what is no JSON by its type is text, even where it reads as JSON', async () => {
+    expect(await errorOf(api.fail({ status: 410 }))).toMatchObject({ status: 410, body: '123' });
   });
 
   test('an answer that is not what the API promises', async () => {
@@ -270,6 +279,10 @@ describe('failures', () => {
     setTimeout(() => controller.abort(), 100);
     expect(await errorOf(call)).toMatchObject({ name: 'AbortError' });
     expect(await errorOf(api.nothing({}, { signal: AbortSignal.abort() }))).toMatchObject({ name: 'AbortError' });
+    const asked: string[] = [];
+    const token = client.createShapes({ url: server.url, auth: client.tokenAuth(() => void asked.push('token')) });
+    expect(await errorOf(token.nothing({}, { signal: AbortSignal.abort() }))).toMatchObject({ name: 'AbortError' });
+    expect(asked).toEqual([]);
     expect(await errorOf(api.slow({}, { signal: AbortSignal.timeout(50) }))).toMatchObject({ name: 'TimeoutError' });
   });
 

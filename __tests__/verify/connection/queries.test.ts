@@ -92,6 +92,19 @@ describe('queries and mutations', () => {
     expect(lib.retryUnlessRefused(failures, { status })).toBe(again);
   });
 
+  test.each([
+    ['what is missing in a configuration', new RangeError('no identity pool'), false],
+    ['a configuration that did not come', new TypeError('Failed to fetch'), true],
+    ["a website's own session", new Error('not yet'), true],
+  ])('%s', async (_, cause, again) => {
+    const error = await lib
+      .createShapes(() => Promise.reject(cause))
+      .nothing()
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ reason: 'setup', cause });
+    expect(lib.retryUnlessRefused(0, error)).toBe(again);
+  });
+
   test('a mutation', async () => {
     const queries = new lib.QueryClient();
     const observer = new lib.MutationObserver(queries, api.echoPet.mutationOptions());

@@ -173,6 +173,14 @@ describe('of what is deployed', () => {
     expect(output).toContain(`correlation id ${asked[1]?.headers['x-correlation-id']}`);
   });
 
+  test('an API without an operation that needs nothing is told, and left out where nobody can be asked', async () => {
+    const document = { paths: { '/orders': { post: { operationId: 'place_order', responses: {} } } } };
+    const posting = smokeTarget('smoke-posting', document, moto);
+    const line = 'No GET can be called without parameters: give --operation. Operations: place_order.\n';
+    expect(await posting()).toEqual({ status: 1, output: line });
+    expect(await posting(['--if-any'])).toEqual({ status: 0, output: `Not called. ${line}` });
+  });
+
   test('a redirect is no success, and is not followed', async () => {
     await stack('development', { MyApiUrl: `${url}/moved`, MyApiAuth: 'None' });
     expect(await smoke()).toMatchObject({ status: 1, output: expect.stringContaining('302 Found in') });
@@ -187,6 +195,14 @@ describe('of what is deployed', () => {
     expect(await smoke([`--token=${token}`])).toMatchObject({ status: 0 });
     expect(await smoke([], undefined, { SMOKE_TOKEN: `Token ${token}` })).toMatchObject({ status: 0 });
     expect(asked.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${token}`, `Token ${token}`]);
+    // A workflow has secrets as variables, which are empty where there is none.
+    expect(await smoke(['--if-any'], undefined, { SMOKE_TOKEN: '', SMOKE_USERNAME: '', SMOKE_PASSWORD: '' })).toEqual({
+      status: 0,
+      output: expect.stringMatching(
+        new RegExp(`\nNot called\\. MyApi has auth ${auth}: give a token by --token or SMOKE_TOKEN${how}\\.\n$`),
+      ),
+    });
+    expect(asked).toHaveLength(2);
   });
 
   test('a user of the pool signs in, and another one does not', async () => {
@@ -201,7 +217,7 @@ describe('of what is deployed', () => {
     const keys = await (await fetch(`${moto.url}/${pool}/.well-known/jwks.json`)).text();
     const env = { SMOKE_PASSWORD: password, COGNITO_JWKS: keys };
 
-    const { status, output } = await smoke(['--username=ada@example.com'], undefined, env);
+    const { status, output } = await smoke(['--if-any'], undefined, { ...env, SMOKE_USERNAME: 'ada@example.com' });
     expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('200 OK') });
     const [, claims = ''] = asked[0]?.headers.authorization?.match(/^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/) ?? [];
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ token_use: 'id', aud: client });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   served = running;
   client = await load(
     root,
-    `export * from './connections/shapes'; export * from './connections/runtime'; export * from '@tanstack/react-query';`,
+    `export * from './connections/shapes'; export * from './connections/runtime'; export { collect } from './connections/runtime/streams'; export * from '@tanstack/react-query';`,
   );
   api = client.createShapes({ url: served.url });
   cutter = createServer((_, response) => void answer(response)).listen(0, '127.0.0.1');
@@ -196,13 +196,37 @@ describe('bytes cut anywhere', () => {
     ['without the blank line after it', 'data: {"number":1}\n\ndata: {"number":2}\n', 'broken'],
     ['in the middle of a line', 'data: {"number":1}\n\ndata: {"num', 'broken'],
     ['with data that is no JSON', 'data: {"number":1}\n\ndata: oops\n\n', 'broken'],
-    ['with the page of another server', 'data: {"number":1}\n\n<!doctype html>\n<p>Not found</p>\n', 'broken'],
     ['with an event that has no data', 'data: {"number":1}\n\nevent: end\n\n', undefined],
   ])('events that end %s', async (_, body, reason) => {
     inPieces(body, 3, 'text/event-stream');
     const result = await drain(cut.events());
     expect(result.chunks).toEqual([{ number: 1 }]);
     expect(result.error?.reason).toBe(reason);
+  });
+
+  test.each(['ticks', 'events'])('%s of another media type, as the page that stands in for all that is not there', async (operation) => {
+    inPieces('<!doctype html>\n<p>Website</p>\n', 1000, 'text/html; charset=utf-8');
+    const { chunks, error } = await drain(cut[operation]());
+    expect(chunks).toEqual([]);
+    expect(error).toMatchObject({ reason: 'broken', message: `${operation}: text/html; charset=utf-8 is not what it answers` });
+  });
+
+  test('a stream that does not say what it is is read', async () => {
+    answer = (response) => response.writeHead(200).end('{"number":1}\n');
+    await expect(drain(cut.ticks())).resolves.toEqual({ chunks: [{ number: 1 }] });
+  });
+
+  test('what was no JSON is the cause', async () => {
+    inPieces('{"number":1}\n{"num', 1000);
+    const { error } = await drain(cut.ticks());
+    expect(error).toMatchObject({ message: 'ticks: the answer broke off', cause: expect.any(SyntaxError) });
+  });
+
+  test('an event that ends with CRs comes at once', async () => {
+    answer = (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"number":1}\r\r');
+    const stream = cut.events();
+    await expect(stream.next()).resolves.toEqual({ done: false, value: { number: 1 } });
+    await stream.return();
   });
 
   test('fields of events as the standard says', async () => {
@@ -271,6 +295,17 @@ describe('in the cache of TanStack Query', () => {
     expect(queries.getQueryData(cut.ticks.streamKey({ count: 5_000 }))).toHaveLength(5_000);
     // The server's writing is in it.
     expect(user / 1000).toBeLessThan(1_500);
+  });
+
+  test('chunks that come all at once are no more than one call takes', async () => {
+    const chunks = Array.from({ length: 200_000 }, (_, number) => number);
+    const batches = (async function* () {
+      yield chunks;
+    })();
+    const shown: unknown[][] = [];
+    const show = (all: unknown[]) => shown.push(all);
+    await expect(client.collect(batches, show, new AbortController().signal)).resolves.toEqual(chunks);
+    expect(shown).toEqual([chunks]);
   });
 
   test('what broke off keeps its chunks beside the error, and is not begun anew', async () => {

@@ -49,6 +49,16 @@ const accepted: Record<string, string> = {
   'more fields than declared': `void api.echoOpen({ body: { name: '', more: 1 } }); void api.echoOpenNumbers({ body: { name: '', more: 1 } });`,
   'bodies that are lists, scalars, optional or several': `void api.echoList({ body: [1] }); void api.echoScalar({ body: 1 }); void api.optionalBody(); void api.optionalBody({ body: null }); void api.twoBodies({ body: { first: { name: '' }, second: { value: 1 } } });`,
   'parameters flat and in camelCase': `void api.getItem({ itemId: 1, color: 'red', ids: [1], names: ['a'], flag: true, text: '', pageSize: 1, xTraceId: '', numbers: 1 }, { signal: AbortSignal.timeout(1), headers: { a: '' } });`,
+  'what may be undefined, where it may be left out': `
+    export const f = (text: string | undefined, limit: number | undefined, signal: AbortSignal | undefined, headers: Record<string, string> | undefined) => {
+      void api.getItem({ itemId: 1, color: 'red', text }, { signal, headers });
+      void api.listPets({ limit, cursor: limit });
+      void api.echoOpen({ body: { name: '', age: limit } });
+      void api.optionalBody({ body: limit === undefined ? undefined : { name: '' } });
+      void api.upload({ body: { file: new Blob(), files: [], plain: new Blob(), tags: [], optional: limit === undefined ? undefined : new Blob() } });
+      createShapes({ url: '', auth: limit === 0 ? tokenAuth(() => text) : undefined });
+      iamAuth({ region: text, credentials: () => ({ accessKeyId: '', secretAccessKey: '', sessionToken: text, expiration: limit === undefined ? undefined : new Date() }) });
+    };`,
   'names that collide': `void api.collide({ id: 1, pageSize: 1, pageSize2: 1, id2: 1, body: 1 }); same<Body<'otherCat'>, { first: Gen.AppOtherCat; second: Gen.Cat } extends infer T ? Gen.BodyOtherCat extends T ? Gen.BodyOtherCat : never : never>(true);`,
   generics: `same<Answer<Shapes['listPets']>['items'][number]['kind'], 'cat' | 'dog' | 'hound'>(true);`,
   'files in forms': `void api.upload({ body: { file: new File([], ''), files: [new Blob()], plain: new Blob(), tags: [] } });`,
@@ -68,6 +78,7 @@ const accepted: Record<string, string> = {
         same<typeof error.correlationId, string | undefined>(true);
         switch (error.status) { case 404: return error.body.message; case 409: return error.body.version; case 422: return error.body.detail; default: return error.message; }
       }
+      return '';
     }`,
   'chunks of streams': `same<Chunk<Shapes['ticks']>, Gen.Tick>(true); same<Chunk<Shapes['chat']>, Gen.Delta | Gen.Done>(true); same<Chunk<Shapes['events']>, Gen.Tick>(true); same<Chunk<Shapes['namedEvents']>, ServerSentEvent>(true);`,
   'a loop over a stream': `export async function f() { for await (const chunk of api.chat({ body: { prompt: '' } }, { signal: AbortSignal.timeout(1) })) if (chunk.type === 'delta') chunk.text.at(0); else chunk.tokens.toFixed(); }`,
@@ -79,6 +90,7 @@ const accepted: Record<string, string> = {
   useMutation: `export function C() { const m = useMutation({ ...api.echoPet.mutationOptions(), onSuccess: (pet) => pet.name, onError: (error) => error.status === 422 && error.body.detail }); m.mutate({ body: { kind: 'cat', name: '' } }); if (m.error?.status === 422) { const { body } = m.error; same<typeof body, Gen.HTTPValidationError>(true); } return m.data?.name; }`,
   'a mutation without variables': `export function C() { const m = useMutation(api.created.mutationOptions()); m.mutate(); m.mutate({ later: true }); return null; }`,
   useInfiniteQuery: `export function C() { const q = useInfiniteQuery(api.listPets.infiniteQueryOptions({ limit: 2 }, { cursor: 'cursor', next: (page) => page.next_cursor ? Number(page.next_cursor) : null })); same<NonNullable<typeof q.data>['pages'][number], Gen.PetPage>(true); if (q.error?.status === 422) q.error.body.detail; return q.hasNextPage; }`,
+  'pages by number': `export function C() { const q = useInfiniteQuery(api.listPets.infiniteQueryOptions({}, { cursor: 'cursor', initial: 1, next: (page, pages, last) => { same<typeof last, number | null>(true); return page.items.length && pages.length < 9 ? (last ?? 0) + 1 : null; } })); return q.data; }`,
   useSuspenseInfiniteQuery: `export function C() { const q = useSuspenseInfiniteQuery(api.listPets.infiniteQueryOptions({}, { cursor: 'cursor', next: () => undefined, initial: 1 })); same<typeof q.data.pages, Gen.PetPage[]>(true); return null; }`,
   'a stream as a query': `export function C() { const q = useQuery(api.chat.streamOptions({ body: { prompt: '' } })); same<typeof q.data, (Gen.Delta | Gen.Done)[] | undefined>(true); if (q.error?.status === 429) q.error.body.message; return client.getQueryData(api.ticks.streamKey({ count: 1 }))?.[0]?.number; }`,
   useStream: `export function C() { const chat = useStream(api.chat); chat.start({ body: { prompt: '' } }); chat.stop(); same<typeof chat.chunks, (Gen.Delta | Gen.Done)[]>(true); if (chat.error?.status === 429) chat.error.body.message; const ticks = useStream(api.ticks); ticks.start(); ticks.start({ count: 1 }); return chat.status === 'streaming'; }`,
@@ -205,6 +217,12 @@ describe.each(Object.keys(compilers))('TypeScript %s', (compiler) => {
   });
 });
 
-test('what was generated keeps the strictest options', () => {
-  expect(Object.entries(strict).filter(([file]) => !file.startsWith('src/cases/'))).toEqual([]);
+describe('under the strictest options', () => {
+  test('what was generated compiles', () => {
+    expect(Object.entries(strict).filter(([file]) => !file.startsWith('src/cases/'))).toEqual([]);
+  });
+
+  test.each(Object.keys(accepted))('so does %s', (name) => {
+    expect(strict[fileOf(name)]).toBeUndefined();
+  });
 });

@@ -1,20 +1,12 @@
 // Both flavours send API Gateway the same: for REST APIs one body, for HTTP APIs one set of routes.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Route } from '../../support/cdk-openapi.ts';
 import type { Json, Synthesized } from '../../support/cdk-scenarios.ts';
 import { onlyResource, synthesize } from '../../support/cdk-scenarios.ts';
 import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { type Combination, combinations } from '../../support/terraform-combinations.ts';
-import { bodyOf, byType, plan, type Resource } from '../../support/terraform-plan.ts';
+import { bodyOf, byType, ofModule, plan, type Resource } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import {
-  initialisedWorkspace,
-  routesOfEachKind,
-  type TerraformWorkspace,
-  writeCall,
-  writeRoutes,
-} from '../../support/terraform-workspace.ts';
+import { type Call, routesOfEachKind, terraformWorkspace, writeCalls } from '../../support/terraform-workspace.ts';
 
 const routes: Route[] = [
   ...routesOfEachKind,
@@ -195,6 +187,19 @@ const isRest = ({ combination }: Variant): boolean => combination.computeType ==
 const classOf = ({ name, cors, combination: { computeType, integrationPattern, auth } }: Variant): string =>
   `${cors ? name.replace(/\W/g, '') : ''}${computeType === 'ServerlessApiGatewayRestApi' ? 'Rest' : 'Http'}${integrationPattern === 'isolated' ? 'Isolated' : 'Shared'}${auth}Api`;
 
+const keyOf = (variant: Variant): string => `variant_${variants.indexOf(variant)}`;
+/** The call that gives Terraform what the construct is given, with a pool that is there already. */
+const callOf = ({ combination, hcl, cors }: Variant): Call => ({
+  combination,
+  ...(hcl && { more: hcl }),
+  ...(cors && { settings: { cors } }),
+  edit: (file) =>
+    file
+      .replace(/\nmodule "my_api_user_pool" \{[\s\S]*?\n\}\n/g, '')
+      .replace('module.my_api_user_pool.arn', JSON.stringify(poolArn))
+      .replace('module.my_api_user_pool.client_ids', '["client"]'),
+});
+
 /** `get_item`, `getItem` and `get-item` are one function; physical names and logical ids are each flavour's own. */
 const functionKey = (name: string): string =>
   name
@@ -206,7 +211,7 @@ const functionKey = (name: string): string =>
 describeTerraform('what API Gateway is sent', () => {
   const moto = useMoto();
   let synthesized: Record<string, Synthesized>;
-  const terraform: Partial<Record<string, TerraformWorkspace>> = {};
+  const planned: Record<string, Resource[]> = {};
 
   beforeAll(() => {
     const classes = new Map(variants.map((variant) => [classOf(variant), variant]));
@@ -240,34 +245,19 @@ describeTerraform('what API Gateway is sent', () => {
       ['Rest', 'ServerlessApiGatewayRestApi'],
       ['Http', 'ServerlessApiGatewayHttpApi'],
     ] as const) {
-      terraform[type] = initialisedWorkspace(`compared-with-cdk-${type}`, { computeType, auth: 'Cognito' }, routes);
+      const workspace = terraformWorkspace(`compared-with-cdk-${type}`, { computeType, auth: 'Cognito' }, routes);
+      const own = variants.filter((variant) => isRest(variant) === (type === 'Rest'));
+      writeCalls(workspace, routes, {
+        ...(type === 'Rest' && { a_pool: { combination: { auth: 'Cognito' } } }),
+        ...Object.fromEntries(own.map((variant) => [keyOf(variant), callOf(variant)])),
+      });
+      planned[type] = plan(workspace, moto()).resources;
     }
-  }, 300_000);
-
-  const planned = (variant: Variant): Resource[] => {
-    const workspace = terraform[isRest(variant) ? 'Rest' : 'Http'];
-    if (!workspace) throw new Error('There is no workspace.');
-    const changed: TerraformWorkspace = { ...workspace, data: { ...workspace.data, ...variant.combination } };
-    writeRoutes(changed, routes, { ...(variant.cors && { cors: variant.cors }) });
-    writeCall(changed, variant.hcl ?? '');
-    const file = join(changed.infra, 'my-api.tf');
-    writeFileSync(
-      file,
-      readFileSync(file, 'utf8')
-        .replace(/\n(?:module "my_api_user_pool"|output "MyApiUserPool\w+") \{[\s\S]*?\n\}\n/g, '')
-        .replace('module.my_api_user_pool.arn', JSON.stringify(poolArn))
-        .replace('module.my_api_user_pool.client_ids', '["client"]'),
-    );
-    return plan(changed, moto()).resources;
-  };
+  }, 600_000);
 
   test('the pools and their clients are equal', () => {
-    const workspace = terraform.Rest;
-    if (!workspace) throw new Error('There is no workspace.');
-    writeCall({ ...workspace, data: { ...workspace.data, auth: 'Cognito' } }, '');
-    const { resources } = plan(workspace, moto());
     const [pool, client] = ['aws_cognito_user_pool', 'aws_cognito_user_pool_client'].map(
-      (type) => byType(resources, type)[0]?.values as Json,
+      (type) => byType(planned.Rest ?? [], type)[0]?.values as Json,
     );
     const made = synthesized['a pool'] as Synthesized;
     const own = onlyResource(made, 'AWS::Cognito::UserPool').Properties;
@@ -296,7 +286,9 @@ describeTerraform('what API Gateway is sent', () => {
       client: [ownClient.GenerateSecret, ownClient.PreventUserExistenceErrors, ownClient.SupportedIdentityProviders],
       flows: [[...ownClient.ExplicitAuthFlows].sort(), ownClient.AllowedOAuthFlowsUserPoolClient],
     });
-  }, 120_000);
+  });
+
+  const resourcesOf = (variant: Variant): Resource[] => ofModule(planned[isRest(variant) ? 'Rest' : 'Http'] ?? [], keyOf(variant));
 
   const cdk = (variant: Variant): { template: Synthesized['template']; resolve: (value: Json) => Json } => {
     const found = synthesized[label(variant)];
@@ -304,18 +296,14 @@ describeTerraform('what API Gateway is sent', () => {
     return { template: found.template, resolve: resolver(found.template) };
   };
 
-  test.each(variants.filter(isRest).map((variant) => [label(variant), variant] as const))(
-    '%s: the bodies are equal',
-    (_, variant) => {
-      const { template, resolve } = cdk(variant);
-      const api = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi');
-      const body = resolve(api?.Properties.Body);
-      // Under Terraform the name stands beside the body.
-      body.info.title = body.info.title.replace(/ \(Test\)$/, '');
-      expect(withFunctionKeys(bodyOf(planned(variant)))).toEqual(withFunctionKeys(body));
-    },
-    60_000,
-  );
+  test.each(variants.filter(isRest).map((variant) => [label(variant), variant] as const))('%s: the bodies are equal', (_, variant) => {
+    const { template, resolve } = cdk(variant);
+    const api = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGateway::RestApi');
+    const body = resolve(api?.Properties.Body);
+    // Under Terraform the name stands beside the body.
+    body.info.title = body.info.title.replace(/ \(Test\)$/, '');
+    expect(withFunctionKeys(bodyOf(resourcesOf(variant)))).toEqual(withFunctionKeys(body));
+  });
 
   test.each(variants.filter((variant) => !isRest(variant)).map((variant) => [label(variant), variant] as const))(
     '%s: the routes are equal',
@@ -323,7 +311,7 @@ describeTerraform('what API Gateway is sent', () => {
       const { template, resolve } = cdk(variant);
       const api = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::ApiGatewayV2::Api');
       const body = resolve(api?.Properties.Body);
-      const resources = planned(variant);
+      const resources = resourcesOf(variant);
       expect(withFunctionKeys(routesOfTerraform(resources))).toEqual(withFunctionKeys(routesOfBody(body)));
       const [sent] = byType(resources, 'aws_apigatewayv2_api');
       const [cors] = (sent?.values.cors_configuration ?? []) as Json[];
@@ -334,7 +322,6 @@ describeTerraform('what API Gateway is sent', () => {
       expect([...cors.allow_methods].sort()).toEqual([...expected.allowMethods].sort());
       expect([cors.allow_credentials, cors.max_age]).toEqual([expected.allowCredentials ?? false, expected.maxAge]);
     },
-    60_000,
   );
 });
 

@@ -115,7 +115,7 @@ describeTerraform('options of a REST API', () => {
 
   test('let pages read the headers that operations declare, in the answers of functions and of API Gateway', () => {
     expect(JSON.stringify(body['x-amazon-apigateway-gateway-responses'])).toContain(
-      `"gatewayresponse.header.Access-Control-Expose-Headers":"'X-Amzn-RequestId,X-Amzn-Trace-Id,X-Correlation-Id,X-Total,X-Rest'"`,
+      `"gatewayresponse.header.Access-Control-Expose-Headers":"'Apigw-Requestid,X-Amzn-RequestId,X-Amzn-Trace-Id,X-Correlation-Id,X-Total,X-Rest'"`,
     );
     const functions = byType(resources, 'aws_lambda_function');
     expect(functions).toHaveLength(routes.length);

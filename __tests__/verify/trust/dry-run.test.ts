@@ -8,8 +8,8 @@ jest.setTimeout(20 * 60_000);
 const args = ['My API', ...answers, '--yes'];
 const withValue = (from: string, to: string): string[] => args.map((value) => (value === from ? to : value));
 
-/** A repository of each kind that a run can meet. */
-const repositories: Record<string, () => { root: string; args: string[] }> = {
+/** A repository of each kind that a run can meet; with the exit code and a line, where something is left to the user. */
+const repositories: Record<string, () => { root: string; args: string[]; code?: number; said?: string }> = {
   'an empty folder': () => ({ root: repository(), args }),
   'an empty folder, with Terraform': () => ({ root: repository(), args: withValue('CDK', 'Terraform') }),
   'files of the user to merge into, with Windows line endings and without a last one': () => ({
@@ -42,20 +42,25 @@ const repositories: Record<string, () => { root: string; args: string[] }> = {
     root: repository({ 'packages/my-api/run.sh': 'theirs', 'packages/my-api/scripts/generate_open_api.py': '' }),
     args: [...args, '--force'],
   }),
-  'a conflict that gets markers': () => ({ root: repository({ 'packages/my-api/run.sh': 'theirs' }), args: [...args, '--merge'] }),
+  'a conflict that gets markers': () => ({
+    root: repository({ 'packages/my-api/run.sh': 'theirs' }),
+    args: [...args, '--merge'],
+    code: 1,
+    said: 'Holds conflict markers, to be resolved by you: packages/my-api/run.sh',
+  }),
 };
 
 test.each(Object.entries(repositories))('%s: the patch, applied by git, gives the tree of the run', (_, make) => {
-  const { root, args: given } = make();
+  const { root, args: given, code = 0, said = '' } = make();
   const before = snapshot(root);
   const dry = fastapiLambda([...given, '--dry-run'], root);
-  expect({ status: dry.status, stderr: dry.status === 0 ? '' : dry.stderr }).toEqual({ status: 0, stderr: '' });
+  expect(dry).toMatchObject({ status: code, stderr: expect.stringContaining(said) });
   expect(snapshot(root)).toEqual(before);
 
   const copy = tree();
   cpSync(root, copy, { recursive: true });
   execute('git', ['apply', '--whitespace=nowarn', '-'], copy, { input: dry.stdout });
-  generate(given, root);
+  expect(fastapiLambda(given, root)).toMatchObject({ status: code, stderr: expect.stringContaining(said) });
   expect(gitStatus(copy)).toBe(gitStatus(root));
   expect(snapshot(copy, ['.git'])).toEqual(snapshot(root, ['.git']));
 });

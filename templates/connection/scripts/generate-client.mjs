@@ -74,7 +74,7 @@ export class DocumentError extends Error {}
  * @returns {string} TypeScript.
  * @throws {DocumentError} When an operation has no name, or two share one.
  */
-export function clientModule(document, server = usualServer, warn = () => {}) {
+export function clientModule(document, server = usualServer, warn = () => undefined) {
   if (typeof document?.paths !== 'object') {
     throw new DocumentError("This is no OpenAPI document: run the API's target openapi first.");
   }
@@ -208,6 +208,8 @@ class Operation {
     const content = Object.entries(requestBody?.content ?? {});
     if (content.length === 0) return undefined;
     const [type, media] = content.find(([one]) => isJson(one)) ?? content[0];
+    if (content.length > 1)
+      this.warn(`${this.label}: its body is sent as ${type}, the first that fits of several.`);
     const common = { type, schema: media.schema ?? {}, required: requestBody.required === true };
     if (isJson(type)) return { ...common, form: 'json', usual: 'application/json' };
     const forms = {
@@ -286,12 +288,14 @@ class Operation {
   }
 
   #input(types) {
+    const member = (type, required) =>
+      required ? `: ${union(type)}` : `?: ${union(optional(type, 'in'))}`;
     const members = [...this.parameters].map(([name, parameter]) => {
-      const type = union(parameterType(parameter, types));
-      return `${comment(parameter)}${key(name)}${parameter.required ? '' : '?'}: ${type};\n`;
+      const type = parameterType(parameter, types);
+      return `${comment(parameter)}${key(name)}${member(type, parameter.required)};\n`;
     });
     const { body } = this;
-    if (body) members.push(`body${body.required ? '' : '?'}: ${bodyType(body, types)};\n`);
+    if (body) members.push(`body${member(bodyType(body, types), body.required)};\n`);
     return members.length > 0 ? `{\n${indent(members.join(''))}}` : 'Record<string, never>';
   }
 
@@ -338,7 +342,8 @@ class Operation {
 /** Words of a schema that say nothing of its values. */
 const notes = ['title', 'description'];
 
-function answerForm(type, media) {
+function answerForm(mediaType, media) {
+  const type = mediaType.replace(/\s*;.*/, '');
   if (/^application\/(jsonl|jsonlines|x-jsonlines|x-ndjson)$/.test(type)) {
     return { kind: 'stream', format: 'jsonLines', schema: media.itemSchema ?? {} };
   }
@@ -370,16 +375,16 @@ function answerType({ kind, format, schema }, left, types) {
   if (!left) return types.of(schema, 'out');
   const { include, exclude } = left;
   if (include === undefined && exclude === undefined) return types.of(schema, 'sparse');
-  // What is picked within lists or deeper is not said in the document.
+  // What is picked within lists or deeper is not said in the document, nor from which member of a union.
   if (
-    !schema.$ref ||
+    types.components[componentOf(schema.$ref ?? '')]?.type !== 'object' ||
     ![include, exclude].every((names) => names === undefined || Array.isArray(names))
   )
     return ['unknown'];
   const sparse = left.excludeUnset || left.excludeDefaults || left.excludeNone;
   const [whole] = types.of(schema, sparse ? 'sparse' : 'out');
-  const literals = (names) => names.map(quote).join(' | ');
-  const picked = include?.length ? `Pick<${whole}, ${literals(include)}>` : whole;
+  const literals = (names) => names.map(quote).join(' | ') || 'never';
+  const picked = include ? `Pick<${whole}, ${literals(include)}>` : whole;
   return [exclude?.length ? `Omit<${picked}, ${literals(exclude)}>` : picked];
 }
 
@@ -406,11 +411,17 @@ function bodyType({ form, type, schema, required }, types) {
   if (form === 'json') {
     const members = types.of(schema, 'in');
     // FastAPI takes null for no body.
-    return union(required ? members.filter((member) => member !== 'null') : members);
+    return required ? members.filter((member) => member !== 'null') : members;
   }
-  if (form === 'raw') return type.startsWith('text/') ? 'string' : 'Blob | ArrayBuffer | string';
-  return union(types.of(schema, 'form'));
+  if (form === 'raw')
+    return type.startsWith('text/') ? ['string'] : ['Blob', 'ArrayBuffer', 'string'];
+  return types.of(schema, 'form');
 }
+
+/** The type of a member that may be left out: of what is sent by being undefined too, as `exactOptionalPropertyTypes` has to be told. */
+const optional = (members, mode) => (isSent(mode) ? [...members, 'undefined'] : members);
+
+const isSent = (mode) => mode === 'in' || mode === 'form';
 
 const isJson = (type) => /[/+]json(;|$)/.test(type);
 
@@ -429,11 +440,18 @@ function nameTypes(components, used) {
   const idOf = (name, mode) => `${same.get(`${mode} ${name}`)} ${name}`;
   /** @type {Map<string, string>} */
   const names = new Map();
+  /** The mode in which each is written: one in which it is sent, if there is one, which says more of what may be left out. */
+  /** @type {Map<string, Mode>} */
+  const written = new Map();
+  const reached = new Set();
   const reacher = new Types(components, (name, mode) => {
-    const id = idOf(name, mode);
-    if (components[name] && !names.has(id)) {
+    const use = `${mode} ${name}`;
+    if (components[name] && !reached.has(use)) {
+      reached.add(use);
+      const id = idOf(name, mode);
+      if (!names.has(id) || isSent(mode)) written.set(id, mode);
       names.set(id, '');
-      reacher.declaration('', components[name], same.get(`${mode} ${name}`));
+      reacher.declaration('', components[name], mode);
     }
     return name;
   });
@@ -449,10 +467,11 @@ function nameTypes(components, used) {
     const there = modes.filter((mode) => names.has(`${mode} ${name}`));
     for (const [index, mode] of there.entries()) {
       names.set(`${mode} ${name}`, index === 0 ? own : free(own + suffixes[mode], taken));
-      order.push([name, mode]);
+      order.push([name, written.get(`${mode} ${name}`)]);
     }
   }
-  const writer = new Types(components, (name, mode) => names.get(idOf(name, mode)) ?? 'unknown');
+  const nameOf = (name, mode) => names.get(idOf(name, mode)) ?? 'unknown';
+  const writer = new Types(components, nameOf, optional);
   return {
     writer,
     declarations: order.map(([name, mode]) =>
@@ -462,8 +481,13 @@ function nameTypes(components, used) {
 }
 
 /**
- * For each component and mode the first mode that gives the same type. All are taken for the same until their texts differ, or
- * those of what they refer to, so that components that hold themselves come out right.
+ * For each component and mode the first mode that gives the same type, told by comparing what would be written for each mode. All
+ * are taken for the same until their texts differ, or those of what they refer to, so that components that hold themselves come out
+ * right.
+ *
+ * A `Tree` with `count` (default 1) and `child` (a `Tree`): at first `child` reads `Tree/out` in both modes. Written with `count`
+ * present when received and optional when sent, `in Tree` is no longer the same as `out Tree`, so who refers to `Tree` is compared
+ * again: `child` reads `Tree/in` now when sent. That changes nothing more: `out` and `in` are two types, the others are one of them.
  */
 function partition(components) {
   const names = Object.keys(components);
@@ -499,10 +523,12 @@ class Types {
   /**
    * @param {Record<string, any>} components Schemas that have names.
    * @param {Show} show
+   * @param {(members: string[], mode: Mode) => string[]} optional What the type of a member is that may be left out.
    */
-  constructor(components, show) {
+  constructor(components, show, optional = (members) => members) {
     this.components = components;
     this.show = show;
+    this.optional = optional;
     /** Types of the runtime that were written. */
     this.imports = new Set();
   }
@@ -555,8 +581,7 @@ class Types {
     const property = discriminator?.propertyName;
     const schema = choice.$ref && this.components[componentOf(choice.$ref)];
     const told = schema?.properties?.[property];
-    if (!told || schema.required?.includes(property) || (mode !== 'in' && mode !== 'form'))
-      return members;
+    if (!told || schema.required?.includes(property) || !isSent(mode)) return members;
     return [`(${atom(members)} & { ${key(property)}: ${union(this.of(told, mode))} })`];
   }
 
@@ -594,10 +619,11 @@ class Types {
     const members = [];
     const values = [];
     for (const [name, property] of Object.entries(properties)) {
-      if ((mode === 'out' && property.writeOnly) || (mode === 'in' && property.readOnly)) continue;
+      if (isSent(mode) ? property.readOnly : property.writeOnly) continue;
       const types = this.of(property, mode);
       const present = isPresent(name, property, schema.required ?? [], types, mode);
-      members.push(`${comment(property)}${key(name)}${present ? '' : '?'}: ${union(types)};\n`);
+      const type = present ? `: ${union(types)}` : `?: ${union(this.optional(types, mode))}`;
+      members.push(`${comment(property)}${key(name)}${type};\n`);
       values.push(...types, ...(present ? [] : ['undefined']));
     }
     const others = [additionalProperties || [], ...Object.values(patternProperties)]
@@ -616,7 +642,10 @@ class Types {
       ? this.components[componentOf(propertyNames.$ref)]
       : propertyNames;
     const listed = names?.enum ?? (names && 'const' in names ? [names.const] : undefined);
-    if (listed) return `{ [key in ${union(listed.map(literal))}]?: ${union(others)} }`;
+    if (listed) {
+      const values = this.optional(others, mode);
+      return `{ [key in ${union(listed.map(literal))}]?: ${union(values)} }`;
+    }
     return `{ [key: string]: ${union(others)} }`;
   }
 }
@@ -730,7 +759,8 @@ const quote = (text) =>
 
 const key = (name) => (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? name : quote(name));
 
-const indent = (text) => text.replace(/^(?=.)/gm, '  ');
+/** Not by `^`, which would part texts at the line ends of other alphabets. */
+const indent = (text) => text.replace(/(^|\n)(?!\n|$)/g, '$1  ');
 
 /** What the runtime exports by this name. */
 class Name {

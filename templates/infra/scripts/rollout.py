@@ -366,34 +366,76 @@ def back_in_stack(stack: dict[str, Any]) -> None:
         for resource in resources_of(stack["StackId"])
         if resource["ResourceType"] == "AWS::CodeDeploy::Application"
     )
+    aliases = stack_aliases(stack)
     if stopped:
-        print(f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back.")
+        told = f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back."
+        if any(alias.bad for alias in aliases):
+            told += " Run rollback again then: its books may have a version that was rolled back."
+        print(told)
         return
     status = stack["StackStatus"]
     put_back = "ROLLBACK_COMPLETE" in status
     if not put_back and status not in SETTLED:
         raise StoppedError(f"its stack is {status}, which CloudFormation has to end first")
     last = stack.get("LastUpdatedTime", stack["CreationTime"])
+    # What an alias was moved by is the last deployment that moved any: of a tag alone none is.
+    at = max((alias.at for alias in aliases if alias.bad or alias.before), default=last)
+    if at < last and not put_back:
+        last = began_before(stack["StackId"], at)
     client = lambda_client()
     moves, gone = [], None
-    for function, name, at in aliases_of(stack["StackId"]):
-        alias = client.get_alias(FunctionName=function, Name=name)
-        current, bad = int(alias["FunctionVersion"]), rolled_back_from(alias)
-        moved = at >= last and not put_back
+    for alias in aliases:
+        moved = alias.at >= last and not put_back
         # CloudFormation puts an alias to the version in its books, which may be one of the bad.
-        if current in bad or (moved and current > max(bad, default=0)):
-            earlier = [each for each in versions_of(client, function) if each < current]
-            good = [version for version in earlier if version not in bad]
-            if good:
-                move = Move(client, function, name, current, max(good))
-                moves.append((move, told_back({*bad, current})))
+        if alias.current in alias.bad or (moved and alias.current > max(alias.bad, default=0)):
+            if alias.before:
+                move = Move(client, alias.function, alias.name, alias.current, alias.before)
+                moves.append((move, told_back({*alias.bad, alias.current})))
         elif moved and gone is None:
-            gone = f"version {max(bad)} of {function} was rolled back"
+            gone = f"version {max(alias.bad)} of {alias.function} was rolled back"
     if put_back and not moves:
         gone = "the last deployment has put itself back, and calls go to the versions before it"
     if gone and not moves:
         raise StoppedError(gone)
     back(moves)
+
+
+@dataclass(frozen=True)
+class StackAlias:
+    """A function's alias in a stack."""
+
+    function: str
+    name: str
+    at: datetime
+    """When CloudFormation moved it."""
+    current: int
+    before: int | None
+    """The version to go back to, where there is one."""
+    bad: set[int]
+    """Versions that were rolled back."""
+
+
+def stack_aliases(stack: dict[str, Any]) -> list[StackAlias]:
+    client = lambda_client()
+    found = []
+    for function, name, at in aliases_of(stack["StackId"]):
+        alias = client.get_alias(FunctionName=function, Name=name)
+        current, bad = int(alias["FunctionVersion"]), rolled_back_from(alias)
+        earlier = [each for each in versions_of(client, function) if each < current]
+        good = max((version for version in earlier if version not in bad), default=None)
+        found.append(StackAlias(function, name, at, current, good, bad))
+    return found
+
+
+def began_before(stack: str, at: datetime) -> datetime:
+    """When the deployment of a stack began that something of this time was of."""
+    pages = boto3.client("cloudformation").get_paginator("describe_stack_events")
+    # The newest event comes first.
+    for event in (event for page in pages.paginate(StackName=stack) for event in page["StackEvents"]):
+        starts = event["ResourceStatus"] in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+        if event.get("PhysicalResourceId") == stack and starts and event["Timestamp"] <= at:
+            return event["Timestamp"]
+    return at
 
 
 def aliases_of(stack: str) -> Iterator[tuple[str, str, datetime]]:

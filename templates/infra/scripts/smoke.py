@@ -3,6 +3,9 @@
 The address, and who may call, are outputs of the deployment: `MyApiUrl`, `MyApiAuth`, and under
 Cognito `MyApiUserPoolId` and `MyApiUserPoolClientId`. Which operations there are is in the API's
 OpenAPI document. Exit code 1 unless the answer's status is 2xx.
+
+Where nobody is there to be asked, as in a workflow, `--if-any` leaves out an API that can't be
+called without knowing more.
 """
 
 import argparse
@@ -20,7 +23,7 @@ from dataclasses import dataclass, field
 from http.client import responses
 from pathlib import Path
 from shlex import quote as shell_quote
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 import boto3
@@ -53,7 +56,7 @@ def main() -> None:
     """Call the operation, and tell what came back."""
     options = read_options()
     use_region(options.region)
-    operation = chosen(json.loads(Path(options.document).read_text()), options.operation)
+    operation = chosen(json.loads(Path(options.document).read_text()), options)
     api = local(options) if options.url else deployed(options)
     call = call_of(operation, api.url, options)
     print(f"{call.method} {call.url}")
@@ -95,7 +98,14 @@ def read_options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--username",
-        help="Cognito: who signs in, with SMOKE_PASSWORD or a password that is asked for",
+        default=os.environ.get("SMOKE_USERNAME"),
+        help="Cognito: who signs in, with SMOKE_PASSWORD or a password that is asked for; "
+        "default: SMOKE_USERNAME, if it is set",
+    )
+    parser.add_argument(
+        "--if-any",
+        action="store_true",
+        help="call nothing where no operation needs nothing, or a token is missing",
     )
     return parser.parse_args()
 
@@ -164,9 +174,10 @@ def operations_of(document: Json) -> Iterator[Operation]:
             yield Operation(name, method.upper(), path, template, parameters, body_types)
 
 
-def chosen(document: Json, name: str | None) -> Operation:
-    """The operation of this name, else one that can be called without knowing more."""
+def chosen(document: Json, options: argparse.Namespace) -> Operation:
+    """The operation that is named, else one that can be called without knowing more."""
     operations = list(operations_of(document))
+    name = options.operation
     names = ", ".join(operation.name for operation in operations)
     if name:
         for operation in operations:
@@ -180,8 +191,19 @@ def chosen(document: Json, name: str | None) -> Operation:
         if all(example(parameter) is not None for parameter in operation.required)
     ]
     if not easiest:
-        refuse(f"No GET can be called without parameters: give --operation. Operations: {names}.")
+        lacks(
+            f"No GET can be called without parameters: give --operation. Operations: {names}.",
+            options,
+        )
     return easiest[0]
+
+
+def lacks(message: str, options: argparse.Namespace) -> NoReturn:
+    """End without a call, for want of what only the caller knows."""
+    if not options.if_any:
+        refuse(message)
+    print(f"Not called. {message}")
+    sys.exit(0)
 
 
 def example(parameter: Json) -> str | None:
@@ -272,7 +294,9 @@ def credentials(api: Api, options: argparse.Namespace) -> dict[str, str]:
         token = signed_in(api, options.username)
     if not token:
         how = " or --username" if api.auth == "Cognito" else ""
-        refuse(f"{api.name} has auth {api.auth}: give a token by --token or SMOKE_TOKEN{how}.")
+        lacks(
+            f"{api.name} has auth {api.auth}: give a token by --token or SMOKE_TOKEN{how}.", options
+        )
     return {"Authorization": token if " " in token else f"Bearer {token}"}
 
 

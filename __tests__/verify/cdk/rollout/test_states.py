@@ -33,8 +33,10 @@ class Aws:
             for name, (at, versions, description) in functions.items()
         }
         self.status = "UPDATE_COMPLETE"
+        self.deployments = [DEPLOYED]
         self.stacks = {"app-Api": self.functions}
         self.updates = 0
+        self.under_way = []
         self.at_update = {}
 
     def answering(self):
@@ -83,6 +85,21 @@ class Aws:
             ]
         }
 
+    def describe_stack_events(self, StackName):
+        assert StackName in self.stacks
+        of_the_stack = {"ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": StackName}
+        return {
+            "StackEvents": [
+                event
+                for at in sorted(self.deployments, reverse=True)
+                for event in (
+                    {**of_the_stack, "ResourceStatus": "UPDATE_COMPLETE", "Timestamp": at + timedelta(minutes=50)},
+                    {"ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": "nested", "ResourceStatus": "UPDATE_IN_PROGRESS", "Timestamp": at + timedelta(minutes=30)},
+                    {**of_the_stack, "ResourceStatus": "UPDATE_IN_PROGRESS", "Timestamp": at},
+                )
+            ]
+        }
+
     def list_stack_resources(self, StackName):
         return {
             "StackResourceSummaries": [
@@ -93,7 +110,17 @@ class Aws:
                 }
                 for name, each in self.stacks[StackName].items()
             ]
+            + [{"ResourceType": "AWS::CodeDeploy::Application", "PhysicalResourceId": "application"}]
         }
+
+    def list_deployment_groups(self, applicationName):
+        return {"deploymentGroups": ["group"]}
+
+    def list_deployments(self, applicationName, deploymentGroupName, includeOnlyStatuses):
+        return {"deployments": list(self.under_way)}
+
+    def stop_deployment(self, deploymentId, autoRollbackEnabled):
+        self.under_way.remove(deploymentId)
 
 
 @pytest.fixture
@@ -244,6 +271,41 @@ def test_the_version_to_go_back_to_is_not_deleted(run, arguments, description):
     assert run(aws, "prune", *arguments)[0] == 0
     assert aws.functions["f"]["versions"] == [1, 4]
     assert run(aws, "back", *arguments) == (0, "f: every call goes to version 1, and none to 4\n")
+
+
+def test_a_deployment_that_moved_no_calls_does_not_hide_the_one_before(run):
+    aws = Aws(f=(2, [1, 2], ""), g=(2, [1, 2], ""), h=(2, [1, 2], ""), added=(1, [1], ""))
+    # A tag came after the deployment that moved f, and 40 minutes later g; h was moved by an earlier one.
+    earliest, earlier = DEPLOYED - timedelta(days=2), DEPLOYED - timedelta(days=1)
+    aws.deployments = [earliest, earlier, DEPLOYED]
+    for name, moved in {
+        "f": earlier + timedelta(minutes=5),
+        "g": earlier + timedelta(minutes=45),
+        "h": earliest + timedelta(minutes=5),
+        "added": DEPLOYED + timedelta(minutes=1),
+    }.items():
+        aws.functions[name]["moved"] = moved
+    assert run(aws, "back", *STACKS) == (
+        0,
+        "f: every call goes to version 1, and none to 2\ng: every call goes to version 1, and none to 2\n",
+    )
+    assert run(aws, "back", *STACKS) == (1, "app-Api: version 2 of f was rolled back.\n")
+    assert aws.answering() == {"f": (1, {}), "g": (1, {}), "h": (2, {}), "added": (1, {})}
+
+
+@pytest.mark.parametrize("description", ["", "Rolled back from 2."])
+def test_under_a_fix_that_is_stopped_the_bad_version_may_answer_again(run, description):
+    aws = Aws(f=(1, [1, 2, 3], description))
+    aws.status = "UPDATE_IN_PROGRESS"
+    aws.under_way = ["d-1"]
+    code, told = run(aws, "back", *STACKS)
+    again = " Run rollback again then: its books may have a version that was rolled back." if description else ""
+    assert (code, told) == (0, f"app-Api: stopped 1 deployment(s). CloudFormation puts the stack back.{again}\n")
+    assert aws.under_way == []
+    aws.status = "UPDATE_ROLLBACK_COMPLETE"
+    aws.functions["f"]["at"] = 2
+    assert run(aws, "back", *STACKS)[0] == (0 if description else 1)
+    assert aws.answering() == {"f": (1 if description else 2, {})}
 
 
 def test_a_stack_without_aliases_is_none_of_its_business(run):

@@ -324,6 +324,8 @@ async def fail(status: int) -> shapes.Cat:
         raise FailedError(409, {"version": 7})
     if status == 403:
         raise FailedError(403, {"message": "Forbidden"})
+    if status == 410:
+        return Response("123", 410, media_type="text/plain")  # pyright: ignore
     if status == 502:
         return Response("<html>Bad gateway", 502, media_type="text/html")  # pyright: ignore
     raise FailedError(status, {"message": f"It is {status}"})

@@ -161,14 +161,14 @@ def test_what_fails_in_it_fails_no_request(serving: Callable[..., RequestMiddlew
 def test_a_key_that_cannot_be_written_fails_no_request(
     serving: Callable[..., RequestMiddleware], monkeypatch: pytest.MonkeyPatch, written: Any
 ) -> None:
-    encode = fastapi_runtime.logs.encode
+    members = fastapi_runtime.logs.members
 
-    def encode_some(value: dict[str, Any]) -> str:
+    def some_members(value: dict[str, Any]) -> str:
         if "stubborn" in value:
             raise ValueError("no form in JSON")
-        return encode(value)
+        return members(value)
 
-    monkeypatch.setattr(fastapi_runtime.logs, "encode", encode_some)
+    monkeypatch.setattr(fastapi_runtime.logs, "members", some_members)
     assert answered(asyncio.run(request(serving(OwnProvider()), "/keys"))) == (200, "done")
 
     (line,) = [line for line in written() if "duration_ms" in line]

@@ -16,7 +16,6 @@ export {
 } from './runtime/errors';
 export { createMock, type MockHandlers } from './runtime/mock';
 export type {
-  ApiRequest,
   Auth,
   CallOptions,
   Connection,

@@ -26,38 +26,34 @@ export function useStream<TOperation extends OperationTypes>(
 } {
   type State = StreamState<TOperation['output'], ApiErrorOf<TOperation['errors']>>;
   const [state, change] = useReducer(
-    (before: State, part: Partial<State>): State => ({ ...before, ...part }),
+    (before: State, part: Partial<State>): State =>
+      // Only what runs can be stopped.
+      part.status === 'stopped' && before.status !== 'streaming' ? before : { ...before, ...part },
     { chunks: [], status: 'idle', error: undefined },
   );
   const running = useRef<AbortController | undefined>(undefined);
 
   const stop = useCallback(() => {
-    if (!running.current) return;
-    running.current.abort();
-    running.current = undefined;
+    running.current?.abort();
     change({ status: 'stopped' });
   }, []);
 
   const start = useCallback(
     (...[input]: Arguments<TOperation['input']>) => {
       running.current?.abort();
-      const controller = new AbortController();
-      running.current = controller;
-      const { signal } = controller;
+      running.current = new AbortController();
+      const { signal } = running.current;
       change({ chunks: [], status: 'streaming', error: undefined });
       const batches = operation.batches(
         ...([input, { signal }] as Parameters<typeof operation.batches>),
       );
-      const show = (chunks: TOperation['output'][]) => change({ chunks });
-      const end = (part: Partial<State>) => {
-        // Another one has been started, or this one stopped.
-        if (running.current !== controller) return;
-        running.current = undefined;
-        change(part);
+      /** Shows what came of this one, unless it was stopped or another one started. */
+      const show = (part: Partial<State>) => {
+        if (!signal.aborted) change(part);
       };
-      collect(batches, show, signal).then(
-        () => end({ status: 'done' }),
-        (error) => end({ status: 'failed', error }),
+      collect(batches, (chunks) => show({ chunks }), signal).then(
+        () => show({ status: 'done' }),
+        (error) => show({ status: 'failed', error }),
       );
     },
     [operation],

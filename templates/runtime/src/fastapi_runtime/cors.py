@@ -66,27 +66,34 @@ class Cors:
                 _ = names.setdefault(name.strip().lower(), name.strip())
         self._exposed = ", ".join(names.values()).encode("latin-1", "ignore")
 
-    def add_headers(self, headers: Headers, origin: bytes | None) -> None:
-        """Add what a response to `origin` needs, unless the operation has set it itself."""
-        vary = None
-        for index, (name, value) in enumerate(headers):
-            if name == b"access-control-allow-origin":
-                return
-            if name == b"vary":
-                vary = index
-                if b"origin" in value.lower() or value == b"*":
-                    vary = -1
+    def add_headers(
+        self, headers: Headers, given: dict[bytes, bytes], origin: bytes | None
+    ) -> None:
+        """Add what a response to `origin` needs, unless the operation has set it itself.
+
+        Args:
+            headers: The response's headers, which get more.
+            given: The same by name.
+            origin: Where the page is from that asks, if any.
+        """
+        if b"access-control-allow-origin" in given:
+            return
+        vary = given.get(b"vary")
         if vary is None:
             headers.append((b"vary", b"Origin"))
-        elif vary >= 0:
-            headers[vary] = (b"vary", headers[vary][1] + b", Origin")
+        elif vary != b"*" and b"origin" not in vary.lower():
+            headers[:] = [
+                (name, value + b", Origin" if name == b"vary" else value) for name, value in headers
+            ]
         allowed = self._allowed(origin)
         if allowed is not None:
-            headers.append((b"access-control-allow-origin", allowed))
             if self._declared is not None:
                 self._expose(self._declared())
                 self._declared = None
-            headers.append((b"access-control-expose-headers", self._exposed))
+            headers += (
+                (b"access-control-allow-origin", allowed),
+                (b"access-control-expose-headers", self._exposed),
+            )
 
     def preflight(self, headers: dict[bytes, bytes]) -> Response:
         """Answer a browser that asks what it may send, by name: `*` leaves `Authorization` out."""
@@ -134,8 +141,6 @@ def with_own_middleware(middleware: Middleware, response: ASGIApp) -> ASGIApp:
     return middleware.cls(response, *middleware.args, **middleware.kwargs)
 
 
-def is_preflight(method: str, headers: dict[bytes, Any]) -> bool:
-    """Whether a request is a browser's preflight, and not for an operation that takes OPTIONS."""
-    return (
-        method == "OPTIONS" and b"origin" in headers and b"access-control-request-method" in headers
-    )
+def is_preflight(headers: dict[bytes, bytes]) -> bool:
+    """Whether OPTIONS is a browser's preflight, and not for an operation that takes it."""
+    return b"origin" in headers and b"access-control-request-method" in headers

@@ -3,16 +3,20 @@
 import logging
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from time import gmtime, perf_counter, strftime
+from time import gmtime, strftime
 from typing import Any, override
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from pydantic_core import from_json
 
 from .environment import IN_LAMBDA, service_name
-from .output import encode, write_lines
+from .output import encode, members, quoted, write_lines
 from .own_code import OwnCodeFilter, library_level
 from .record import RequestRecord, current_record
+
+_COMPLETED = '"level":"INFO","location":"request","message":"Request completed"'
+_FAILED = '"level":"ERROR","location":"request","message":"Request failed"'
 
 _LEFT_OUT_LOCALLY = {
     "level",
@@ -108,7 +112,7 @@ class RequestFormatter(LambdaPowertoolsFormatter):
 
     @override
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        return timestamp(record.created)
+        return timestamp(str(int(record.created * 1000)))
 
     @override
     def serialize(self, log: Any) -> str:
@@ -150,6 +154,7 @@ class RequestLogger(Logger):
             logger_formatter=RequestFormatter(),
             logger_handler=StdoutHandler(),
         )
+        self._service_member = members({"service": self.service})
 
     @override
     def get_correlation_id(self) -> str | None:
@@ -179,45 +184,44 @@ class RequestLogger(Logger):
         logging.getLogger("uvicorn.error").addFilter(_is_news)
 
     def completion_line(self, record: RequestRecord) -> str:
-        """The line that each request ends with, and its newline; empty when `LOG_LEVEL` says so.
-
-        Written by hand and not by `info`, which takes some 40 us for what takes a few here.
-        """
-        failed = (
-            record.exception is not None
-            or record.status >= 500
-            or record.error not in (None, "client_disconnected")
-        )
+        """The line that each request ends with, and its newline; empty when `LOG_LEVEL` says so."""
+        failed = record.failed
         level = logging.ERROR if failed else logging.INFO
         if not self._logger.isEnabledFor(level):
             return ""
-        message = "Request failed" if failed else "Request completed"
-        outcome: dict[str, Any] = {
-            "status": record.status,
-            "duration_ms": round((perf_counter() - record.started) * 1000, 3),
-            "streamed": record.streamed,
-        }
-        if record.error is not None:
-            outcome["error"] = record.error
         if IN_LAMBDA and record.exception is None:
-            line: dict[str, Any] = {
-                "level": logging.getLevelName(level),
-                "location": "request",
-                "message": message,
-                "timestamp": timestamp(record.started_at + outcome["duration_ms"] / 1000),
-                "service": self.service,
-                **record.log_keys(),
-                **outcome,
-            }
-            return encode(line) + "\n"
+            return self._line_of_members(record, _FAILED if failed else _COMPLETED)
         error = record.exception
         details = (type(error), error, error.__traceback__) if error is not None else None
         function, line_number = _failing_frame(error)
+        message = "Request failed" if failed else "Request completed"
         written = logging.LogRecord(
             self.service, level, __file__, line_number, message, None, details, function
         )
-        written.__dict__.update(outcome)
+        written.__dict__.update(from_json(f"{{{_outcome(record)}}}"))
         return self.registered_formatter.format(written) + "\n"
+
+    def _line_of_members(self, record: RequestRecord, begin: str) -> str:
+        """The line put together by hand, which takes a tenth of the time that `info` takes."""
+        own = (
+            f'{begin},"timestamp":"{timestamp(record.ended_at)}",{self._service_member},'
+            f"{record.log_members()}"
+        )
+        outcome = _outcome(record)
+        if not record.keys:
+            return f"{{{own},{outcome}}}\n"
+        if any(f'"{key}":' in own or f'"{key}":' in outcome for key in record.keys):
+            # One of the operation's keys has a name of ours, and wins but for the outcome.
+            line = {**from_json(f"{{{own}}}"), **record.keys, **from_json(f"{{{outcome}}}")}
+            return encode(line) + "\n"
+        return f"{{{own},{members(record.keys)},{outcome}}}\n"
+
+
+def _outcome(record: RequestRecord) -> str:
+    """How a request ended, as members of its line."""
+    streamed = "true" if record.streamed else "false"
+    outcome = f'"status":{record.status},"duration_ms":{record.duration},"streamed":{streamed}'
+    return outcome if record.error is None else f'{outcome},"error":{quoted(record.error)}'
 
 
 def mark_logged(error: BaseException) -> None:
@@ -238,18 +242,23 @@ def _failing_frame(error: BaseException | None) -> tuple[str, int]:
     return ("request", 0) if trace is None else (trace.tb_frame.f_code.co_name, trace.tb_lineno)
 
 
-_second: tuple[int, str] = (0, "")
+_second = ("", "")
+"""The second that was told last, and its text."""
 
 
-def timestamp(seconds: float) -> str:
-    """A time since the epoch as ISO 8601 in UTC: `2026-01-31T09:30:00.250+00:00`."""
+def timestamp(milliseconds: str) -> str:
+    """A time as ISO 8601 in UTC: `2026-01-31T09:30:00.250+00:00`.
+
+    Args:
+        milliseconds: Since the epoch, in digits.
+    """
     global _second
-    whole = int(seconds)
+    second = milliseconds[:-3]
     known, text = _second
-    if known != whole:
-        text = strftime("%Y-%m-%dT%H:%M:%S", gmtime(whole))
-        _second = (whole, text)
-    return f"{text}.{int((seconds - whole) * 1000):03d}+00:00"
+    if known != second:
+        text = strftime("%Y-%m-%dT%H:%M:%S", gmtime(int(second)))
+        _second = (second, text)
+    return f"{text}.{milliseconds[-3:]}+00:00"
 
 
 def _readable(line: dict[str, Any]) -> str:

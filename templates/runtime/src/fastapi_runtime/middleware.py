@@ -108,16 +108,8 @@ class RequestMiddleware:
             nonlocal started, ended, awaited
             if message["type"] == "http.response.start":
                 started = True
-                record.status = message["status"]
-                if record.status >= 500:
-                    _note_answered(record)
-                response_headers = list(message.get("headers", ()))
-                if self.cors is not None:
-                    self.cors.add_headers(response_headers, origin)
-                response_headers.append((b"x-correlation-id", record.correlation_id.encode()))
-                message["headers"] = response_headers
-                awaited = content_length(response_headers)
-                if awaited == 0 or has_no_body(record):
+                awaited = self._start(message, record, origin)
+                if awaited == 0:
                     # The headers are all of it: the adapter waits for nothing more.
                     ended = True
                     await self.finish(record)
@@ -134,7 +126,7 @@ class RequestMiddleware:
                     ended = True
                     await self.finish(record)
             await send(message)
-            if record.finished and not self._told_of_work:
+            if ended and not self._told_of_work:
                 self._expect_end(record)
 
         async def receive_request() -> Message:
@@ -153,12 +145,13 @@ class RequestMiddleware:
                 # Spans from before the snapshot are sent now, or each copy of it would send them.
                 record.leaves_spans = True
                 await run_hooks(hooks, scope, receive, send_response)
-            elif self.cors is not None and is_preflight(record.method, headers):
+                return
+            if record.method == "OPTIONS" and is_preflight(headers):
                 record.counted = False
-                await self.cors.preflight(headers)(scope, receive, send_response)
-            else:
-                record.counted = not is_preflight(record.method, headers)
-                await self.app(scope, receive_request, send_response)
+                if self.cors is not None:
+                    await self.cors.preflight(headers)(scope, receive, send_response)
+                    return
+            await self.app(scope, receive_request, send_response)
         except Exception as error:
             if record.disconnected or isinstance(error, ClientDisconnect):
                 record.disconnected = True
@@ -180,6 +173,8 @@ class RequestMiddleware:
         finally:
             self._watchdog.forget(record)
             _ = self._ending.pop(record, None)
+            # A record and a scope that hold each other would be left to the garbage collector.
+            _ = scope.pop(_RECORD, None)
             try:
                 if not ended:
                     if not record.finished and record.error is None:
@@ -193,6 +188,27 @@ class RequestMiddleware:
                 current_record.reset(token)
                 if span_token is not None:
                     detach(span_token)
+
+    def _start(self, message: Message, record: RequestRecord, origin: bytes | None) -> int | None:
+        """Note how a response begins, and add our headers to its own.
+
+        Returns:
+            How many bytes its body has; None where no header says.
+        """
+        record.status = message["status"]
+        if record.status >= 500:
+            _note_answered(record)
+        headers = list(message.get("headers", ()))
+        given = dict(headers)
+        if self.cors is not None:
+            self.cors.add_headers(headers, given, origin)
+        headers.append((b"x-correlation-id", record.correlation_id.encode()))
+        message["headers"] = headers
+        if record.method == "HEAD" or record.status in (204, 304):
+            # It ends with its headers, whatever they say of a length.
+            return 0
+        length = given.get(b"content-length")
+        return int(length) if length is not None and length.isdigit() else None
 
     async def _serve_below(
         self, record: RequestRecord, scope: Scope, receive: Receive, send: Send
@@ -304,6 +320,7 @@ class RequestMiddleware:
     def _write(self, record: RequestRecord) -> None:
         if record.disconnected and record.error is None:
             record.error = "client_disconnected"
+        record.end()
         try:
             write_lines(self._lines(record))
         except Exception:
@@ -336,19 +353,6 @@ def _note_answered(record: RequestRecord) -> None:
         and place.tb_frame.f_code is ServerErrorMiddleware.__call__.__code__
     ):
         _note_failure(record, error)
-
-
-def has_no_body(record: RequestRecord) -> bool:
-    """Whether a response ends with its headers, whatever they say of its length."""
-    return record.method == "HEAD" or record.status in (204, 304)
-
-
-def content_length(headers: list[tuple[bytes, bytes]]) -> int | None:
-    """How many bytes a body has; None where no header says."""
-    for name, value in headers:
-        if name == b"content-length" and value.isdigit():
-            return int(value)
-    return None
 
 
 async def internal_server_error(_request: Request, _error: Exception) -> Response:

@@ -5,6 +5,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from json.encoder import encode_basestring
 from math import isfinite
 from threading import Lock
 from typing import Any, cast
@@ -17,14 +18,17 @@ _MOST_VALUES = 2000
 
 _lock = Lock()
 
+quoted = encode_basestring
+"""Writes one text as JSON, in half of the time that `encode` takes; of whole characters alone."""
 
-def encode(value: dict[str, Any], fallback: Callable[[Any], Any] = str) -> str:
+
+def encode(value: object, fallback: Callable[[Any], Any] = str) -> str:
     """Write JSON on one line. Pydantic's writer takes a fifth of the time that `json` takes.
 
     NaN and infinities, which JSON does not know, become null.
 
     Args:
-        value: The object to write.
+        value: What to write.
         fallback: Replaces a value that JSON can't hold. Default: `str`.
     """
     try:
@@ -39,6 +43,11 @@ def encode(value: dict[str, Any], fallback: Callable[[Any], Any] = str) -> str:
         if type(error).__name__ != "PanicException":
             raise
     return json.dumps(_Plain(fallback).form_of(value), separators=(",", ":"))
+
+
+def members(value: dict[str, Any]) -> str:
+    """Write what is between an object's braces, to put it together with more of its kind."""
+    return encode(value)[1:-1]
 
 
 class _Plain:

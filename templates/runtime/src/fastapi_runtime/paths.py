@@ -26,10 +26,9 @@ def set_root_path(scope: Scope, gateway: dict[str, Any]) -> None:
         scope["root_path"] = ""
     http: dict[str, Any] | None = gateway.get("http")
     seen = str((http or gateway).get("path") or "")
-    stage = gateway.get("stage")
     if http is not None and seen == path:
         # HTTP APIs leave a named stage in the path that they forward, under their own domain name.
-        root = f"/{stage}"
+        root = f"/{gateway.get('stage')}"
         if gateway.get("domainPrefix") == gateway.get("apiId") and (
             path == root or path.startswith(root + "/")
         ):

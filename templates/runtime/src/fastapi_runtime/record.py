@@ -2,18 +2,18 @@
 
 import re
 import uuid
-from collections.abc import Sequence
 from concurrent.futures import Future
 from contextvars import ContextVar
+from functools import lru_cache
 from math import inf
 from time import perf_counter, time
 from typing import Any
 
-from starlette.routing import BaseRoute
+from starlette.applications import Starlette
 from starlette.types import Scope
 
 from .environment import FUNCTION_KEYS, IN_LAMBDA, STARTS_COLD
-from .output import decode
+from .output import decode, encode, members, quoted
 from .routes import route_template
 from .tracing import RequestTrace
 
@@ -62,6 +62,11 @@ class RequestRecord:
     function_arn = ""
     deadline = inf
     """When Lambda ends the process, in seconds since the epoch."""
+    ended_at = ""
+    """When it was completed, in milliseconds since the epoch: digits, as all that tell it need."""
+    duration = ""
+    """Milliseconds that it took until then, likewise."""
+    correlation_member = ""
     timed_out = False
     """Whether the request was reported as one that is cut."""
     told: Future[None] | None = None
@@ -79,7 +84,8 @@ class RequestRecord:
         self.started = perf_counter()
         self.started_at = time()
         self.scope = scope
-        self.routes: Sequence[BaseRoute] = scope["app"].routes
+        # A mounted app puts itself in its place.
+        self.app: Starlette = scope["app"]
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         context = decode(headers.get(b"x-amzn-lambda-context")) if IN_LAMBDA else None
@@ -89,7 +95,8 @@ class RequestRecord:
             self.request_id = str(context.get("request_id", ""))
             self.function_arn = str(context.get("invoked_function_arn", ""))
             deadline: Any = context.get("deadline")
-            if isinstance(deadline, int | float):
+            # No union of types: it would be made for each request.
+            if isinstance(deadline, (int, float)):
                 self.deadline = deadline / 1000
             self.gateway = decode(headers.get(b"x-amzn-request-context"))
             self.trace = _trace_of(context, headers)
@@ -105,8 +112,19 @@ class RequestRecord:
     def route(self) -> str:
         """Template of the route, such as `/items/{item_id}`, or `unmatched`; never a raw path."""
         if self._template is None:
-            self._template = route_template(self.scope, self.routes)
+            self._template = route_template(self.scope, self.app)
         return self._template or "unmatched"
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is a failure of the server's."""
+        return self.status >= 500 or self.error not in (None, "client_disconnected")
+
+    def end(self) -> None:
+        """Take the time, and write what the line and the metrics of the request tell alike."""
+        self.ended_at = str(int(time() * 1000))
+        self.duration = f"{(perf_counter() - self.started) * 1000:.3f}"
+        self.correlation_member = f'"correlation_id":{quoted(self.correlation_id)}'
 
     @property
     def metric_method(self) -> str:
@@ -123,8 +141,8 @@ class RequestRecord:
         }
         if self.request_id:
             keys.update(FUNCTION_KEYS)
-            keys["function_request_id"] = self.request_id
             keys["function_arn"] = self.function_arn
+            keys["function_request_id"] = self.request_id
             keys["cold_start"] = self.cold_start
         if self.trace is not None and self.trace.root:
             keys["xray_trace_id"] = self.trace.root
@@ -134,16 +152,44 @@ class RequestRecord:
             keys.update(self.keys)
         return keys
 
+    def log_members(self) -> str:
+        """The same keys as members of an object in JSON, without what the operation appended."""
+        # The server has put other characters in place of what is no text, but who knows which does.
+        path = quoted(self.path) if self.path.isascii() else encode(self.path)
+        text = (
+            f'"method":{quoted(self.method)},"path":{path},"route":{quoted(self.route)},'
+            f"{self.correlation_member}"
+        )
+        if self.request_id:
+            cold_start = "true" if self.cold_start else "false"
+            text += (
+                f",{_function_members(self.function_arn)},"
+                f'"function_request_id":{quoted(self.request_id)},'
+                f'"cold_start":{cold_start}'
+            )
+        if self.trace is not None:
+            text += f',"xray_trace_id":"{self.trace.root}"'
+        if self.trace_id:
+            text += f',"trace_id":"{self.trace_id}"'
+        return text
+
 
 current_record: ContextVar[RequestRecord | None] = ContextVar("current_record", default=None)
 """The record of the request that this code runs for; None outside of requests."""
 
 
+@lru_cache(maxsize=8)
+def _function_members(arn: str) -> str:
+    """Log keys of the function, which has few names, as members of an object in JSON."""
+    return members({**FUNCTION_KEYS, "function_arn": arn})
+
+
 def _trace_of(context: dict[str, Any], headers: dict[bytes, bytes]) -> RequestTrace | None:
     # Of the invocation's context, where it is null without a trace: the header is then a client's.
-    told: Any = context.get("xray_trace_id", headers.get(b"x-amzn-trace-id"))
-    if isinstance(told, bytes):
-        told = told.decode("latin-1")
+    if "xray_trace_id" in context:
+        told: Any = context["xray_trace_id"]
+    else:
+        told = headers.get(b"x-amzn-trace-id", b"").decode("latin-1")
     return RequestTrace.from_header(told if isinstance(told, str) else None)
 
 

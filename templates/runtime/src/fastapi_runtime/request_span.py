@@ -120,13 +120,13 @@ class RequestSpans:
         """End the request's span. X-Ray's is sent, one of a user's provider waits for `flush`."""
         span = record.span
         try:
-            if isinstance(span, XRayRequestSpan):
+            if type(span) is XRayRequestSpan:
                 span.complete(
                     name=f"{record.metric_method} {record.route}",
                     status=record.status,
                     annotations=_annotations(record),
                     error=record.exception,
-                    fault=_failed(record),
+                    fault=record.failed,
                 )
             elif self._tracer is not None and span is not None:
                 _end_foreign(span, record)
@@ -162,10 +162,6 @@ def _annotations(record: RequestRecord) -> dict[str, Any]:
     }
 
 
-def _failed(record: RequestRecord) -> bool:
-    return record.status >= 500 or record.error not in (None, "client_disconnected")
-
-
 def _end_foreign(span: Span, record: RequestRecord) -> None:
     try:
         _describe_foreign(span, record)
@@ -185,5 +181,5 @@ def _describe_foreign(span: Span, record: RequestRecord) -> None:
             span.set_attribute("faas.invocation_id", record.request_id)
         if record.exception is not None:
             record_exception(span, record.exception)
-        if _failed(record):
+        if record.failed:
             span.set_status(StatusCode.ERROR, record.error)

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from typing import cast
 
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
 
-def route_template(scope: Scope, routes: Iterable[BaseRoute]) -> str | None:
+def route_template(scope: Scope, app: Starlette) -> str | None:
     """Template of the route that the router chose for a request.
 
     Args:
         scope: The request's ASGI scope, after routing.
-        routes: The application's routes.
+        app: The application.
 
     Returns:
         `/items/{item_id}`, with the prefixes of included routers and mounts; None while nothing has
@@ -20,18 +21,16 @@ def route_template(scope: Scope, routes: Iterable[BaseRoute]) -> str | None:
     """
     route = scope.get("route")
     if route is None:
-        return _plain_template(scope["endpoint"], routes) if "endpoint" in scope else None
+        return _plain_template(scope["endpoint"], app.routes) if "endpoint" in scope else None
     # An included router's prefix is in the effective context alone, which FastAPI does not
     # document: without it, the route's own.
     context = scope.get("fastapi", {}).get("effective_route_context")
     if context is None or context.original_route is not route:
         context = route
-    template = cast("str | None", getattr(context, "path_format", None))
-    return (
-        template
-        if template is None or "app_root_path" not in scope
-        else _mounted_template(scope, template, routes)
-    )
+    template: str | None = getattr(context, "path_format", None)
+    if template is None or "app_root_path" not in scope:
+        return template
+    return _mounted_template(scope, template, app.routes)
 
 
 def _plain_template(endpoint: object, routes: Iterable[BaseRoute]) -> str | None:

@@ -5,7 +5,6 @@ tasks inherit. So concurrent requests, threads and generators each attach below 
 and instrumentations of libraries attach below the operation that calls them.
 """
 
-from dataclasses import dataclass
 from traceback import StackSummary, format_tb
 from types import TracebackType
 from typing import Self
@@ -27,14 +26,16 @@ _OPENED = "_fastapi_runtime_opened"
 """Key of a context whose subsegment is open."""
 
 
-@dataclass(eq=False, slots=True)
 class _Opened:
     """One use of a subsegment."""
 
-    span: Span
-    around: Context
-    """The context that it began in."""
-    ended: bool = False
+    __slots__ = ("around", "ended", "span")
+
+    def __init__(self, span: Span, around: Context) -> None:
+        """Begin in a context."""
+        self.span = span
+        self.around = around
+        self.ended = False
 
     def restored(self) -> Context:
         """The context around it, but for subsegments there that have ended since.

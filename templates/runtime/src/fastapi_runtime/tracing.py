@@ -55,7 +55,8 @@ class RequestTrace:
             return None
         usual = _USUAL.fullmatch(header)
         if usual is not None:
-            return cls(usual[1], usual[2], usual[3] == "1")
+            root, parent, sampled = usual.groups()
+            return cls(root, parent, sampled == "1")
         fields: dict[str, str] = {}
         for field in header.split(";"):
             name, _, value = field.partition("=")
@@ -88,9 +89,10 @@ def span_context(root: str, span: str, *, sampled: bool, remote: bool = False) -
 class UnsampledSpan(NonRecordingSpan):
     """A request that X-Ray does not keep: what it calls is told so, and nothing is recorded."""
 
+    _context = INVALID_SPAN_CONTEXT
+
     def __init__(self, trace: RequestTrace) -> None:
         """Stand for all spans below the invocation."""
-        super().__init__(INVALID_SPAN_CONTEXT)
         self._trace: RequestTrace | None = trace
 
     @override

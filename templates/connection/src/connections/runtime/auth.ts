@@ -5,16 +5,16 @@ import { sign } from './sign';
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
-  sessionToken?: string;
+  sessionToken?: string | undefined;
   /** When they end. Default: never. */
-  expiration?: Date;
+  expiration?: Date | undefined;
 }
 
 /** Gets credentials; it is asked again before they end, or once another is signed in. */
 export interface CredentialsSource {
   (): Credentials | Promise<Credentials>;
   /** Who is signed in. Default: always the same. */
-  identity?: () => unknown;
+  identity?: (() => unknown) | undefined;
 }
 
 /** How long before their end credentials are renewed, in milliseconds. */
@@ -35,7 +35,7 @@ export function iamAuth(options: {
     async authorize(request) {
       const { hostname } = new URL(request.url);
       const region = options.region ?? /\.execute-api\.([^.]+)\./.exec(hostname)?.[1];
-      if (!region) throw new Error(`iamAuth needs the region of ${hostname}.`);
+      if (!region) throw new RangeError(`iamAuth needs the region of ${hostname}.`);
       return sign(request, region, await credentials());
     },
     hint: (_, message) =>
@@ -58,8 +58,8 @@ export function tokenAuth(token: () => string | undefined | Promise<string | und
   return {
     async authorize(request) {
       const value = await token();
-      if (!value) return request;
-      return { ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } };
+      if (value) request.headers.set('authorization', `Bearer ${value}`);
+      return request;
     },
     hint: (status) =>
       status === 401
@@ -68,35 +68,38 @@ export function tokenAuth(token: () => string | undefined | Promise<string | und
   };
 }
 
-/** Keeps credentials until they are about to end, and gets new ones once for all that ask at the same time. */
+/** The credentials of who is signed in, renewed before they end. */
 function renewed(source: CredentialsSource): () => Promise<Credentials> {
   let owner: string | undefined;
+  let session = renewing(source);
+  return async () => {
+    const who = JSON.stringify(await source.identity?.());
+    if (who !== owner) session = renewing(source);
+    owner = who;
+    return session();
+  };
+}
+
+/** Keeps credentials until they are about to end, and gets new ones once for all that ask at the same time. */
+function renewing(source: CredentialsSource): () => Promise<Credentials> {
   let kept: Credentials | undefined;
   let pending: Promise<Credentials> | undefined;
 
-  async function renew(who: string | undefined): Promise<Credentials> {
+  async function renew(): Promise<Credentials> {
     try {
-      const credentials = await source();
-      if (who === owner) kept = credentials;
-      return credentials;
+      kept = await source();
     } catch (error) {
       // The old ones still serve for a while.
-      if (who === owner && kept && left(kept) > 0) return kept;
-      throw error;
+      if (!kept || left(kept) < 0) throw error;
     } finally {
-      if (who === owner) pending = undefined;
+      pending = undefined;
     }
+    return kept;
   }
 
   return async () => {
-    const who = JSON.stringify(await source.identity?.());
-    if (who !== owner) {
-      owner = who;
-      kept = undefined;
-      pending = undefined;
-    }
     if (kept && left(kept) > renewal) return kept;
-    pending ??= renew(who);
+    pending ??= renew();
     return pending;
   };
 }

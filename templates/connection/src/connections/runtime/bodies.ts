@@ -24,5 +24,8 @@ export const urlencodedBody: BodyWriter = (body) => {
 /** Names and values as forms and queries have them: each member of a list is one, and what is not there is none. */
 export const pairs = (values: object): [string, unknown][] =>
   Object.entries(values).flatMap(([name, value]) =>
-    [value].flat().flatMap((one): [string, unknown][] => (one == null ? [] : [[name, one]])),
+    [value]
+      .flat()
+      .filter((one) => one != null)
+      .map((one): [string, unknown] => [name, one]),
   );

@@ -28,33 +28,30 @@ export function clientOver<TOperations>(
   table: OperationTable<TOperations>,
   transport: Transport,
 ): Client<TOperations> {
-  const operations = Object.keys(table).map((operation) => [
-    operation,
-    table[operation as keyof typeof table].stream
-      ? streamOf(name, operation, transport)
-      : callOf(name, operation, transport),
-  ]);
+  const operations = Object.entries<OperationCall>(table).map(([operation, { stream }]) => {
+    // What is undefined is not sent, and no input is the same as an empty one.
+    const keyOf: KeyOf = (kind) => (input) =>
+      [name, operation, kind, input].filter((part) => JSON.stringify(part ?? {}) !== '{}');
+    const member = stream
+      ? streamOf((input = {}, options = {}) => transport.stream(operation, input, options), keyOf)
+      : callOf((input = {}, options = {}) => transport.call(operation, input, options), keyOf);
+    const isError = (error: unknown) =>
+      Object(error).api === name && Object(error).operation === operation;
+    return [operation, Object.assign(member, { isError, key: keyOf() })];
+  });
   return Object.fromEntries(operations);
 }
 
-/** Parts of a key: what is undefined is not sent, and no input is the same as an empty one. */
-const keyOf = (...parts: unknown[]): Key =>
-  parts.filter((part) => JSON.stringify(part ?? {}) !== '{}');
+type Run<TResult> = (input?: Input, options?: CallOptions) => TResult;
 
-const common = (api: string, operation: string) => ({
-  isError: (error: unknown) => Object(error).api === api && Object(error).operation === operation,
-  key: () => [api, operation],
-});
+/** What makes the keys of an operation, by the kind of their entries. */
+type KeyOf = (kind?: string) => (input?: Input) => Key;
 
-function callOf(name: string, operation: string, transport: Transport) {
-  const call = (input: Input = {}, options: CallOptions = {}) =>
-    transport.call(operation, input, options);
-  const key = (kind: string) => (input?: Input) => keyOf(name, operation, kind, input);
-  const queryKey = key('query');
-  const infiniteQueryKey = key('infinite');
-  const mutationKey = () => keyOf(name, operation, 'mutation');
+function callOf(call: Run<Promise<unknown>>, keyOf: KeyOf) {
+  const queryKey = keyOf('query');
+  const infiniteQueryKey = keyOf('infinite');
+  const mutationKey = keyOf('mutation');
   return Object.assign(call, {
-    ...common(name, operation),
     queryKey,
     queryOptions: (input?: Input) => ({
       queryKey: queryKey(input),
@@ -63,31 +60,25 @@ function callOf(name: string, operation: string, transport: Transport) {
     infiniteQueryKey,
     infiniteQueryOptions: (
       input: Input,
-      pages: { cursor: string; next: unknown; initial?: unknown },
+      { cursor, next, initial }: { cursor: string; next: unknown; initial?: unknown },
     ) => ({
-      queryKey: infiniteQueryKey({ ...input, [pages.cursor]: pages.initial }),
+      queryKey: infiniteQueryKey({ ...input, [cursor]: initial }),
       queryFn: ({ signal, pageParam }: QueryFunctionContext<Key, unknown>) =>
-        call({ ...input, [pages.cursor]: pageParam ?? undefined }, { signal }),
-      initialPageParam: pages.initial ?? null,
-      getNextPageParam: pages.next,
+        call({ ...input, [cursor]: pageParam ?? undefined }, { signal }),
+      initialPageParam: initial ?? null,
+      getNextPageParam: next,
     }),
     mutationKey,
-    mutationOptions: () => ({
-      mutationKey: mutationKey(),
-      mutationFn: call,
-    }),
+    mutationOptions: () => ({ mutationKey: mutationKey(), mutationFn: call }),
   });
 }
 
-function streamOf(name: string, operation: string, transport: Transport) {
-  const batches = (input: Input = {}, options: CallOptions = {}) =>
-    transport.stream(operation, input, options);
+function streamOf(batches: Run<AsyncGenerator<unknown[]>>, keyOf: KeyOf) {
   async function* chunks(input?: Input, options?: CallOptions) {
     for await (const batch of batches(input, options)) yield* batch;
   }
-  const streamKey = (input?: Input) => keyOf(name, operation, 'stream', input);
+  const streamKey = keyOf('stream');
   return Object.assign(chunks, {
-    ...common(name, operation),
     batches,
     streamKey,
     streamOptions: (input?: Input) => ({

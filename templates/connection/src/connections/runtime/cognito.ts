@@ -20,8 +20,20 @@ export function cognitoIdentity(
   { identityPoolId, region = identityPoolId?.split(':')[0] }: IdentityPool = {},
   logins: () => Logins | undefined | Promise<Logins | undefined> = () => undefined,
 ): CredentialsSource {
-  /** Ids that the pool gave to nobody and to who was signed in: a guest who gets another one loses what the API keeps of the first. */
-  const ids: Record<string, string> = {};
+  const key = `cognito.${identityPoolId}.guest`;
+  let guest: string | undefined;
+  /** Nothing but the id tells a guest from others: it is kept for longer than the page, where the browser lets a page keep things. */
+  const keep = (id?: string) => {
+    guest = id;
+    try {
+      if (id) localStorage[key] = id;
+      guest = localStorage[key];
+    } catch {
+      // For this page alone, then.
+    }
+  };
+  keep();
+
   const ask = async (action: string, content: object) => {
     const response = await fetch(`https://cognito-identity.${region}.amazonaws.com/`, {
       method: 'POST',
@@ -34,21 +46,28 @@ export function cognitoIdentity(
     const answer = await response.json();
     if (!response.ok)
       throw new Error(
-        `The identity pool ${identityPoolId} refused ${action}: ${answer.message ?? answer.__type}`,
+        `The identity pool ${identityPoolId} refused ${action}: ${answer.__type}: ${answer.message}`,
       );
     return answer;
   };
+
   const credentials = async (): Promise<Credentials> => {
-    if (!identityPoolId) throw new Error('runtime-config.json has no cognito.identityPoolId');
-    const tokens = await logins();
-    const who = JSON.stringify(tokens ?? 0);
-    ids[who] ??= (
-      await ask('GetId', { IdentityPoolId: identityPoolId, Logins: tokens })
-    ).IdentityId;
-    const { Credentials: keys } = await ask('GetCredentialsForIdentity', {
-      IdentityId: ids[who],
-      Logins: tokens,
-    });
+    if (!identityPoolId) throw new RangeError('runtime-config.json has no cognito.identityPoolId');
+    const Logins = await logins();
+    const keysOf = async (known?: string): ReturnType<typeof ask> => {
+      const IdentityId =
+        known ?? (await ask('GetId', { IdentityPoolId: identityPoolId, Logins })).IdentityId;
+      try {
+        const answer = await ask('GetCredentialsForIdentity', { IdentityId, Logins });
+        if (!Logins) keep(IdentityId);
+        return answer.Credentials;
+      } catch (error) {
+        // It was deleted, or has become that of somebody who signed in.
+        if (known && /NotFound|NotAuthorized/.test(`${error}`)) return keysOf();
+        throw error;
+      }
+    };
+    const keys = await keysOf(Logins ? undefined : guest);
     return {
       accessKeyId: keys.AccessKeyId,
       secretAccessKey: keys.SecretKey,

@@ -17,8 +17,8 @@ export interface ApiConfig {
   /** Address of the API. */
   url: string;
   /** Region of the API. Default: the one that API Gateway's address names. */
-  region: string | undefined;
-  cognito: RuntimeConfig['cognito'];
+  region?: string | undefined;
+  cognito?: RuntimeConfig['cognito'] | undefined;
 }
 
 let file: (() => Promise<unknown>) | undefined;
@@ -35,12 +35,12 @@ export async function runtimeConfig(api: string, base: string): Promise<ApiConfi
     const response = await fetch(`${base}runtime-config.json`, { cache: 'no-store' });
     // A server of single-page applications answers index.html for a file that is not there.
     return response.json().catch(() => {
-      throw new Error(`${base}runtime-config.json is no JSON: was it uploaded?`);
+      throw new RangeError(`${base}runtime-config.json is no JSON: was it uploaded?`);
     });
   });
   const { apis, cognito }: Partial<RuntimeConfig> = Object(await file());
-  const { url, region } = Object(apis?.[api]);
-  if (!/^(https?:\/)?\//.test(url))
-    throw new Error(`runtime-config.json: apis.${api}.url is ${url}`);
-  return { url, region, cognito };
+  const entry = Object(apis?.[api]);
+  if (!/^(https?:\/)?\//.test(entry.url))
+    throw new RangeError(`runtime-config.json: apis.${api}.url is ${entry.url}`);
+  return { ...entry, cognito };
 }

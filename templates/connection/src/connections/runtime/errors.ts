@@ -1,4 +1,4 @@
-/** Statuses from 400 that HTTP knows (https://www.iana.org/assignments/http-status-codes). */
+/** Statuses from 400 that HTTP knows (https://www.iana.org/assignments/http-status-codes), and that gateways and CDNs answer. */
 export type ClientErrorStatus =
   | 400
   | 401
@@ -19,6 +19,8 @@ export type ClientErrorStatus =
   | 416
   | 417
   | 418
+  | 419
+  | 420
   | 421
   | 422
   | 423
@@ -28,9 +30,45 @@ export type ClientErrorStatus =
   | 428
   | 429
   | 431
-  | 451;
-/** Statuses from 500 that HTTP knows. */
-export type ServerErrorStatus = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
+  | 440
+  | 444
+  | 449
+  | 451
+  | 460
+  | 463
+  | 494
+  | 495
+  | 496
+  | 497
+  | 498
+  | 499;
+/** Statuses from 500 that HTTP knows, and that gateways and CDNs answer. */
+export type ServerErrorStatus =
+  | 500
+  | 501
+  | 502
+  | 503
+  | 504
+  | 505
+  | 506
+  | 507
+  | 508
+  | 509
+  | 510
+  | 511
+  | 520
+  | 521
+  | 522
+  | 523
+  | 524
+  | 525
+  | 526
+  | 527
+  | 530
+  | 561
+  | 598
+  | 599;
+/** What an error's status may be. One that neither lists or declares can come all the same: keep a `default`. */
 export type ErrorStatus = ClientErrorStatus | ServerErrorStatus;
 
 /**
@@ -43,6 +81,14 @@ export type ErrorStatus = ClientErrorStatus | ServerErrorStatus;
  *   path (see `cause`).
  */
 export type ErrorReason = 'status' | 'unreachable' | 'broken' | 'setup';
+
+/** What an error knows besides. */
+export interface ErrorDetails<TStatus = number, TBody = unknown> {
+  status?: TStatus;
+  body?: TBody;
+  correlationId?: string | undefined;
+  cause?: unknown;
+}
 
 /**
  * What a call throws when it fails, except for an abort, which stays the `AbortError` that it is.
@@ -70,7 +116,7 @@ export class ApiError<
     operation: string,
     reason: ErrorReason,
     message: string,
-    about: { status?: TStatus; body?: TBody; correlationId?: string | undefined; cause?: unknown },
+    about: ErrorDetails<TStatus, TBody>,
   ) {
     super(`${operation}: ${message}`);
     Object.assign(this, about, { name: 'ApiError', api, operation, reason });
@@ -85,8 +131,8 @@ export type ApiErrorOf<TErrors> =
   | ApiError<undefined, undefined>;
 
 /**
- * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused for good or what could not be
- * sent.
+ * For `retry` of a QueryClient: three times where a repetition may help, and never what the API refused for good, or what a
+ * `RangeError` says is missing or has no place in an address.
  *
  * @param failures How often the query has failed.
  */

@@ -2,7 +2,7 @@ import type { AnswerReader } from './answers';
 import { jsonAnswer } from './answers';
 import type { BodyWriter } from './bodies';
 import { pairs } from './bodies';
-import type { ErrorReason } from './errors';
+import type { ErrorDetails, ErrorReason } from './errors';
 import { ApiError } from './errors';
 import type { StreamReader } from './streams';
 
@@ -26,18 +26,10 @@ export interface OperationCall {
   stream?: StreamReader;
 }
 
-/** A request as it will be sent. */
-export interface ApiRequest {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  body?: BodyInit | undefined;
-}
-
 /** Who calls: adds to a request what proves it. */
 export interface Auth {
   /** Returns the request with what proves the caller. */
-  authorize: (request: ApiRequest) => Promise<ApiRequest>;
+  authorize: (request: Request) => Promise<Request>;
   /** What to look at when the gateway refuses, by its status and message. */
   hint?: (status: number, message: string) => string;
 }
@@ -79,86 +71,72 @@ export function httpTransport(
   table: Record<string, OperationCall | undefined>,
   source: ConnectionSource,
 ): Transport {
-  const callOf = (operation: string) => table[operation] as OperationCall;
   const connect = once(async () => (typeof source === 'function' ? source() : source));
 
-  async function send(
-    operation: string,
-    input: Input,
-    { signal, headers }: CallOptions,
-  ): Promise<Response> {
-    const call = callOf(operation);
-    let reason: ErrorReason = 'setup';
-    let address = '';
-    let auth: Auth | undefined;
-    let response: Response;
+  async function send(operation: string, input: Input, { signal, headers }: CallOptions) {
+    const call = table[operation] as OperationCall;
+    let connection: Connection;
+    let request: Request;
+    /** What a failure is to the caller; an abort stays what it is. */
+    const failure = (why: ErrorReason, message: string, about: ErrorDetails) => {
+      signal?.throwIfAborted();
+      return new ApiError(api, operation, why, message, about);
+    };
     try {
+      signal?.throwIfAborted();
       const path = pathAndQuery(call, input);
       const [type, body] = call.body && input.body !== undefined ? call.body(input.body) : [];
-      const connection = await connect();
-      address = connection.url;
-      auth = connection.auth;
+      connection = await connect();
+      const init: object = { method: call.method, body };
+      request = new Request(connection.url.replace(/\/+$/, '') + path, init);
       const all = pairs({
         'content-type': type && (call.contentType ?? type),
         ...onWire(call.headers, input),
         ...headers,
       });
-      let request: ApiRequest = {
-        method: call.method ?? 'GET',
-        url: address.replace(/\/+$/, '') + path,
-        // In small letters, so that the same one in other letters takes its place.
-        headers: Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), `${value}`])),
-        body,
-      };
-      if (auth) request = await auth.authorize(request);
-      reason = 'unreachable';
-      const init: object = { ...request, signal };
-      response = await fetch(request.url, init);
+      for (const [name, value] of all) request.headers.set(name, value as string);
+      if (connection.auth) request = await connection.auth.authorize(request);
     } catch (cause) {
-      signal?.throwIfAborted();
-      const message = reason === 'setup' ? Object(cause).message : `no answer from ${address}`;
-      throw new ApiError(api, operation, reason, message, { cause });
+      throw failure('setup', Object(cause).message, { cause });
     }
-    if (response.ok) return response;
-    const error = await refusal(api, operation, response, auth);
-    signal?.throwIfAborted();
-    throw error;
-  }
-
-  /** What a failure within a good answer is to the caller. */
-  const broken = (
-    operation: string,
-    response: Response,
-    { signal }: CallOptions,
-    cause: unknown,
-  ) => {
-    signal?.throwIfAborted();
-    const message =
-      cause instanceof SyntaxError
-        ? `${response.headers.get('content-type')} is not what it answers`
-        : 'the answer broke off';
-    return new ApiError(api, operation, 'broken', message, {
-      cause,
-      correlationId: correlationOf(response),
+    const response = await fetch(request, { signal: signal ?? null }).catch((cause) => {
+      throw failure('unreachable', `no answer from ${connection.url}`, { cause });
     });
-  };
+    const header = (name: string) => response.headers.get(name) ?? undefined;
+    // The app's own, and those of API Gateway before a REST API and an HTTP API.
+    const correlationId =
+      header('x-correlation-id') ?? header('x-amzn-requestid') ?? header('apigw-requestid');
+    const type = header('content-type') ?? 'json';
+    const isData = /json|event-stream/.test(type);
+    if (!response.ok) {
+      const [message, body] = await refusal(response, isData, connection.auth);
+      throw failure('status', message, { status: response.status, body, correlationId });
+    }
+    /** What a failure within a good answer is. */
+    const broken = (cause: unknown) => {
+      const other = cause instanceof SyntaxError && !isData;
+      const message = other ? `${type} is not what it answers` : 'the answer broke off';
+      return failure('broken', message, { cause, correlationId });
+    };
+    if (call.stream && !isData) throw broken(new SyntaxError());
+    return { call, response, broken };
+  }
 
   return {
     async call(operation, input, options) {
-      const response = await send(operation, input, options);
+      const { call, response, broken } = await send(operation, input, options);
       try {
-        return await (callOf(operation).answer ?? jsonAnswer)(response);
+        return await (call.answer ?? jsonAnswer)(response);
       } catch (cause) {
-        throw broken(operation, response, options, cause);
+        throw broken(cause);
       }
     },
     async *stream(operation, input, options) {
-      const response = await send(operation, input, options);
-      const { stream } = callOf(operation);
+      const { call, response, broken } = await send(operation, input, options);
       try {
-        if (response.body && stream) yield* stream(response.body);
+        if (response.body) yield* (call.stream as StreamReader)(response.body);
       } catch (cause) {
-        throw broken(operation, response, options, cause);
+        throw broken(cause);
       }
     },
   };
@@ -176,33 +154,26 @@ export function once<TResult>(run: () => Promise<TResult>): () => Promise<TResul
   };
 }
 
+/** What an answer that is an error says. */
 async function refusal(
-  api: string,
-  operation: string,
   response: Response,
+  isData: boolean,
   auth: Auth | undefined,
-): Promise<ApiError> {
+): Promise<[message: string, body: unknown]> {
   const { status } = response;
   let body: unknown = await response.text().catch(() => '');
   try {
-    body = JSON.parse(body as string);
+    if (isData) body = JSON.parse(body as string);
   } catch {
     // Text it is.
   }
-  // What FastAPI, API Gateway and IAM say in their errors.
+  // What FastAPI, API Gateway and IAM say in their errors; of wrong input the first thing.
   const { detail, message: words = detail, Message = words } = Object(body);
-  const said = typeof Message === 'string' ? Message : '';
-  const hint = [401, 403].includes(status) && auth?.hint?.(status, said);
-  const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
-  return new ApiError(api, operation, 'status', message, {
-    status,
-    body,
-    correlationId: correlationOf(response),
-  });
+  const { loc, msg } = Object(detail?.[0]);
+  const said = msg ? `${loc?.join('.')}: ${msg}` : typeof Message === 'string' ? Message : '';
+  const hint = /40[13]/.test(`${status}`) && auth?.hint?.(status, said);
+  return [`${status} ${said}${hint ? `. ${hint}` : ''}`, body];
 }
-
-const correlationOf = ({ headers }: Response): string | undefined =>
-  headers.get('x-correlation-id') ?? headers.get('x-amzn-requestid') ?? undefined;
 
 /** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. */
 const encode = (value: unknown): string =>
@@ -220,7 +191,7 @@ function pathAndQuery({ path, query }: OperationCall, input: Input): string {
     return value;
   });
   const given = pairs(onWire(query, input)).map((pair) => pair.map(encode).join('='));
-  return filled + (given.length > 0 ? `?${given.join('&')}` : '');
+  return `${filled}?${given.join('&')}`.replace(/\?$/, '');
 }
 
 /** Parameters by their names on the wire. */

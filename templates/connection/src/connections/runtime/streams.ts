@@ -19,11 +19,8 @@ export interface ServerSentEvent {
  */
 export type StreamReader = (body: ReadableStream<Uint8Array>) => AsyncGenerator<unknown[]>;
 
-/**
- * Takes the lines that came of a stream, and at its end what follows the last of them; pushes what is whole, and tells whether
- * the rest is still good.
- */
-type Parser = (lines: string[], push: (chunk: unknown) => void, last: string | false) => boolean;
+/** Takes the lines that came of a stream, and at its end what follows the last of them; pushes what is whole, and throws after it. */
+type Parser = (lines: string[], push: (chunk: unknown) => void, last: string | false) => void;
 
 const reader = (start: () => Parser): StreamReader =>
   async function* (body) {
@@ -32,27 +29,24 @@ const reader = (start: () => Parser): StreamReader =>
     const decoder = new TextDecoder();
     const parse = start();
     let rest = '';
+    /** The LF of a CR that ended the text before. */
+    let mark: RegExp | '' = '';
     try {
       for (;;) {
         const { done, value } = await source.read();
         const batch: unknown[] = [];
-        let good = false;
         try {
-          const text = decoder.decode(value, { stream: !done });
+          const text: string = decoder.decode(value, { stream: !done }).replace(mark, '');
+          mark = text.endsWith('\r') ? /^\n/ : '';
           rest += text;
           // Not before a line ends: one of many pieces would be read again with each.
-          // A CR at the end waits for the next text, which may begin with its LF.
-          const lines =
-            done || /[\r\n]/.test(text)
-              ? rest.split(done ? /\r\n|\n|\r/ : /\r\n|\n|\r(?!$)/)
-              : [rest];
-          rest = lines.pop() ?? '';
-          good = parse(lines, (chunk) => batch.push(chunk), done && rest.trim());
-        } catch {
-          // What is no JSON are words of a gateway, or half of a chunk.
+          const lines = /[\r\n]/.test(text) ? rest.split(/\r\n?|\n/) : [rest];
+          rest = lines.pop() as string;
+          parse(lines, (chunk) => batch.push(chunk), done && rest.trim());
+        } finally {
+          // Before what is no JSON, such as words of a gateway or half of a chunk, ends the stream.
+          if (batch.length > 0) yield batch;
         }
-        if (batch.length > 0) yield batch;
-        if (!good) throw new Error();
         if (done) return;
       }
     } finally {
@@ -66,7 +60,6 @@ export const jsonLines: StreamReader = /* @__PURE__ */ reader(() => (lines, push
   for (const line of lines) if (line.trim()) push(JSON.parse(line));
   // Half of a number is a number too, so that a last line without its end counts only if it closes itself.
   if (last) push(JSON.parse(/^[[{"]/.test(last) ? last : ''));
-  return true;
 });
 
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
@@ -78,8 +71,6 @@ const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
     let retry: number | undefined;
     return (lines, push, last) => {
       for (const line of lines) {
-        // The page that a server of single-page applications answers with for all that it doesn't know.
-        if (line[0] === '<') return false;
         const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
         if (field === 'data') data.push(value);
         if (field === 'event') event = value;
@@ -92,7 +83,7 @@ const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
         event = undefined;
         retry = undefined;
       }
-      return last === false || (data.length === 0 && !last);
+      if (last || (data.length > 0 && last === '')) throw new SyntaxError();
     };
   });
 
@@ -126,7 +117,7 @@ export async function collect<TChunk>(
   };
   try {
     for await (const batch of batches) {
-      chunks.push(...batch);
+      for (const chunk of batch) chunks.push(chunk);
       // A frame is about 16 ms.
       timer ??= setTimeout(flush, shown && 16);
     }

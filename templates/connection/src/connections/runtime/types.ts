@@ -77,7 +77,10 @@ export interface QueryOperation<TOperation extends OperationTypes> extends Calla
   ) => QueryOptions<TOperation['output'], ApiErrorOf<TOperation['errors']>>;
   /** Key of the infinite query; an entry of its own beside the query's. */
   infiniteQueryKey: (input?: Partial<TOperation['input']>) => Key;
-  /** @param pages.cursor The parameter that pages go by; `pages.next` reads its next value from a page, null at the end. */
+  /**
+   * @param pages.cursor The parameter that pages go by; `pages.next` reads its next value from a page, all pages and its last value,
+   *   null at the end.
+   */
   infiniteQueryOptions: <TCursor extends keyof TOperation['input']>(
     input: WithoutCursor<TOperation['input'], TCursor>,
     pages: {
@@ -85,6 +88,7 @@ export interface QueryOperation<TOperation extends OperationTypes> extends Calla
       next: (
         page: TOperation['output'],
         pages: TOperation['output'][],
+        last: NonNullable<TOperation['input'][TCursor]> | null,
       ) => NonNullable<TOperation['input'][TCursor]> | null | undefined;
       /** Value for the first page. Default: none. */
       initial?: NonNullable<TOperation['input'][TCursor]>;
@@ -118,8 +122,8 @@ export interface MutationOperation<TOperation extends OperationTypes> extends Ca
 /** An operation that answers piece by piece. */
 export interface StreamOperation<TOperation extends OperationTypes> extends Callable<TOperation> {
   /**
-   * Calls the operation once the chunks are asked for. Leaving the loop ends the stream, on a local server the generator as well;
-   * Lambda doesn't stop a function whose client has left:
+   * Calls the operation once the chunks are asked for. Leaving the loop ends the stream, and so does `signal` while a chunk is waited
+   * for; on a local server the generator ends as well. Lambda doesn't stop a function whose client has left:
    * https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
    *
    * @throws {ApiError} When there is no good answer, or the stream breaks off; the chunks before stay.
