@@ -1,7 +1,7 @@
 // What a CDK flavour's API costs by its number of operations: CloudFormation resources, seconds of a whole synth in a process
 // of its own, size of the largest template in kB, seconds of `tsc --noEmit`.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manyRoutes } from '../__tests__/support/cdk-openapi.ts';
 import { cdkWorkspace, runBin } from '../__tests__/support/cdk-workspace.ts';
@@ -18,9 +18,23 @@ interface Row {
 
 const sizes = (process.env.BENCH_OPERATIONS ?? '1,10,100,300').split(',').map(Number);
 
-function measure(computeType: ComputeType, integrationPattern: IntegrationPattern, operations: number): Row {
-  const root = cdkWorkspace('bench', [{ routes: manyRoutes(operations), data: { computeType, integrationPattern } }]);
+/** What costs resources or room in a template, all at once. */
+const manySettings = { settings: { parameters: Array.from({ length: 100 }, (_, index) => `setting-${index}`) } };
+
+function measure(computeType: ComputeType, integrationPattern: IntegrationPattern, operations: number, hasOptions = false): Row {
+  const api = { routes: manyRoutes(operations), data: { computeType, integrationPattern } };
+  const root = cdkWorkspace('bench', [{ ...api, ...(hasOptions && { settings: manySettings }) }]);
   const infra = join(root, 'packages/infra');
+  if (hasOptions) {
+    const stack = join(infra, 'src/stacks/my-api.ts');
+    const text = readFileSync(stack, 'utf8');
+    const more = text.replace(
+      /\.build\(\)/,
+      ".withDefaultOptions({ rollout: 'Linear10PercentEvery10Minutes' }).build(), alarms: true, dashboard: true",
+    );
+    if (more === text) throw new Error(`${stack} builds no integrations.`);
+    writeFileSync(stack, more);
+  }
   const typesStarted = performance.now();
   const types = runBin(root, 'tsc', ['--noEmit'], 'packages/infra');
   const tscSeconds = (performance.now() - typesStarted) / 1000;
@@ -88,4 +102,10 @@ for (const [name, computeType] of [
       )}`,
     );
   }
+  console.log(
+    `\n${table(
+      `${name}, isolated, with a rollout in steps, alarms, a dashboard and 100 settings`,
+      sizes.map((operations) => measure(computeType, 'isolated', operations, true)),
+    )}`,
+  );
 }
