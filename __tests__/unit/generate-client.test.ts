@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: documents are changed by tests.
 // What the client's generator makes of schemas and operations, one example each.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { packageRoot } from '../../lib/templates/package-root.ts';
 
 const script = join(packageRoot(), 'templates', 'connection', 'scripts', 'generate-client.mjs');
@@ -437,5 +437,38 @@ describe('the command', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('the script that npm runs before others', () => {
+  const clients = join(packageRoot(), 'templates', 'connection', 'scripts', 'generate-clients.mjs');
+  let website: string;
+  beforeEach(() => {
+    website = mkdtempSync(join(tmpdir(), 'website-'));
+    mkdirSync(join(website, 'scripts'));
+    copyFileSync(clients, join(website, 'scripts', 'generate-clients.mjs'));
+    writeFileSync(join(website, 'package.json'), '{ "name": "@shop/website" }');
+    writeFileSync(join(website, 'project.json'), '{ "targets": {} }');
+  });
+  afterEach(() => rmSync(website, { recursive: true }));
+
+  /** Runs it where there is no Nx. */
+  const run = (project?: string) =>
+    spawnSync(process.execPath, [join(website, 'scripts', 'generate-clients.mjs')], {
+      env: { ...process.env, NX_TASK_TARGET_PROJECT: project },
+      encoding: 'utf8',
+    });
+
+  test("has nothing to do in a task of the website's, before which Nx has made them", () => {
+    for (const name of ['@shop/website', basename(website)]) expect(run(name)).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(join(website, 'project.json'), '{ "name": "site" }');
+    expect(run('site')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test.each([
+    ["in a task of another project's, such as a browser test", 'website-e2e'],
+    ['in none', undefined],
+  ])('makes them by Nx %s', (_, project) => {
+    expect(run(project)).toMatchObject({ status: 1, stderr: expect.stringContaining('Nx is not installed') });
   });
 });

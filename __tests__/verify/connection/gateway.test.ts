@@ -197,6 +197,8 @@ describe.each(apis)('$type API with auth $auth', ({ type, auth, apiClass }) => {
       await pages.open('failing', '?expired');
       await pages.shows('status: fail: 401 Unauthorized. Was a token sent');
     }
+    // The id by which its logs know the request.
+    if (type === 'HTTP') await pages.shows('(gateway-request)');
   });
 
   describe('one command calls what is deployed', () => {

@@ -1,10 +1,13 @@
-// An Nx React monorepo as create-nx-workspace makes it, with an API and a connection, all installed. Takes minutes: in full size alone.
-import { cpSync, rmSync } from 'node:fs';
+// Repositories of others' making with an API and a connection, all installed: an Nx React monorepo as create-nx-workspace makes it, and a
+// website under Yarn 4. Takes minutes: in full size alone.
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeVite } from '../../support/connection-starters.ts';
 import { commitAll, execute, generate, gitStatus, isFull } from '../../support/generate.ts';
+import { managerEnv } from '../../support/node-managers.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { installOnce, toolEnv } from '../../support/tools.ts';
-import { nxOk } from '../../support/workspace.ts';
+import { command, nxOk, run, runOk } from '../../support/workspace.ts';
 
 const minutes = 60_000;
 const env = toolEnv({ CI: '1', npm_config_audit: 'false', npm_config_fund: 'false' });
@@ -66,5 +69,49 @@ inFull('an Nx React monorepo', () => {
       expect(gitStatus(root)).toBe('');
     },
     5 * minutes,
+  );
+});
+
+inFull('a website under Yarn 4, which runs no script before another', () => {
+  let root: string;
+  let website: string;
+  let told: string;
+  const yarn = managerEnv('yarn 4');
+
+  beforeAll(() => {
+    root = temporaryFolder('shop');
+    execute('git', ['init', '--quiet'], root);
+    writeFileSync(join(root, 'yarn.lock'), '');
+    generate(['My API', '--iac-provider', 'Terraform', '--yes', '--skip-install'], root);
+    website = join(root, 'packages', 'website');
+    makeVite(website);
+    const manifest = join(website, 'package.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"name": ".*"/, '"name": "website"'));
+    const { status, stdout, stderr } = run(process.execPath, [command(), 'connection', '--yes'], root, yarn);
+    told = stdout + stderr;
+    if (status !== 0) throw new Error(told);
+    commitAll(root);
+  }, 20 * minutes);
+
+  test(
+    'is built and linted by Nx, with the client made first, and leaves nothing for git',
+    () => {
+      expect(told).toContain('"yarn run generate-clients" before them');
+      nxOk(['run-many', '-t', 'build', 'lint', '-p', 'website'], root, yarn);
+      expect(gitStatus(root)).toBe('');
+    },
+    10 * minutes,
+  );
+
+  test(
+    'is built by its own script once the client is made by the one that it got',
+    () => {
+      rmSync(join(website, 'src/connections/my-api.gen.ts'));
+      expect(run('yarn', ['run', 'build'], website, yarn).stdout).toContain("Cannot find module './my-api.gen'");
+      runOk('yarn', ['run', 'generate-clients'], website, yarn);
+      runOk('yarn', ['run', 'build'], website, yarn);
+      expect(gitStatus(root)).toBe('');
+    },
+    10 * minutes,
   );
 });

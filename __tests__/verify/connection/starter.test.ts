@@ -98,6 +98,8 @@ export default tseslint.config(
     languageOptions: { globals: globals.browser },
   },
   { files: ['scripts/*.mjs'], extends: [js.configs.recommended], languageOptions: { globals: globals.node } },
+  // Of Nx's own rules.
+  { rules: { 'no-empty-function': 'error' } },
 );
 `,
   );

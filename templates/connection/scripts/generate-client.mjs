@@ -74,7 +74,7 @@ export class DocumentError extends Error {}
  * @returns {string} TypeScript.
  * @throws {DocumentError} When an operation has no name, or two share one.
  */
-export function clientModule(document, server = usualServer, warn = () => {}) {
+export function clientModule(document, server = usualServer, warn = () => undefined) {
   if (typeof document?.paths !== 'object') {
     throw new DocumentError("This is no OpenAPI document: run the API's target openapi first.");
   }

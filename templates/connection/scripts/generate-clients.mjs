@@ -1,11 +1,11 @@
 /**
  * Makes the clients of this website's APIs, as npm scripts need them first (`prebuild` and its like): by Nx, which knows what is up to
- * date. Within a run of Nx there is nothing left to do.
+ * date. Within a task of this website's there is nothing left to do.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The file that starts Nx, which the workspace's root has. */
@@ -15,8 +15,24 @@ function nxProgram() {
   return join(dirname(manifest), bin.nx);
 }
 
+const website = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Whether Nx knows this website by a name. */
+function isCalled(project) {
+  const names = ['project.json', 'package.json'].map((file) => {
+    try {
+      return JSON.parse(readFileSync(join(website, file), 'utf8')).name;
+    } catch {
+      return undefined;
+    }
+  });
+  return [...names, basename(website)].includes(project);
+}
+
 function main() {
-  if (process.env.NX_TASK_TARGET_PROJECT) return 0;
+  const project = process.env.NX_TASK_TARGET_PROJECT;
+  // Another project's task, such as a browser test that starts the website, has made nothing.
+  if (project && isCalled(project)) return 0;
   let nx;
   try {
     nx = nxProgram();
@@ -24,7 +40,6 @@ function main() {
     console.error("Nx is not installed: install the packages of the workspace's root first.");
     return 1;
   }
-  const website = dirname(dirname(fileURLToPath(import.meta.url)));
   const { status } = spawnSync(process.execPath, [nx, 'clients'], {
     cwd: website,
     stdio: 'inherit',

@@ -43,7 +43,7 @@ function Failing() {
   const api = useShapes();
   const pet = useQuery(api.fail.queryOptions({ status: 404 }));
   if (pet.error?.status === 404) return <Out>{`404: ${pet.error.body.message} (${pet.error.correlationId})`}</Out>;
-  return <Out>{pet.error ? `${pet.error.reason}: ${pet.error.message}` : pet.status}</Out>;
+  return <Out>{pet.error ? `${pet.error.reason}: ${pet.error.message} (${pet.error.correlationId})` : pet.status}</Out>;
 }
 
 function Upload() {

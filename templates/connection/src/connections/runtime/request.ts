@@ -77,15 +77,10 @@ export function httpTransport(
     const call = table[operation] as OperationCall;
     let connection: Connection;
     let request: Request;
-    let response: Response | undefined;
-    const header = (name: string) => response?.headers.get(name) ?? undefined;
     /** What a failure is to the caller; an abort stays what it is. */
     const failure = (why: ErrorReason, message: string, about: ErrorDetails) => {
       signal?.throwIfAborted();
-      // The app's own, and those of API Gateway before a REST API and an HTTP API.
-      const correlationId =
-        header('x-correlation-id') ?? header('x-amzn-requestid') ?? header('apigw-requestid');
-      return new ApiError(api, operation, why, message, { ...about, correlationId });
+      return new ApiError(api, operation, why, message, about);
     };
     try {
       signal?.throwIfAborted();
@@ -104,22 +99,27 @@ export function httpTransport(
     } catch (cause) {
       throw failure('setup', Object(cause).message, { cause });
     }
-    response = await fetch(request, { signal: signal ?? null }).catch((cause) => {
+    const response = await fetch(request, { signal: signal ?? null }).catch((cause) => {
       throw failure('unreachable', `no answer from ${connection.url}`, { cause });
     });
+    const header = (name: string) => response.headers.get(name) ?? undefined;
+    // The app's own, and those of API Gateway before a REST API and an HTTP API.
+    const correlationId =
+      header('x-correlation-id') ?? header('x-amzn-requestid') ?? header('apigw-requestid');
     const type = header('content-type') ?? 'json';
     const isData = /json|event-stream/.test(type);
     if (!response.ok) {
-      throw failure('status', ...(await refusal(response, isData, connection.auth)));
+      const [message, body] = await refusal(response, isData, connection.auth);
+      throw failure('status', message, { status: response.status, body, correlationId });
     }
     /** What a failure within a good answer is. */
     const broken = (cause: unknown) => {
       const other = cause instanceof SyntaxError && !isData;
-      return failure('broken', other ? `${type} is not what it answers` : 'the answer broke off', {
-        cause,
-      });
+      const message = other ? `${type} is not what it answers` : 'the answer broke off';
+      return failure('broken', message, { cause, correlationId });
     };
-    return { call, response, isData, broken };
+    if (call.stream && !isData) throw broken(new SyntaxError());
+    return { call, response, broken };
   }
 
   return {
@@ -132,9 +132,8 @@ export function httpTransport(
       }
     },
     async *stream(operation, input, options) {
-      const { call, response, isData, broken } = await send(operation, input, options);
+      const { call, response, broken } = await send(operation, input, options);
       try {
-        if (!isData) throw new SyntaxError();
         if (response.body) yield* (call.stream as StreamReader)(response.body);
       } catch (cause) {
         throw broken(cause);
@@ -160,7 +159,7 @@ async function refusal(
   response: Response,
   isData: boolean,
   auth: Auth | undefined,
-): Promise<[message: string, about: ErrorDetails]> {
+): Promise<[message: string, body: unknown]> {
   const { status } = response;
   let body: unknown = await response.text().catch(() => '');
   try {
@@ -173,7 +172,7 @@ async function refusal(
   const { loc, msg } = Object(detail?.[0]);
   const said = msg ? `${loc?.join('.')}: ${msg}` : typeof Message === 'string' ? Message : '';
   const hint = /40[13]/.test(`${status}`) && auth?.hint?.(status, said);
-  return [`${status} ${said}${hint ? `. ${hint}` : ''}`, { status, body }];
+  return [`${status} ${said}${hint ? `. ${hint}` : ''}`, body];
 }
 
 /** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. */

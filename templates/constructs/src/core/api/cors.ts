@@ -13,7 +13,12 @@ export const allowedHeaders = [
 ];
 
 /** Headers that a page may read. */
-export const exposedHeaders = ['X-Amzn-RequestId', 'X-Amzn-Trace-Id', 'X-Correlation-Id'];
+export const exposedHeaders = [
+  'Apigw-Requestid',
+  'X-Amzn-RequestId',
+  'X-Amzn-Trace-Id',
+  'X-Correlation-Id',
+];
 
 /** How long a browser keeps the answer to a preflight, in seconds: Chromium's limit is two hours. */
 export const preflightMaxAge = 7200;

@@ -17,7 +17,7 @@ locals {
   usual_headers = [
     "authorization", "content-type", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amzn-trace-id", "x-api-key", "x-correlation-id",
   ]
-  usual_exposed_headers = ["x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
+  usual_exposed_headers = ["apigw-requestid", "x-amzn-requestid", "x-amzn-trace-id", "x-correlation-id"]
 
   allowed_headers = distinct([for name in concat(local.usual_headers, var.declared.request_headers, var.allowed_headers) : lower(name)])
   exposed_headers = distinct([for name in concat(local.usual_exposed_headers, var.declared.response_headers, var.exposed_headers) : lower(name)])

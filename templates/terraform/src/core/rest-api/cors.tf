@@ -3,7 +3,7 @@ locals {
   usual_headers = [
     "Authorization", "Content-Type", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token", "X-Amzn-Trace-Id", "X-Api-Key", "X-Correlation-Id",
   ]
-  usual_exposed_headers = ["X-Amzn-RequestId", "X-Amzn-Trace-Id", "X-Correlation-Id"]
+  usual_exposed_headers = ["Apigw-Requestid", "X-Amzn-RequestId", "X-Amzn-Trace-Id", "X-Correlation-Id"]
 
   # A name that differs from an earlier one in case alone is the same header.
   allowed_names   = concat(local.usual_headers, var.declared.request_headers, var.allowed_headers)
