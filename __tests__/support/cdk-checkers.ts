@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/templates/package-root.ts';
+import { temporaryFolder } from './temporary.ts';
 import { pythonTools } from './tools.ts';
 
 /** A program of Python by its interpreter: its first line names the folder that it was installed into, and a cache may have moved. */
@@ -9,6 +10,28 @@ const pythonProgram = (name: string, requirement: string): [string, string] => {
   const folder = pythonTools(name, [requirement]);
   return [join(folder, 'python'), join(folder, name)];
 };
+
+/**
+ * Tests that the checkers find nothing in templates.
+ *
+ * @param templates Those that have been synthesized, by a name for each.
+ */
+export function testFindings(templates: () => Record<string, object>): void {
+  const written = (): string => {
+    const folder = temporaryFolder('templates');
+    for (const [name, template] of Object.entries(templates()))
+      writeFileSync(join(folder, `${name}.template.json`), JSON.stringify(template));
+    return folder;
+  };
+
+  test('leaves no finding of cfn-lint, apart from those that its configuration gives a reason for', () => {
+    expect(cfnLint(written())).toEqual({ status: 0, output: '' });
+  }, 600_000);
+
+  test('leaves no finding of Checkov, apart from those that a resource gives a reason for', () => {
+    expect(checkov(written())).toEqual([]);
+  }, 600_000);
+}
 
 /** What cfn-lint says of the templates of a folder, under the configuration of a generated workspace. */
 export function cfnLint(folder: string): { status: number | null; output: string } {

@@ -135,6 +135,14 @@ const scenarios = Object.fromEntries(Object.entries(bodies).map(([key, body]) =>
   return JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')) as Record<Name, Synthesized>;
 }
 
+/** A scenario that was synthesized without an error. */
+export function scenarioOf(all: Record<string, Synthesized>, name: string): Synthesized {
+  const found = all[name];
+  if (!found) throw new Error(`no scenario ${name}`);
+  expect(found.error).toBeUndefined();
+  return found;
+}
+
 /** Resources of a type, nested stacks included, by logical id. */
 export function resourcesOf({ template, nested }: Synthesized, type: string): Record<string, Resource> {
   const all = [template, ...Object.values(nested)].flatMap(({ Resources }) => Object.entries(Resources));

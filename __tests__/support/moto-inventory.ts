@@ -8,8 +8,9 @@ const targets: [service: string, target: string, body: object, list: string, nam
   ['wafv2', 'AWSWAF_20190729.ListWebACLs', { Scope: 'REGIONAL' }, 'WebACLs', 'Name'],
   ['cognito-idp', 'AWSCognitoIdentityProviderService.ListUserPools', { MaxResults: 60 }, 'UserPools', 'Name'],
   ['codedeploy', 'CodeDeploy_20141006.ListApplications', {}, 'applications', ''],
+  ['acm', 'CertificateManager.ListCertificates', {}, 'CertificateSummaryList', 'DomainName'],
 ];
-/** Of those that take forms. */
+/** Of those that speak XML, by their action or path. */
 const forms: [service: string, action: string, tag: string][] = [
   ['iam', 'ListRoles', 'RoleName'],
   ['iam', 'ListPolicies&Scope=Local', 'PolicyName'],
@@ -17,12 +18,16 @@ const forms: [service: string, action: string, tag: string][] = [
   ['monitoring', 'ListDashboards', 'DashboardName'],
   ['cloudformation', 'DescribeStacks', 'StackName'],
   ['ec2', 'DescribeSecurityGroups', 'groupId'],
-  ['s3', 'ListBuckets', 'Name'],
+  ['sns', 'ListTopics', 'TopicArn'],
+  ['s3', 'GET /', 'Name'],
+  ['route53', 'GET /2013-04-01/hostedzone', 'Name'],
 ];
 const paths: [service: string, path: string, list: string, name: string][] = [
   ['lambda', '/2015-03-31/functions/', 'Functions', 'FunctionName'],
   ['apigateway', '/restapis', 'item', 'name'],
   ['apigateway', '/v2/apis', 'items', 'name'],
+  ['apigateway', '/domainnames', 'item', 'domainName'],
+  ['apigateway', '/v2/domainnames', 'items', 'domainName'],
 ];
 
 /** What there is in an account of moto's, of every kind that an API may have: `iam my-role`. */
@@ -40,13 +45,9 @@ export async function inventory(moto: Moto): Promise<string[]> {
     add(service, (await answer.json()) as Record<string, unknown>, list, name);
   }
   for (const [service, action, tag] of forms) {
-    const answer = await ask(
-      moto,
-      service,
-      service === 's3' ? 'GET' : 'POST',
-      '/',
-      service === 's3' ? undefined : new URLSearchParams(`Action=${action}`),
-    );
+    const answer = action.startsWith('GET ')
+      ? await ask(moto, service, 'GET', action.slice('GET '.length))
+      : await ask(moto, service, 'POST', '/', new URLSearchParams(`Action=${action}`));
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${action}: ${text}`);
     for (const [, name] of text.matchAll(new RegExp(`<${tag}>([^<]+)</${tag}>`, 'g'))) found.push(`${service} ${name}`);

@@ -8,7 +8,7 @@ Four of moto's own limits would stop what AWS accepts, so they are lifted here:
 * A layer of another account does not exist.
 
 And its CloudFormation knows neither aliases of functions nor CodeDeploy's applications, its CodeDeploy no way to stop a deployment: what a
-stack has of these is made here, an alias with its first version.
+stack has of these is made here, an alias with its first version. A stack that is deleted leaves its REST API there: it goes here.
 """
 
 import os
@@ -18,7 +18,7 @@ import sys
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 from moto.apigateway import models as apigateway
-from moto.apigateway.models import APIGatewayBackend
+from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.codedeploy.models import codedeploy_backends
 from moto.codedeploy.responses import CodeDeployResponse
@@ -84,6 +84,12 @@ class StackApplication(CloudFormationModel):
     def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
         codedeploy_backends[account_id][region_name].create_application(resource_name, "Lambda", [])
         return cls(resource_name)
+
+    def delete(self, account_id, region_name):
+        del codedeploy_backends[account_id][region_name].applications[self.physical_resource_id]
+
+
+RestAPI.delete = lambda self, account_id, region_name: apigateway_backends[account_id][region_name].delete_rest_api(self.id)
 
 
 def stop_deployment(self):

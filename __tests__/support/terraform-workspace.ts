@@ -19,6 +19,21 @@ export const routesOfEachKind: Route[] = [
   ['GET', '/files/{path:path}', 'get_file'],
 ];
 
+/** One with headers both ways, bytes, and a parameter whose name API Gateway refuses. */
+export const pictureRoute: Route = [
+  'PUT',
+  '/pictures/{name}',
+  'put_picture',
+  {
+    parameters: [
+      { name: 'x-tenant', in: 'header', required: true },
+      { name: 'ids[]', in: 'query', required: true },
+    ],
+    requestBody: { content: { 'image/png': {} } },
+    responses: { 200: { description: 'Success', headers: { 'X-Total': {}, 'x-correlation-id': {} } } },
+  },
+];
+
 /** So many routes, each with a path of its own. */
 export const manyRoutes = (count: number): Route[] =>
   Array.from({ length: count }, (_, index): Route => ['GET', `/things/thing-${index}`, `get_thing_${index}`]);

@@ -220,7 +220,7 @@ test('taken back, a connection leaves the packages that the website itself impor
     '@tanstack/react-query': npmVersion('@tanstack/react-query'),
     ...manifest.dependencies,
   });
-  expect(notes).toContain('packages/website/package.json keeps @tanstack/react-query, which code or scripts of yours use.');
+  expect(notes).toContain('packages/website/package.json keeps @tanstack/react-query, which code or commands of yours use.');
   expect(notes).toContain(`Not generated any more either, but with edits of yours: ${edited}.`);
   expect(notes.find((note) => note.includes('rm -r'))).not.toContain('use-stream');
   const again = snapshot(root);

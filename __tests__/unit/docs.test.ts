@@ -206,7 +206,7 @@ const notRun = {
     'docs/website.md: After a deployment',
   ],
   'it needs a published package': ['README.md: Use it', 'docs/updating.md: Updating'],
-  'the areas workspace, trust and connection run these commands one by one, with what they wait for': [
+  'tests of every area run these commands one by one, with what they wait for': [
     'CONTRIBUTING.md: Set up',
     'README.md: A website',
     'README.md: Try it',

@@ -25,15 +25,17 @@ export function mergeOwnLists(
   theirs: readonly unknown[],
   ours: readonly unknown[],
 ): { items: MergedItem[]; hasMet: boolean } {
-  if ([base, theirs, ours].some(isRepeating)) {
-    const { all, values } = placed(base, theirs, ours);
-    const items = all.flatMap(({ by, mine, ours: keys }): MergedItem[] =>
-      by === 'nobody' || by === 'theirs' ? mine : keys.map((key) => ({ value: values.get(key) })),
-    );
-    return { items, hasMet: all.some(({ by }) => by === 'both') };
-  }
-  if (isReplacedTwice(base, theirs, ours)) return { items: asOurs(theirs, ours), hasMet: true };
-  return { items: mergeLists(base, theirs, ours), hasMet: false };
+  const isByPlace = [base, theirs, ours].some(isRepeating);
+  if (!isByPlace && !isReplacedTwice(base, theirs, ours)) return { items: mergeLists(base, theirs, ours), hasMet: false };
+  const { all, values } = placed(base, theirs, ours);
+  const items = all.flatMap(({ by, mine, ours: keys }): MergedItem[] =>
+    by === 'nobody' || by === 'theirs' ? mine : keys.map((key) => ({ value: values.get(key) })),
+  );
+  const meeting = all.filter(({ by }) => by === 'both');
+  if (isByPlace) return { items, hasMet: meeting.length > 0 };
+  // Where the user's item stands in the place of ours, the rest of the list is theirs too.
+  const isInPlace = meeting.length > 0 && meeting.every(({ mine }) => mine.length > 0) && !isRepeating(items.map(({ value }) => value));
+  return { items: isInPlace ? items : asOurs(theirs, ours), hasMet: true };
 }
 
 const isRepeating = (list: readonly unknown[]): boolean => new Set(list.map(canonical)).size < list.length;

@@ -12,12 +12,20 @@ export const join = (folder: string, path: string): string => posix.join(folder,
 /** Names of an object's members; none where it is no object. */
 export const namesIn = (value: unknown): string[] => (isObject(value) ? Object.keys(value) : []);
 
+/**
+ * The object in a text in JSON; an empty one where it has none.
+ *
+ * @throws BadInput When it is no JSON.
+ */
+export function objectIn(text: string | undefined, path?: string): Members {
+  const value = text === undefined ? undefined : parseJsonText(text, path);
+  return isObject(value) ? value : {};
+}
+
 /** The object in a JSON file of a repository's; an empty one where there is none. */
 export function jsonIn(reader: Reader, path: string): Members {
-  const text = reader.text(path);
   try {
-    const value = text === undefined ? undefined : parseJsonText(text, path);
-    return isObject(value) ? value : {};
+    return objectIn(reader.text(path), path);
   } catch {
     // One that can't be read is told of where it is merged into.
     return {};

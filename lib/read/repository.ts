@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { parseJsonText } from '../merge/json.ts';
 import { isObject } from '../merge/result.ts';
 import { emptyRepository, type StoredRepository, type StoredWorkspace } from './answers.ts';
+import { objectIn } from './manifests.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { pythonPlacement } from './python-placement.ts';
 import type { Reader } from './reader.ts';
@@ -157,11 +157,6 @@ function ownPackage(reader: Reader, dir: string, shared: WrittenRecord, isTheirs
     targets: new Set(targets.filter((target) => !added.includes(target))),
     isModule: manifest?.type === 'module',
   };
-}
-
-function objectIn(text: string | undefined, path: string): Record<string, unknown> {
-  const value = text === undefined ? undefined : parseJsonText(text, path);
-  return isObject(value) ? value : {};
 }
 
 /** Folder that the paths of a tsconfig start from: beside it, unless it has a `baseUrl`. */

@@ -43,6 +43,16 @@ test('an item of a list that both sides replaced meets, in JSON as in TOML', () 
   const json = (...commands: string[]): string => `${JSON.stringify({ commands }, null, 2)}\n`;
   const merged = mergeEdits('project.json', json('check', 'format'), json('check --mine', 'format'), json('check --locked', 'format'));
   expect(merged).toEqual({ clean: false, text: json('check --locked', 'format') });
+  // What the user has besides stays; what may be the replacement, in another place, does not.
+  const besides = mergeEdits(
+    'x.json',
+    json('a', 'b', 'check', 'format'),
+    json('b', 'check --mine', 'format', 'mine'),
+    json('a', 'b', 'check --locked', 'format'),
+  );
+  expect(besides).toEqual({ clean: false, text: json('b', 'check --locked', 'format', 'mine') });
+  const moved = mergeEdits('x.json', json('check', 'format'), json('format', 'check --mine'), json('check --locked', 'format'));
+  expect(moved).toEqual({ clean: false, text: json('check --locked', 'format') });
   // What each only adds or takes out is no matter of the other's.
   expect(mergeEdits('x.json', json('a', 'b'), json('b', 'mine'), json('b')).text).toBe(json('b', 'mine'));
 });

@@ -16,7 +16,12 @@ const added = JSON.stringify({ devDependencies: versions });
 /** What becomes of packages that we added and add no more, in a repository with these npm scripts and files. */
 function left(scripts: Record<string, string>, files: Record<string, string> = {}): { kept: string[]; notes: string[] } {
   const root = tree({ 'package.json': JSON.stringify({ scripts, devDependencies: versions }), ...files });
-  const record = { ...emptyRecord(), additions: new Map([['package.json', added]]) };
+  const target = JSON.stringify({ targets: { ours: {} } });
+  const additions = new Map([
+    ['package.json', added],
+    ['apps/a/project.json', target],
+  ]);
+  const record = { ...emptyRecord(), additions };
   const { shared, notes } = leaveUsedPackages(record, [], new Reader(root));
   const { devDependencies: ours = {} } = JSON.parse(shared.additions.get('package.json') as string) as { devDependencies?: object };
   return { kept: Object.keys(versions).filter((name) => !Object.hasOwn(ours, name)), notes };
@@ -40,10 +45,17 @@ test('scripts of any package of the repository count, and sources that import', 
   ]);
 });
 
+test('targets of Nx count too, but for those that we added', () => {
+  const project = (...names: string[]): string =>
+    JSON.stringify({ targets: Object.fromEntries(names.map((name) => [name, { options: { commands: [`biome ${name}`] } }])) });
+  expect(left({}, { 'apps/a/project.json': project('ours', 'mine') }).kept).toEqual(['@biomejs/biome']);
+  expect(left({}, { 'apps/a/project.json': project('ours') }).kept).toEqual([]);
+});
+
 test('what stays and what goes is told, but for what the user has changed', () => {
   expect(left({ start: 'tsx main.ts' }).notes).toEqual([
-    'package.json loses @biomejs/biome, aws-cdk, constructs, nx, typescript: nothing that is generated needs them any more, and no code or script of yours uses them.',
-    'package.json keeps tsx, which code or scripts of yours use.',
+    'package.json loses @biomejs/biome, aws-cdk, constructs, nx, typescript: nothing that is generated needs them any more, and no code or command of yours uses them.',
+    'package.json keeps tsx, which code or commands of yours use.',
   ]);
   const own = { 'package.json': JSON.stringify({ devDependencies: { ...versions, nx: '25.0.0' } }) };
   expect(left({}, own).notes[0]).toMatch(/^package\.json loses @biomejs\/biome, aws-cdk, constructs, tsx, typescript: /);

@@ -1,8 +1,5 @@
-// Every combination of API type, pattern and auth: what the template has, and what the checkers say of it.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { authMethods, computeTypes, integrationPatterns } from '../../../lib/options/choices.ts';
-import { cfnLint, checkov } from '../../support/cdk-checkers.ts';
+import { testFindings } from '../../support/cdk-checkers.ts';
 import { exampleRoutes } from '../../support/cdk-openapi.ts';
 import {
   bodyOf,
@@ -12,6 +9,7 @@ import {
   type Resource,
   resourcesOf,
   type Synthesized,
+  scenarioOf,
   synthesize,
   text,
 } from '../../support/cdk-scenarios.ts';
@@ -56,12 +54,7 @@ beforeAll(() => {
   synthesized = synthesize(root, 'combinations', `import { ${all} } from ':my-scope/common-constructs';`, scenarios);
 }, 600_000);
 
-const of = (apiClass: string): Synthesized => {
-  const found = synthesized[`nag-${apiClass}`];
-  if (!found) throw new Error(`no scenario of ${apiClass}`);
-  expect(found.error).toBeUndefined();
-  return found;
-};
+const of = (apiClass: string): Synthesized => scenarioOf(synthesized, `nag-${apiClass}`);
 
 const operations = {
   echo: ['get', '/echo'],
@@ -275,22 +268,7 @@ describe.each(combinations)('$apiClass', ({ apiClass, auth, integrationPattern, 
   });
 });
 
-/** All templates in one folder, named by their API. */
-const templates = (): string => {
-  const folder = join(root, 'packages/infra/dist/templates');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const { apiClass } of combinations) writeFileSync(join(folder, `${apiClass}.template.json`), JSON.stringify(of(apiClass).template));
-  return folder;
-};
-
-test('leaves no finding of cfn-lint, apart from those that its configuration gives a reason for', () => {
-  expect(cfnLint(templates())).toEqual({ status: 0, output: '' });
-}, 600_000);
-
-test('leaves no finding of Checkov, apart from those that a resource gives a reason for', () => {
-  expect(checkov(templates())).toEqual([]);
-}, 600_000);
+testFindings(() => Object.fromEntries(combinations.map(({ apiClass }) => [apiClass, of(apiClass).template])));
 
 test('the stack of the logging role leaves no finding of cdk-nag', () => {
   const { status, output } = runBin(

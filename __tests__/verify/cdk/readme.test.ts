@@ -14,6 +14,7 @@ const snippets = [...readme.matchAll(/^## (.+)\n[\s\S]*?```ts\n([\s\S]*?)```/gm)
 
 const infra = readFileSync(join(packageRoot(), 'templates/infra-cdk/README.md.ejs'), 'utf8');
 const rollout = /^## Rolling out, and back\n[\s\S]*?```ts\n([\s\S]*?)```/m.exec(infra)?.[1];
+const cors = /^## A website\n[\s\S]*?```ts\n(api\.[\s\S]*?)```/m.exec(infra)?.[1];
 const domain = /^## A domain name\n[\s\S]*?```ts\n([\s\S]*?)```/m.exec(infra)?.[1];
 
 const documented = snippetsOfKind('stack').map(
@@ -32,6 +33,10 @@ beforeAll(() => {
     Object.fromEntries([
       ['a rollout', `const props = {}; const authProps = (_: object) => ({}); ${rollout}`],
       ['a domain name', `const props = {}; const authProps = (_: object) => ({}); ${domain}`],
+      [
+        'a website',
+        `const origin = new cdk.aws_cloudfront_origins.HttpOrigin('example.com'); const props = { distribution: new cdk.aws_cloudfront.Distribution(this, 'Website', { defaultBehavior: { origin } }) }; const api = new MyApi(this, 'MyApi', { integrations: MyApi.defaultIntegrations(this).build() }); ${cors}`,
+      ],
       ...snippets.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role, api];`]),
       ...documented.map(([title, code]) => [title, `${given}\n${code}\nreturn [vpc, table, role];`]),
     ]),
@@ -53,6 +58,14 @@ test("the infrastructure's README gives an API a domain name", () => {
   expect(result.error).toBeUndefined();
   expect(Object.keys(resourcesOf(result, 'AWS::ApiGateway::DomainName'))).toHaveLength(1);
   expect(Object.keys(resourcesOf(result, 'AWS::Route53::RecordSet'))).toHaveLength(1);
+});
+
+test("the infrastructure's README lets a website's distribution alone call an API", () => {
+  const result = synthesized['a website'] as Synthesized;
+  expect(result.error).toBeUndefined();
+  const [api] = Object.values(resourcesOf(result, 'AWS::ApiGateway::RestApi'));
+  const [website] = Object.keys(resourcesOf(result, 'AWS::CloudFront::Distribution'));
+  expect(JSON.stringify(api)).toContain(JSON.stringify({ 'Fn::GetAtt': [website, 'DomainName'] }));
 });
 
 test("the infrastructure's README names every target", () => {

@@ -1,6 +1,6 @@
 // Large APIs: what an operation costs, how functions are spread over nested stacks, and what one operation more changes.
 import { manyRoutes, type Route } from '../../support/cdk-openapi.ts';
-import { type Json, type Resource, resourcesOf, type Synthesized, synthesize } from '../../support/cdk-scenarios.ts';
+import { type Json, type Resource, resourcesOf, type Synthesized, scenarioOf, synthesize } from '../../support/cdk-scenarios.ts';
 import { type CdkApi, cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { bodyOfTemplate as dashboardOf, problemsOf } from '../../support/dashboard.ts';
 
@@ -9,12 +9,7 @@ const http = { computeType: 'ServerlessApiGatewayHttpApi' } as const;
 const added: Route = ['PUT', '/resource7/{id}', 'replace_resource7'];
 
 let synthesized: Record<string, Synthesized>;
-const of = (name: string): Synthesized => {
-  const found = synthesized[name];
-  if (!found) throw new Error(`no scenario ${name}`);
-  expect(found.error).toBeUndefined();
-  return found;
-};
+const of = (name: string): Synthesized => scenarioOf(synthesized, name);
 
 beforeAll(() => {
   const three = manyRoutes(300);

@@ -9,6 +9,7 @@ import {
   resourcesOf,
   roleOf,
   type Synthesized,
+  scenarioOf,
   synthesize,
   text,
 } from '../../support/cdk-scenarios.ts';
@@ -30,12 +31,7 @@ const named = (apiName: string, apiClass: string) => ({
 });
 
 let synthesized: Record<string, Synthesized>;
-const of = (name: string): Synthesized => {
-  const found = synthesized[name];
-  if (!found) throw new Error(`no scenario ${name}`);
-  expect(found.error).toBeUndefined();
-  return found;
-};
+const of = (name: string): Synthesized => scenarioOf(synthesized, name);
 
 beforeAll(() => {
   const root = cdkWorkspace('snippets', [

@@ -35,6 +35,15 @@ describe('of the local server', () => {
   }, 120_000);
   afterAll(() => api?.stop());
 
+  test('the address is the one that the server has noted', async () => {
+    expect(await smoke([], 'local')).toEqual({
+      status: 1,
+      output: 'Nothing is served: run the target serve of the API first, or give --url.\n',
+    });
+    smoke.write('../my-api/dist/serve.json', JSON.stringify({ url: api.url }));
+    expect(await smoke([], 'local')).toMatchObject({ status: 0, output: expect.stringContaining(`GET ${api.url}/filtered\n`) });
+  });
+
   test('the default is a GET without required parameters, and what came back is shown', async () => {
     const { status, output } = await call();
     expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining(`GET ${api.url}/filtered\n`) });

@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { snippetsOfKind } from '../../support/documentation.ts';
-import { adapter, inProject, lambdaEnv, unpackedBundle, writeProject } from '../../support/runtime-project.ts';
+import { adapter, inProject, lambdaEnv, runtimeOf, unpackedBundle, writeProject } from '../../support/runtime-project.ts';
 import { harnessPython, reportPytest } from '../../support/runtime-pytest.ts';
 
 describe('the Python snippets of the source document, each as the main.py of a bundle', () => {
@@ -28,6 +28,47 @@ describe("the project's own type check", () => {
     },
     120_000,
   );
+});
+
+describe('the generated READMEs', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = writeProject('snippets-checked');
+  }, 300_000);
+  const block = (readme: string, language: string): string =>
+    new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(readFileSync(readme, 'utf8'))?.[1] ?? '';
+
+  test("show an operation that passes the project's own checks and answers", () => {
+    const code = block(join(folder, 'README.md'), 'python');
+    expect(code).toContain('user: CurrentUser');
+    const main = join(folder, 'my_api', 'main.py');
+    writeFileSync(main, code);
+    for (const tool of [['ruff', 'check'], ['ruff', 'format', '--check'], ['basedpyright']])
+      inProject(folder, ['run', '--quiet', ...tool, 'my_api/main.py']);
+    const program = [
+      'from fastapi.testclient import TestClient',
+      'from my_api.main import app',
+      'print(TestClient(app).get("/orders/42").json())',
+    ].join('\n');
+    expect(inProject(folder, ['run', '--quiet', 'python', '-c', program]).trim().split('\n').at(-1)).toBe("{'order': '42'}");
+  }, 120_000);
+
+  test('show what an API may state, which the tools read', () => {
+    const stated = block(join(runtimeOf(folder), 'README.md'), 'toml');
+    expect(stated).toContain('layer-bytes');
+    const path = join(folder, 'pyproject.toml');
+    const manifest = readFileSync(path, 'utf8').replace(
+      /^\[tool\.fastapi-lambda\]\n[\s\S]*?(?=^\[(?!tool\.fastapi-lambda)|$(?![\s\S]))/m,
+      `${stated}\n`,
+    );
+    expect(manifest.match(/^\[tool\.fastapi-lambda/gm)).toHaveLength(2);
+    writeFileSync(path, manifest.replace('architecture = "arm64"', 'architecture = "x86_64"'));
+    inProject(folder, ['run', '--quiet', 'python', 'scripts/generate_open_api.py']);
+    const document = JSON.parse(readFileSync(join(folder, 'dist', 'openapi.json'), 'utf8'));
+    expect(document['x-fastapi-lambda']).toMatchObject({ module: 'my_api', runtime: 'python3.13', architecture: 'x86_64' });
+    writeFileSync(path, manifest.replace('layer-bytes', 'layer_bytes'));
+    expect(() => inProject(folder, ['run', '--quiet', 'python', 'scripts/generate_open_api.py'])).toThrow('layer_bytes');
+  }, 120_000);
 });
 
 // What is shown is tested by what is shown: all pages are one project, in which the main.py of each is a module.

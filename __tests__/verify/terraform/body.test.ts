@@ -6,7 +6,7 @@ import { cdkWorkspace } from '../../support/cdk-workspace.ts';
 import { type Combination, combinations } from '../../support/terraform-combinations.ts';
 import { bodyOf, byType, ofModule, plan, type Resource } from '../../support/terraform-plan.ts';
 import { describeTerraform, useMoto } from '../../support/terraform-suite.ts';
-import { type Call, routesOfEachKind, terraformWorkspace, writeCalls } from '../../support/terraform-workspace.ts';
+import { type Call, pictureRoute, routesOfEachKind, terraformWorkspace, writeCalls } from '../../support/terraform-workspace.ts';
 
 const routes: Route[] = [
   ...routesOfEachKind,
@@ -15,19 +15,7 @@ const routes: Route[] = [
   ['GET', '/long', 'an_operation_whose_name_is_longer_than_the_64_characters_that_api_gateway_takes'],
   ['POST', '/maps/{y}@{scale}x.{format}', 'draw_map'],
   ['OPTIONS', '/echo', 'echo_options'],
-  [
-    'PUT',
-    '/pictures/{name}',
-    'put_picture',
-    {
-      parameters: [
-        { name: 'x-tenant', in: 'header', required: true },
-        { name: 'ids[]', in: 'query', required: true },
-      ],
-      requestBody: { content: { 'image/png': {} } },
-      responses: { 200: { description: 'Success', headers: { 'X-Total': {}, 'x-correlation-id': {} } } },
-    },
-  ],
+  pictureRoute,
 ];
 
 const poolArn = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example';

@@ -93,7 +93,12 @@ describeTerraform('the bootstrap', () => {
     expect(deploy.flatMap(({ Action: action }) => action as string[]).filter((action) => action.includes('*'))).toEqual([]);
     for (const { Action: action, Resource: resource } of deploy)
       if (JSON.stringify(action).includes('"iam:'))
-        expect([resource].flat()).toEqual(['arn:aws:iam::123456789012:role/my-scope-development-*']);
+        expect([resource].flat()).toEqual([
+          // The one that API Gateway makes for itself with the first API of an account, else the environment's.
+          action === 'iam:CreateServiceLinkedRole'
+            ? 'arn:aws:iam::123456789012:role/aws-service-role/ops.apigateway.amazonaws.com/*'
+            : 'arn:aws:iam::123456789012:role/my-scope-development-*',
+        ]);
 
     const limits = policy(attributes('aws_iam_policy', 'boundary').policy).Statement;
     const denied = Object.fromEntries(limits.filter(({ Effect: effect }) => effect === 'Deny').map(({ Sid: sid, ...rest }) => [sid, rest]));
@@ -122,6 +127,18 @@ describeTerraform('the bootstrap', () => {
     expect(deploy.find(({ Action: actions }) => [actions].flat().includes('wafv2:DeleteWebACL'))?.Resource).toEqual([
       'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/my-scope-development-*',
     ]);
+    // What is in the list without a name is left alone where it has the tags of another environment or workspace, as providers.tf sets them.
+    const tagged = deploy.filter(({ Effect: effect }) => effect === 'Deny');
+    expect(tagged.map(({ Sid: sid, Condition: condition }) => [sid, condition])).toEqual(
+      Object.entries({ Application: 'my-scope', Environment: 'development' }).map(([tag, own]) => [
+        `NotOfAnother${tag}`,
+        { Null: { [`aws:ResourceTag/${tag}`]: 'false' }, StringNotEquals: { [`aws:ResourceTag/${tag}`]: own } },
+      ]),
+    );
+    for (const { Action: actions } of tagged)
+      expect(actions).toEqual(
+        expect.arrayContaining(['apigateway:DELETE', 'ec2:DeleteSecurityGroup', 'logs:DeleteLogGroup', 'wafv2:UpdateWebACL']),
+      );
     expect(JSON.stringify(limits)).not.toContain('DeleteRolePermissionsBoundary');
   }, 400_000);
 

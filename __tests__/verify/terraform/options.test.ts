@@ -6,29 +6,14 @@ import { terraformOk } from '../../support/terraform-tools.ts';
 import {
   developmentVariables,
   initialisedWorkspace,
+  pictureRoute,
   routesOfEachKind,
   terraformWorkspace,
   writeCall,
   writeRoutes,
 } from '../../support/terraform-workspace.ts';
 
-const routes: Route[] = [
-  ...routesOfEachKind,
-  ['ANY', '/v1', 'v1'],
-  [
-    'PUT',
-    '/pictures/{name}',
-    'put_picture',
-    {
-      parameters: [
-        { name: 'x-tenant', in: 'header', required: true },
-        { name: 'ids[]', in: 'query', required: true },
-      ],
-      requestBody: { content: { 'image/png': {} } },
-      responses: { 200: { description: 'Success', headers: { 'X-Total': {}, 'x-correlation-id': {} } } },
-    },
-  ],
-];
+const routes: Route[] = [...routesOfEachKind, ['ANY', '/v1', 'v1'], pictureRoute];
 
 describeTerraform('options of a REST API', () => {
   const moto = useMoto();
@@ -73,11 +58,20 @@ describeTerraform('options of a REST API', () => {
   });
 
   test.each([
-    ['my-scope/*', 'A settings_path is like /my-scope/production: letters, digits and _ . - after each slash.'],
-    ['/AWS-shop/production', 'Parameter Store takes no name that begins with aws or ssm: give settings_path another beginning.'],
-  ])('refuse %s as a path of settings', (path, message) => {
+    ['my-scope/*', ['page-size'], 'A settings_path is like /my-scope/production: letters, digits and _ . - after each slash.'],
+    [
+      '/AWS-shop/production',
+      ['page-size'],
+      'Parameter Store takes no name that begins with aws or ssm: give settings_path another beginning.',
+    ],
+    [
+      '/my-scope/production',
+      Array.from({ length: 140 }, (_, index) => `setting-${index}`),
+      'The names of 140 settings take more than the 10,240 characters that IAM gives the policies of a role: put several values into one secret, as JSON.',
+    ],
+  ])('refuse %s as a path of settings', (path, parameters, message) => {
     const workspace = terraformWorkspace('options-settings', {}, exampleRoutes);
-    writeRoutes(workspace, exampleRoutes, { settings: { parameters: ['page-size'] } });
+    writeRoutes(workspace, exampleRoutes, { settings: { parameters } });
     writeCall(workspace, `  settings_path = "${path}"`);
     terraformOk(workspace.infra, ['init', '-input=false']);
     expect(complaint(workspace.infra, ['plan', ...developmentVariables], moto().env)).toContain(message);

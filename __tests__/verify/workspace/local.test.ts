@@ -136,8 +136,7 @@ test(
       expect(Object.keys(document.paths)).toEqual(['/echo', '/items/{item_id}', '/items', '/stream']);
       expect((await (await get('/docs')).text()).toLowerCase()).toContain('swagger');
 
-      const smoke = (...args: string[]) =>
-        nx(['run', 'my-api:smoke', '--configuration=local', `--url=http://127.0.0.1:${port}`, ...args], workspace);
+      const smoke = (...args: string[]) => nx(['run', 'my-api:smoke', '--configuration=local', ...args], workspace);
       for (const [args, status, shown] of [
         [[], 0, '"message": "smoke"'],
         [['--operation=get_item', '--param=item_id=7'], 0, '"name": "Item 7"'],

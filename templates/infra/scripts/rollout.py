@@ -431,7 +431,9 @@ def began_before(stack: str, at: datetime) -> datetime:
     """When the deployment of a stack began that something of this time was of."""
     pages = boto3.client("cloudformation").get_paginator("describe_stack_events")
     # The newest event comes first.
-    for event in (event for page in pages.paginate(StackName=stack) for event in page["StackEvents"]):
+    for event in (
+        event for page in pages.paginate(StackName=stack) for event in page["StackEvents"]
+    ):
         starts = event["ResourceStatus"] in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
         if event.get("PhysicalResourceId") == stack and starts and event["Timestamp"] <= at:
             return event["Timestamp"]

@@ -57,7 +57,7 @@ def main() -> None:
     options = read_options()
     use_region(options.region)
     operation = chosen(json.loads(Path(options.document).read_text()), options)
-    api = local(options) if options.url else deployed(options)
+    api = local(options) if options.url or options.served else deployed(options)
     call = call_of(operation, api.url, options)
     print(f"{call.method} {call.url}")
     call.headers |= credentials(api, options)
@@ -79,6 +79,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--stacks", metavar="PREFIX", help="what the stacks' names begin with")
     parser.add_argument("--backend", help="Terraform: settings of the environment's state")
     parser.add_argument("--url", help="address of the API; default: the output, such as MyApiUrl")
+    parser.add_argument(
+        "--served", metavar="FILE", help="the local server's note of its address, without --url"
+    )
     parser.add_argument(
         "--operation", help="its name; default: a GET that needs nothing, or nothing of its path"
     )
@@ -123,8 +126,17 @@ class Api:
 
 def local(options: argparse.Namespace) -> Api:
     """An API by its address, that of the local server for instance."""
-    region = options.region or region_in(options.url) or boto3.DEFAULT_SESSION.region_name or ""
-    return Api(options.api, options.url.rstrip("/"), options.auth or "None", region)
+    url = options.url or served(Path(options.served))
+    region = options.region or region_in(url) or boto3.DEFAULT_SESSION.region_name or ""
+    return Api(options.api, url.rstrip("/"), options.auth or "None", region)
+
+
+def served(note: Path) -> str:
+    """The address of the local server, which takes the next port where its own is taken."""
+    try:
+        return json.loads(note.read_text())["url"]
+    except (OSError, ValueError, KeyError):
+        refuse("Nothing is served: run the target serve of the API first, or give --url.")
 
 
 def deployed(options: argparse.Namespace) -> Api:

@@ -387,6 +387,21 @@ def test_elsewhere_a_value_that_nobody_gave_is_told_with_what_would() -> None:
     )
 
 
+def test_a_key_that_a_model_lacks_is_told_by_where_its_value_is_from(aws: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Database(BaseModel):
+        host: str
+        password: SecretStr
+
+    class Settings(AwsSettings):
+        database: Annotated[Database, Secret("database", local={"host": "localhost"})]
+
+    aws.secrets[f"{PATH}/database"] = '{"host": "h"}'
+    assert refusal(Settings) == f"Settings can't be loaded: database.password is missing in secret {PATH}/database"
+
+    monkeypatch.delenv("LAMBDA_TASK_ROOT")
+    assert refusal(Settings) == "Settings can't be loaded: database.password is missing in the local of its Secret, or in DATABASE"
+
+
 @pytest.mark.parametrize("name", ["", "/absolute", "ends/", "two//slashes", "sp ace", "*", "a/*", "?", "${x}"])
 @pytest.mark.parametrize("kind", [Parameter, Secret])
 def test_a_name_that_aws_would_refuse_or_a_policy_would_widen_is_refused(kind: type[Any], name: str) -> None:

@@ -135,9 +135,14 @@ def _problems(settings: type[AwsSettings], error: ValidationError) -> Iterator[s
         if named is None:
             yield f"{place}: {message}"
         elif told["type"] == "missing":
-            variable = f"{settings.model_config.get('env_prefix', '')}{path[-1]}".upper()
+            variable = f"{settings.model_config.get('env_prefix', '')}{named.path[-1]}".upper()
             kind = type(named.source).__name__
-            yield f"{place} has no value: set {variable}, or give its {kind} one, local=..."
+            if path == named.path:
+                yield f"{place} has no value: set {variable}, or give its {kind} one, local=..."
+            elif _is_in_lambda():
+                yield f"{place} is missing in {_told_source(named.source)}"
+            else:
+                yield f"{place} is missing in the local of its {kind}, or in {variable}"
         else:
             source = f" ({_told_source(named.source)})" if _is_in_lambda() else ""
             yield f"{place}{source}: {message}"

@@ -136,6 +136,9 @@ function waitsFor(apiType: ApiType, given: Duration | undefined, timeout: Durati
 const resourcesPerStack = 400;
 const nestedStacks = 8;
 
+/** Of the 500, what is left beside the API's own resources for its permissions, one for each function. */
+const mostPerStack = 470;
+
 /** Resources that the functions of a stack take, for all APIs in it. */
 const resourcesOf = new WeakMap<Stack, number>();
 
@@ -167,19 +170,28 @@ export class ApiFunctions extends Construct {
   /** Function, role, log group and permission; a version and an alias where versions are published, a group of CodeDeploy's. */
   private needsNestedStacks(): boolean {
     const stack = Stack.of(this);
-    const own = Object.values(this.props.functions).reduce(
-      (sum, { options }) =>
-        sum + (publishesVersions(options) ? 6 : 4) + (inSteps(options.rollout) ? 1 : 0),
-      0,
-    );
+    const { functions, metadata } = this.props;
+    const nested = new Map<number, number>();
+    for (const [name, { options }] of Object.entries(functions)) {
+      const place = stableHash(name, nestedStacks);
+      const own = (publishesVersions(options) ? 6 : 4) + (inSteps(options.rollout) ? 1 : 0);
+      nested.set(place, (nested.get(place) ?? 0) + own);
+    }
+    const own = [...nested.values()].reduce((sum, resources) => sum + resources, 0);
     const before = resourcesOf.get(stack) ?? 0;
     if (before + own <= resourcesPerStack) {
       resourcesOf.set(stack, before + own);
       return false;
     }
+    const count = Object.keys(functions).length;
+    if (Math.max(count, ...nested.values()) > mostPerStack) {
+      throw new Error(
+        `The ${count} functions of ${metadata.api.title} don't fit into stacks of 500 resources each, nested ones included: choose the pattern 'shared', or make two APIs of it.`,
+      );
+    }
     Annotations.of(this).addWarningV2(
       '@fastapi-lambda/nested-functions',
-      `The ${Object.keys(this.props.functions).length} functions of ${this.props.metadata.api.title} need ${before + own} resources, so they are in nested stacks. A deployment that crosses this limit replaces every function once.`,
+      `The ${count} functions of ${metadata.api.title} need ${before + own} resources, so they are in nested stacks. A deployment that crosses this limit replaces every function once.`,
     );
     return true;
   }

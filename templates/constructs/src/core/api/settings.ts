@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Fn, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -22,12 +22,18 @@ export interface SettingsOptions {
   readonly settingsKey?: IKey;
 }
 
+/**
+ * Characters of all policies within a role, and what those for logs and traces take of them at the least:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const policyLimit = 10_240 - 500;
+
 /** The settings of one API in one environment, and who may read them. */
 export class ApiSettings {
   private readonly parameters: readonly string[];
   private readonly secrets: readonly string[];
 
-  /** @throws When the path can't be one of Parameter Store. */
+  /** @throws When the path can't be one of Parameter Store, or there are more names than a policy holds. */
   constructor(
     private readonly scope: Construct,
     private readonly path: string,
@@ -45,6 +51,14 @@ export class ApiSettings {
     if (this.parameters.length > 0 && /^\/(aws|ssm)/i.test(path)) {
       throw new Error(
         `Parameter Store takes no name that begins with aws or ssm, as '${path}' does: give settingsPath another one.`,
+      );
+    }
+    const names = [...this.parameters, ...this.secrets];
+    // No partition or region has a shorter name.
+    const start = `"arn:aws:ssm:eu-west-1:111111111111:parameter${path}/",`;
+    if (names.reduce((sum, name) => sum + start.length + name.length, 0) > policyLimit) {
+      throw new Error(
+        `The names of ${names.length} settings take more than the 10,240 characters that IAM gives the policies of a role: put several values into one secret, as JSON.`,
       );
     }
   }
@@ -93,15 +107,14 @@ export class ApiSettings {
     return statements;
   }
 
-  /** A parameter's ARN has the slash that its name begins with once, a secret's after the colon. */
+  /**
+   * A parameter's ARN has the slash that its name begins with once, a secret's after the colon. In one piece, half as long as what
+   * CDK joins of parts: every function's role has all of them, and a template holds a megabyte.
+   */
   private arn(service: 'ssm' | 'secretsmanager', resource: string, name: string, end = ''): string {
-    const whole = `${this.path}/${name}${end}`;
-    return Stack.of(this.scope).formatArn({
-      service,
-      resource,
-      ...(service === 'ssm'
-        ? { resourceName: whole.slice(1) }
-        : { resourceName: whole, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
-    });
+    const separator = service === 'ssm' ? '' : ':';
+    return Fn.sub(
+      `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}${separator}${this.path}/${name}${end}`,
+    );
   }
 }

@@ -92,7 +92,7 @@ resource "aws_iam_role_policy" "this" {
 
 # A policy of its own, which the first plan shows whole: the other one waits for the log group's ARN.
 resource "aws_iam_role_policy" "settings" {
-  count = length(var.settings_statements) > 0 ? 1 : 0
+  count = var.reads_settings ? 1 : 0
 
   name = "settings"
   role = aws_iam_role.this.name

@@ -140,6 +140,13 @@ variable "policy_statements" {
   default = []
 }
 
+# Of its own, since how many statements there are may be known after an apply alone: a key may be made with the API.
+variable "reads_settings" {
+  description = "Whether there are `settings_statements`."
+  type        = bool
+  default     = false
+}
+
 variable "settings_statements" {
   description = "Which of the app's settings in AWS this function's role may read."
   type = list(object({

@@ -280,6 +280,7 @@ module "function" {
   vpc                            = lookup(local.vpc_of, each.key, null)
   snap_start                     = lookup(local.settings[each.key], "snap_start", null)
   policy_statements              = local.settings[each.key].policy_statements
+  reads_settings                 = length(local.settings_services) > 0
   settings_statements            = local.settings_statements
   policy_arns                    = local.settings[each.key].policy_arns
   permissions_boundary           = var.permissions_boundary
@@ -317,6 +318,7 @@ module "authorizer" {
     POWERTOOLS_SERVICE_NAME      = local.api.service_name
   })
   rollout               = local.rollouts["authorizer"]
+  reads_settings        = length(local.settings_services) > 0
   settings_statements   = local.settings_statements
   permissions_boundary  = var.permissions_boundary
   log_retention_in_days = var.log_retention_in_days

@@ -103,6 +103,16 @@ variable "settings_path" {
     condition     = length(var.metadata.api.settings.parameters) == 0 || !can(regex("^/(aws|ssm)", lower(var.settings_path)))
     error_message = "Parameter Store takes no name that begins with aws or ssm: give settings_path another beginning."
   }
+
+  # Logs and traces take some 500, and the start of an ARN no less than this:
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  validation {
+    condition = sum(concat([500], [
+      for name in concat(var.metadata.api.settings.parameters, var.metadata.api.settings.secrets) :
+      length("\"arn:aws:ssm:eu-west-1:111111111111:parameter${var.settings_path}/${name}\",")
+    ])) <= 10240
+    error_message = "The names of ${length(concat(var.metadata.api.settings.parameters, var.metadata.api.settings.secrets))} settings take more than the 10,240 characters that IAM gives the policies of a role: put several values into one secret, as JSON."
+  }
 }
 
 variable "settings_kms_key_arn" {
