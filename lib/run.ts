@@ -118,7 +118,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   const isAway = (path: string): boolean => websites.some((folder) => !around.websites.has(folder) && isBelow(folder, path));
 
   const records = new Map<string, WrittenRecord>(own.map((api) => [api.apiName, recordOf(api, reader)]));
-  const used = leaveUsedPackages(withMovedEntries(repository.shared, around.websites.values(), reader), plan.files, reader);
+  const used = leaveUsedPackages(withMovedEntries(repository.shared, websites, around.websites.values(), reader), plan.files, reader);
   records.set('shared', used.shared);
   const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
