@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import module from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type CommandLine, helpText, readCommandLine } from './lib/options/command-line.ts';
@@ -7,7 +8,9 @@ import type { GeneratorName, Shell } from './lib/options/options.ts';
 import { packageRoot } from './lib/templates/package-root.ts';
 
 // Yeoman's environment is loaded only when there is something to generate: help and wrong flags answer at once.
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
 
 async function main(args: string[]): Promise<number> {
   try {
@@ -37,6 +40,8 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function generate(generator: GeneratorName, options: CommandLine['options']): Promise<boolean> {
+  // From Node 22 on a run can take over what an earlier one has compiled.
+  (module as { enableCompileCache?: () => void }).enableCompileCache?.();
   const { runGenerator } = await import('./generators/run-generator.ts');
   return runGenerator(generator, options);
 }

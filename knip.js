@@ -4,7 +4,7 @@ import process from 'node:process';
 const bundled = process.argv.includes('--production') ? ['@yeoman/adapter', 'commander', 'yeoman-environment'] : [];
 
 export default {
-  entry: ['generators/*/index.ts!', 'scripts/*.mjs', 'bench/*.mjs', 'bench/*-table.ts'],
+  entry: ['cli.ts!', 'generators/*/index.ts!', 'scripts/*.mjs', 'bench/rows/*.mjs', 'bench/rows/*-table.ts'],
   project: ['generators/**/*.ts!', 'lib/**/*.ts!', 'scripts/*.mjs', 'bench/**/*.{mjs,ts}', '__tests__/**/*.ts'],
   exclude: ['types'],
   ignoreDependencies: ['@arethetypeswrong/cli', 'cdk-nag', 'publint', 'yo', ...bundled],

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import lodash from 'lodash';
+import pick from 'lodash/pick.js';
+import upperFirst from 'lodash/upperFirst.js';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
 import { closingNotes } from '../lib/finish/closing-notes.ts';
@@ -18,6 +19,7 @@ import {
 import { answersIn } from '../lib/read/answers.ts';
 import { prepareRun } from '../lib/run.ts';
 import { packageRoot } from '../lib/templates/package-root.ts';
+import { generatorVersion } from '../lib/templates/versions.ts';
 import { commitSessions, stageSession } from './commit.ts';
 import { exitOnHangUp } from './hang-up.ts';
 import { installSession } from './install.ts';
@@ -65,7 +67,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   initializing(): void {
     exitOnHangUp();
     this.given = this.#checkedOptions();
-    this.session = sessionOf(this.env, this.destinationRoot(), lodash.pick(this.given, Object.keys(runOptions)));
+    this.session = sessionOf(this.env, this.destinationRoot(), pick(this.given, Object.keys(runOptions)));
     this.env.cwd = this.session.reader.root;
     this.destinationRoot(this.session.reader.root);
   }
@@ -112,6 +114,15 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
     return super.createStorage<Stored>(path, options);
   }
 
+  /** Yeoman would look for our package.json, and check the whole of it. */
+  override rootGeneratorName(): string {
+    return 'generator-fastapi-lambda';
+  }
+
+  override rootGeneratorVersion(): string {
+    return generatorVersion();
+  }
+
   /** Yeoman would read package.json for this, before we could say in one line that it can't be read. Nothing uses the name. */
   override determineAppname(): string {
     return '';
@@ -130,7 +141,7 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
 
   /** Asks for one option that was not given; the question comes from the table. */
   protected async ask(name: string, spec: OptionSpec, initial?: string, check: (value: string) => unknown = () => true): Promise<string> {
-    if (!this.isInteractive()) throw new BadInput(`${lodash.upperFirst(spec.description)} is missing: give it with ${flagOf(name)}.`);
+    if (!this.isInteractive()) throw new BadInput(`${upperFirst(spec.description)} is missing: give it with ${flagOf(name)}.`);
     const { answer } = await this.prompt<{ answer: string }>([
       {
         type: spec.choices ? 'select' : 'input',

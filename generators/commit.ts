@@ -69,7 +69,7 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
   const pending = (environment.sharedFs.all() as PendingFile[]).filter((file) => isFilePending(file) && isOfRoot(file));
   if (options.dryRun) {
     const conflicts = new Set(prepared.decisions.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path));
-    const files = [...others(root, pending, prepared), ...prepared.files(conflicts)];
+    const files = [...others(root, pending, prepared.files(new Set())), ...prepared.files(conflicts)];
     // The answers come twice: first as they are while a commit is at work.
     process.stdout.write(unifiedPatch(root, [...new Map(files.map((file) => [file.path, file])).values()]));
     if (conflicts.size > 0)
@@ -104,14 +104,18 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
   );
   // A text that was edited at the question takes the place of ours.
   const edited = new Map(written.map((file) => [local(root, file), file.contents ?? Buffer.alloc(0)]));
-  const ours = prepared
-    .files(kept)
-    .map((file) => ({ ...file, contents: editable(prepared, file.path) ? (edited.get(file.path) ?? file.contents) : file.contents }));
-  const files = [...others(root, written, prepared), ...ours];
+  const editable = new Set(prepared.decisions.map(({ path }) => path));
+  const all = prepared.files(new Set());
+  const ours = (kept.size === 0 ? all : prepared.files(kept)).map((file) => ({
+    ...file,
+    contents: editable.has(file.path) ? (edited.get(file.path) ?? file.contents) : file.contents,
+  }));
+  const files = [...others(root, written, all), ...ours];
   await commitFiles(reader, files);
   session.written = files.map(({ path }) => path);
   session.kept = [...kept].sort();
-  for (const file of decided.filter((one) => files.some(({ path }) => path === local(root, one)) || kept.has(local(root, one)))) {
+  const done = new Set([...session.written, ...kept]);
+  for (const file of decided.filter((one) => done.has(local(root, one)))) {
     setCommittedFile(file);
     clearFileState(file);
   }
@@ -131,14 +135,11 @@ function refresh(root: string, files: readonly CommitFile[], { sharedFs }: Envir
   }
 }
 
-/** Whether a file is one that the run has decided about. */
-const editable = ({ decisions }: PreparedRun, path: string): boolean => decisions.some((decision) => decision.path === path);
-
 const local = (root: string, file: PendingFile): string => relative(root, file.path).split(sep).join('/');
 
-/** Files of other generators in the workspace, to be written along with ours. */
-function others(root: string, files: readonly PendingFile[], prepared: PreparedRun): CommitFile[] {
-  const ours = new Set(prepared.files(new Set()).map(({ path }) => path));
+/** Files of other generators in the workspace, to be written along with all of ours. */
+function others(root: string, files: readonly PendingFile[], ours: readonly CommitFile[]): CommitFile[] {
+  const paths = new Set(ours.map(({ path }) => path));
   return files
     .filter((file) => !isFileStateDeleted(file) && file.path.startsWith(root + sep))
     .map((file) => ({
@@ -146,7 +147,7 @@ function others(root: string, files: readonly PendingFile[], prepared: PreparedR
       contents: file.contents ?? Buffer.alloc(0),
       mode: file.stat?.mode === undefined ? undefined : file.stat.mode & 0o777,
     }))
-    .filter(({ path }) => !ours.has(path));
+    .filter(({ path }) => !paths.has(path));
 }
 
 function refuseConflicts({ reader, prepared }: Session, pending: readonly PendingFile[]): void {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import spawn from 'cross-spawn';
-import lodash from 'lodash';
+import groupBy from 'lodash/groupBy.js';
 import { BadInput } from '../lib/bad-input.ts';
 import { dueInstalls, type InstallCommand, installCommands, noteDue, noteInstalled, readInstallations } from '../lib/finish/install.ts';
 import { pythonProjects } from '../lib/plan/values.ts';
@@ -31,7 +31,7 @@ export async function installSession(session: Session, log: (line: string) => vo
   }
   // Each tool waits for the network most of the time and touches nothing that another one fills, so they run side by side. The first has
   // the terminal; what the others say is held until it is done.
-  const [first = [], ...others] = Object.values(lodash.groupBy(commands, ({ program }) => program));
+  const [first = [], ...others] = Object.values(groupBy(commands, ({ program }) => program));
   const behind = others.map((group) => {
     const terminal = new HeldTerminal(log);
     return { terminal, failed: installAll(root, group, terminal) };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { createLogger, QueuedAdapter } from '@yeoman/adapter';
+import { createLogger, QueuedAdapter, TerminalAdapter } from '@yeoman/adapter';
+import once from 'lodash/once.js';
 import { createEnv } from 'yeoman-environment';
 import type { GeneratorName } from '../lib/options/options.ts';
 import { packageRoot } from '../lib/templates/package-root.ts';
@@ -34,11 +35,26 @@ export async function runGenerator(name: GeneratorName, options: Record<string, 
   return isComplete(environment as never);
 }
 
-/** A terminal whose log leaves out which of Yeoman's tasks was running when an error came: the command prints the error's one line. */
+/**
+ * A terminal whose log leaves out which of Yeoman's tasks was running when an error came: the command prints the error's one line. What
+ * asks questions is made when the first one is asked: few runs ask one.
+ */
 function adapter(): QueuedAdapter {
   const log = createLogger();
   const { error } = log;
   log.error = (...args: unknown[]) =>
     String(args[0]).startsWith('An error occured while running') ? log : error.apply(log, args as never);
-  return new QueuedAdapter({ log } as object);
+  const promptModule: QueuedAdapter['prompt'] = async (questions, initial) => {
+    // A question that was waiting when the run stopped would hold the terminal.
+    terminal.signal.throwIfAborted();
+    return asking().prompt(questions, initial);
+  };
+  const terminal = new TerminalAdapter({ log, promptModule } as object);
+  const asking = once(() => {
+    const made = new TerminalAdapter({ log } as object);
+    // A run that stops takes back the question that is asked then.
+    terminal.signal.addEventListener('abort', () => made.abort(terminal.signal.reason));
+    return made;
+  });
+  return new QueuedAdapter({ adapter: terminal });
 }

@@ -1,5 +1,6 @@
 import { basename, posix, resolve } from 'node:path';
-import lodash from 'lodash';
+import once from 'lodash/once.js';
+import uniq from 'lodash/uniq.js';
 import gt from 'semver/functions/gt.js';
 import valid from 'semver/functions/valid.js';
 import { BadInput } from './bad-input.ts';
@@ -97,7 +98,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   const model = modelOf(answered);
   const asked = requestedApis(requests, answered);
   // A walk through the repository, for the runs that need it.
-  const projects = lodash.once(() => findProjects(reader));
+  const projects = once(() => findProjects(reader));
   const added = new Set(model.apis.filter((api) => isMadeAnew(api, asked, before, reader)).map(({ apiName }) => apiName));
   checkModel(model, added, () => ({ projects: projects(), namesIn: (folder) => reader.entries(folder).map(({ name }) => name) }));
 
@@ -117,7 +118,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   const isAway = (path: string): boolean => websites.some((folder) => !around.websites.has(folder) && isBelow(folder, path));
 
   const records = new Map<string, WrittenRecord>(own.map((api) => [api.apiName, recordOf(api, reader)]));
-  const used = leaveUsedPackages(withMovedEntries(repository.shared, around.websites.values(), reader), plan.files, reader);
+  const used = leaveUsedPackages(withMovedEntries(repository.shared, websites, around.websites.values(), reader), plan.files, reader);
   records.set('shared', used.shared);
   const ownFiles = [...[...records.keys()].map(recordPath), answersPath];
   checkPaths(reader.root, [...plan.files.map(({ path }) => path), ...ownFiles]);
@@ -152,7 +153,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
     openings: openingsOf(before, version, model),
     missing: isWhole ? gone.map(({ apiName }) => apiName) : [],
     marked,
-    notes: lodash.uniq([
+    notes: uniq([
       // After a kill a file that is not there need not have been deleted.
       ...decisions
         .filter(({ outcome }) => outcome !== 'conflict' && !(outcome === 'restore' && before?.unfinished))

@@ -1,11 +1,11 @@
-// Compiles the generators to dist/ and bundles the own command into one file that needs no global yo.
+// Compiles the generators to dist/ and bundles the own command, which needs no global yo.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { pruneDist } from './prune-dist.mjs';
+import { bundleCommand } from './separate-files.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -17,28 +17,43 @@ execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', joi
 });
 pruneDist(root, JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports);
 
-await build({
+/** What Yeoman uses to ask, to install, to look for other generators and to read git: a run that only writes uses none of them. */
+const rarelyUsed = [
+  '@babel/parser',
+  '@inquirer/core',
+  '@npmcli/arborist',
+  'cli-table',
+  'dateformat',
+  'diff',
+  'execa',
+  'globby',
+  'inquirer',
+  'latest-version',
+  'multimatch',
+  'read-package-up',
+  'registry-auth-token',
+  'registry-url',
+  'simple-git',
+  'tinyglobby',
+  'which-package-manager',
+  'yaml',
+];
+const command = join(root, 'dist', 'cli', 'bin');
+await bundleCommand(join(root, 'cli.ts'), command, rarelyUsed, {
   absWorkingDir: root,
-  entryPoints: ['cli.ts'],
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  chunkNames: 'cli/chunks/[name]-[hash]',
-  platform: 'node',
   // jsonc-parser's `main` is a UMD file, whose inner requires can't be bundled.
   mainFields: ['module', 'main'],
+  // Of lodash-es what is not imported is left out.
+  alias: { lodash: 'lodash-es' },
   target: 'node20.17',
-  format: 'esm',
-  minify: true,
-  keepNames: true,
   legalComments: 'linked',
   logLevel: 'warning',
-  // Dependencies in CommonJS that are bundled still call `require` for Node's own modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; import { dirname as __pathDirname } from 'node:path'; import { fileURLToPath as __fileURLToPath } from 'node:url'; const require = __createRequire(import.meta.url); const __filename = __fileURLToPath(import.meta.url); const __dirname = __pathDirname(__filename);",
-  },
+  // npm's own packages ask for node-gyp in a part that is never called.
+  logOverride: { 'require-resolve-not-external': 'silent' },
+  define: { 'import.meta.url': '__moduleUrl' },
+  banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
 });
-// yeoman-generator reads its version from a package.json one folder above its code.
+chmodSync(join(command, 'cli.cjs'), 0o755);
+// yeoman-generator reads its version from a package.json one folder above its code. It is written last: then all is built.
 const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'yeoman-generator', 'package.json'), 'utf8'));
-writeFileSync(join(root, 'dist', 'cli', 'package.json'), `${JSON.stringify({ type: 'module', version })}\n`);
-chmodSync(join(root, 'dist', 'cli.js'), 0o755);
+writeFileSync(join(root, 'dist', 'cli', 'package.json'), `${JSON.stringify({ type: 'commonjs', version })}\n`);

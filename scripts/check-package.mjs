@@ -35,7 +35,7 @@ try {
       .map((path) => `await import('${name}${path.slice(1)}');\n`);
     writeFileSync(join(folder, 'import.js'), imports.join(''));
     run(folder, [join(folder, 'import.js')]);
-    run(folder, [join(folder, 'node_modules', name, 'dist', 'cli.js'), '--version']);
+    run(folder, [join(folder, 'node_modules', name, 'dist', 'cli', 'bin', 'cli.cjs'), '--version']);
   });
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -21,11 +21,15 @@ function run(program, args, cwd) {
   }
 }
 
-if (!existsSync(join(root, 'dist', 'cli.js'))) run(process.execPath, [join(root, 'scripts', 'build.mjs')], root);
+if (!existsSync(join(root, 'dist', 'cli', 'bin', 'cli.cjs'))) run(process.execPath, [join(root, 'scripts', 'build.mjs')], root);
 mkdirSync(demo, { recursive: true });
 // A repository of its own: otherwise this project's .gitignore would count for it.
 if (!existsSync(join(demo, '.git'))) run('git', ['init', '--quiet'], demo);
-run(process.execPath, [join(root, 'dist', 'cli.js'), 'My API', '--scope', 'my-scope', '--yes', ...process.argv.slice(2)], demo);
+run(
+  process.execPath,
+  [join(root, 'dist', 'cli', 'bin', 'cli.cjs'), 'My API', '--scope', 'my-scope', '--yes', ...process.argv.slice(2)],
+  demo,
+);
 
 console.log('\nThat is in demo/. Its API is served from here on; Ctrl-C stops it.');
 const server = spawn(process.execPath, [join(demo, 'node_modules', 'nx', 'dist', 'bin', 'nx.js'), 'run', 'my-api:serve'], {

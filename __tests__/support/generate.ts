@@ -22,7 +22,7 @@ export const answers = [
 
 /** Path of the own command, built where it is not yet. */
 export function command(): string {
-  const path = join(packageRoot(), 'dist', 'cli.js');
+  const path = join(packageRoot(), 'dist', 'cli', 'bin', 'cli.cjs');
   if (!existsSync(path)) execute(process.execPath, [join(packageRoot(), 'scripts', 'build.mjs')], packageRoot());
   return path;
 }

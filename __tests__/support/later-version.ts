@@ -37,5 +37,5 @@ export function otherCommand(changes: Record<string, Change | string>, version?:
     if (after === before) throw new Error(`nothing of ${path} was changed`);
     put(root, { [path]: after });
   }
-  return join(root, 'dist', 'cli.js');
+  return join(root, 'dist', 'cli', 'bin', 'cli.cjs');
 }

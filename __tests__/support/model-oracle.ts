@@ -98,7 +98,7 @@ export async function checkAtEnd(workspace: Workspace): Promise<void> {
     if (path === '.yo-rc.json' || path.startsWith('.fastapi-lambda/') || (isPlanned && !isGone(path)) || fresh.once.has(path)) continue;
     expect({ path, text: now.get(path) }).toEqual({ path, text });
   }
-  expect([...now.keys()].filter((path) => path.includes('fastapi-lambda-new'))).toEqual([]);
+  expect([...now.keys()].filter((path) => /\.fastapi-lambda-\d+$/.test(path))).toEqual([]);
 
   const again = prepareRun(new Reader(workspace.root, asDisk(workspace.disk)), { requests: [{ kind: 'update' }] });
   expect(again.files(new Set()).map(({ path }) => path)).toEqual([]);

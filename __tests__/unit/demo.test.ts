@@ -63,7 +63,7 @@ test('on Windows, in a folder with blanks, no argument of the demo passes throug
   ).toEqual([]);
   expect(seen.find(({ args }) => args.includes('My API'))).toEqual({
     program: process.execPath,
-    args: [join(root, 'dist', 'cli.js'), 'My API', '--scope', 'my-scope', '--yes', ...given],
+    args: [join(root, 'dist', 'cli', 'bin', 'cli.cjs'), 'My API', '--scope', 'my-scope', '--yes', ...given],
     shell: false,
   });
   expect(seen.at(-1)?.args).toEqual([join(root, 'demo', 'node_modules', 'nx', 'dist', 'bin', 'nx.js'), 'run', 'my-api:serve']);

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import lodash from 'lodash';
+import once from 'lodash/once.js';
 import { BadInput } from '../bad-input.ts';
 import type { Disk } from '../read/disk.ts';
 
@@ -101,7 +101,7 @@ export function clearLeft(disk: Disk, folder: string): void {
  * What a process number is one of: two containers, two machines of one name, WSL and Windows may have the same number at once. An earlier
  * start of a machine counts as another one, where the system tells.
  */
-const processTable = lodash.once((): string => {
+const processTable = once((): string => {
   const told = (read: () => string): string => {
     try {
       return read();

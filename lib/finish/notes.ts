@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import lodash from 'lodash';
+import upperFirst from 'lodash/upperFirst.js';
 import { inLayoutOf } from '../merge/edits.ts';
 import { type Api, type Model, wayToRename } from '../model/model.ts';
 import { answersPath, type StoredWorkspace } from '../read/answers.ts';
@@ -121,7 +121,7 @@ const command = (paths: readonly string[]): string =>
  */
 export function goneNote({ apiName, apiDir }: Api, moved: string | undefined): string {
   if (moved !== undefined)
-    return `The API ${apiName} is in ${moved}, and nothing of ours there is written any more: its folder is called as the API is, so move it back (git mv ${moved} ${apiDir}). ${lodash.upperFirst(wayToRename(apiName))}`;
+    return `The API ${apiName} is in ${moved}, and nothing of ours there is written any more: its folder is called as the API is, so move it back (git mv ${moved} ${apiDir}). ${upperFirst(wayToRename(apiName))}`;
   return (
     `The API ${apiName} has lost its folder ${apiDir}: get it back from version control (git checkout -- ${apiDir}), make it anew with fastapi-lambda ${apiName}, ` +
     'or remove it by taking its entry out of .yo-rc.json and running fastapi-lambda update.'

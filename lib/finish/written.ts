@@ -1,4 +1,4 @@
-import lodash from 'lodash';
+import groupBy from 'lodash/groupBy.js';
 import type { Decision, Outcome } from '../resolve/resolve.ts';
 
 /** What became of a file that was written. */
@@ -27,7 +27,7 @@ export function writtenLines(decisions: readonly Decision[], written: readonly s
   const folders = decisions.filter(({ path }) => path.endsWith('/project.json')).map(({ path }) => path.slice(0, -'/project.json'.length));
   const folderOf = (path: string): string => folders.find((folder) => path.startsWith(`${folder}/`)) ?? '';
   const done = decisions.filter(({ path, contents }) => contents !== undefined && paths.has(path));
-  const groups = Object.values(lodash.groupBy(done, ({ path, outcome }) => `${folderOf(path)}:${outcome}`));
+  const groups = Object.values(groupBy(done, ({ path, outcome }) => `${folderOf(path)}:${outcome}`));
   return groups.flatMap((group) => {
     const [{ path, outcome }] = group as [Decision];
     const folder = folderOf(path);

@@ -1,5 +1,8 @@
 import { posix } from 'node:path';
-import lodash from 'lodash';
+import isEqual from 'lodash/isEqual.js';
+import lowerFirst from 'lodash/lowerFirst.js';
+import union from 'lodash/union.js';
+import upperFirst from 'lodash/upperFirst.js';
 import { BadInput } from '../bad-input.ts';
 import { byName } from '../names/api-order.ts';
 import { type ApiNames, apiNames, projectOf, quoted, safeVariable } from '../names/names.ts';
@@ -66,7 +69,7 @@ const storedNames = (apiName: string, { name, className, moduleName }: StoredApi
   apiTitle: name,
   apiName,
   apiClass: className,
-  apiVariable: safeVariable(lodash.lowerFirst(className)),
+  apiVariable: safeVariable(lowerFirst(className)),
   apiSnake: apiName.replaceAll('-', '_'),
   moduleName,
 });
@@ -123,11 +126,11 @@ function taken(stored: StoredWorkspace, request: Request): StoredWorkspace {
     case 'flavour': {
       const [project, api] = storedApi(stored, request.api);
       const added = request.iacProvider === 'Inherit' ? stored.iacProvider : request.iacProvider;
-      return { ...stored, apis: { ...stored.apis, [project]: { ...api, iacProviders: lodash.union(api.iacProviders, [added]) } } };
+      return { ...stored, apis: { ...stored.apis, [project]: { ...api, iacProviders: union(api.iacProviders, [added]) } } };
     }
     case 'connection': {
       const [project, api] = storedApi(stored, request.api);
-      const websites = lodash.union(api.websites, [request.website]).sort();
+      const websites = union(api.websites, [request.website]).sort();
       return { ...stored, apis: { ...stored.apis, [project]: { ...api, websites } } };
     }
     case 'constructs':
@@ -144,7 +147,7 @@ function checkedTwice(requests: readonly Request[]): readonly Request[] {
     if (request.kind !== 'api') continue;
     const { apiName } = apiNames(request.answers.name, request.answers.moduleName);
     const before = seen.get(apiName);
-    if (before && !lodash.isEqual(before, request.answers))
+    if (before && !isEqual(before, request.answers))
       throw new BadInput(`The API ${quoted(request.answers.name)} is asked for twice in one run, with different options: compose it once.`);
     seen.set(apiName, request.answers);
   }
@@ -167,7 +170,7 @@ function answeredApi(stored: StoredWorkspace, answers: ApiAnswers): [project: st
         `To rename it, move the folder ${known.moduleName} to ${answers.moduleName}, change moduleName in .yo-rc.json, then run "fastapi-lambda update"; AWS replaces nothing but the functions' code.`,
     );
   }
-  const providers = lodash.union(known?.iacProviders ?? [], answers.iacProvider === 'Inherit' ? [] : [answers.iacProvider]);
+  const providers = union(known?.iacProviders ?? [], answers.iacProvider === 'Inherit' ? [] : [answers.iacProvider]);
   return [
     names.apiName,
     {
@@ -190,7 +193,7 @@ function newNames(stored: StoredWorkspace, answers: ApiAnswers): ApiNames {
   const namesake = stored.apis[names.apiName];
   if (namesake) {
     throw new BadInput(
-      `The API ${names.apiName} is called ${quoted(namesake.name)}, not ${quoted(names.apiTitle)}: name it so, or by its project. ${lodash.upperFirst(wayToRename(names.apiName))}`,
+      `The API ${names.apiName} is called ${quoted(namesake.name)}, not ${quoted(names.apiTitle)}: name it so, or by its project. ${upperFirst(wayToRename(names.apiName))}`,
     );
   }
   return names;

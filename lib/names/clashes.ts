@@ -1,4 +1,4 @@
-import lodash from 'lodash';
+import sortBy from 'lodash/sortBy.js';
 import type { ApiNames } from './names.ts';
 
 /** What has to be an API's own among all APIs of a workspace. */
@@ -73,7 +73,7 @@ export function clashes(apis: readonly ApiForms[], scope?: string): string | und
 function spelledTwice(folders: readonly { folder: string; owner: ApiForms | undefined }[]): string | undefined {
   const spellings = new Map<string, string>();
   // The workspace's own first: theirs is not the one to change.
-  for (const { folder, owner } of lodash.sortBy(folders, ({ owner }) => owner !== undefined)) {
+  for (const { folder, owner } of sortBy(folders, ({ owner }) => owner !== undefined)) {
     for (const part of partsOf(folder)) {
       const known = spellings.get(part.toLowerCase()) ?? part;
       if (known !== part && owner !== undefined) return sameFolder(owner, part, known);

@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
-import lodash from 'lodash';
+import mapValues from 'lodash/mapValues.js';
+import omitBy from 'lodash/omitBy.js';
+import pick from 'lodash/pick.js';
 import type { JsonObject } from '../merge/result.ts';
 import type { Model } from '../model/model.ts';
 import { constructsDir, type Repository, terraformDir } from '../read/repository.ts';
@@ -42,7 +44,7 @@ const isOfWebsite = (path: string, { websites }: Repository): boolean =>
 /** The targets that the repository's package lacks; of a project.json of ours all the rest besides. */
 function withoutTargets(projectJson: string, theirs: ReadonlySet<string>, isTheirs: boolean): string {
   const { targets, ...rest } = JSON.parse(projectJson) as { targets: JsonObject } & JsonObject;
-  const added = lodash.omitBy(targets, (_, name) => theirs.has(name) || /^(lint|format)$/.test(name));
+  const added = omitBy(targets, (_, name) => theirs.has(name) || /^(lint|format)$/.test(name));
   return json(isTheirs ? { targets: added } : { ...rest, targets: added });
 }
 
@@ -59,7 +61,7 @@ function rootAddition({ path, contents }: PlannedFile, model: Model, repository:
     case 'package.json': {
       const manifest = JSON.parse(contents) as JsonObject;
       // Whose install scripts may run is asked by every package manager in a field of its own.
-      return json(lodash.pick(manifest, ['devDependencies', 'allowScripts', 'dependenciesMeta', 'trustedDependencies']));
+      return json(pick(manifest, ['devDependencies', 'allowScripts', 'dependenciesMeta', 'trustedDependencies']));
     }
     case 'nx.json':
       // Nx 24 asks about it at a terminal; all else is the repository's own affair.
@@ -68,7 +70,7 @@ function rootAddition({ path, contents }: PlannedFile, model: Model, repository:
       // The compiler options of a repository are its own business; the path is all that our packages need of it.
       const { paths } = (JSON.parse(contents) as { compilerOptions: { paths: Record<string, string[]> } }).compilerOptions;
       const from = repository.tsconfigBaseUrl;
-      return json({ compilerOptions: { paths: lodash.mapValues(paths, (targets) => targets.map((target) => relative(from, target))) } });
+      return json({ compilerOptions: { paths: mapValues(paths, (targets) => targets.map((target) => relative(from, target))) } });
     }
     case 'pnpm-workspace.yaml':
       return contents.replace(/^[\s\S]*?(?=^allowBuilds:)/m, '');

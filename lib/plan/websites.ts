@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
-import lodash from 'lodash';
+import groupBy from 'lodash/groupBy.js';
+import mergeWith from 'lodash/mergeWith.js';
+import union from 'lodash/union.js';
 import { parseJsonText } from '../merge/json.ts';
 import { isObject, type JsonObject } from '../merge/result.ts';
 import type { Model } from '../model/model.ts';
@@ -55,7 +57,7 @@ function unformatted(ignoreFile: string, folder: string): string {
 
 /** Additions to one file, and a file of ours that something is added to, as one. */
 export function joined(files: readonly PlannedFile[]): PlannedFile[] {
-  return Object.values(lodash.groupBy(files, 'path')).map((same) => {
+  return Object.values(groupBy(files, 'path')).map((same) => {
     const [first, ...rest] = same as [PlannedFile, ...PlannedFile[]];
     return rest.reduce(joinedTwo, first);
   });
@@ -66,8 +68,6 @@ function joinedTwo(one: PlannedFile, other: PlannedFile): PlannedFile {
   const whole = one.owner === 'addition' ? other : one;
   if (!whole.path.endsWith('.json')) return { ...whole, contents: one.contents + other.contents };
   const values = [one, other].map(({ contents }) => parseJsonText(contents) as JsonObject);
-  const both = lodash.mergeWith({}, ...values, (there: unknown, added: unknown) =>
-    Array.isArray(there) ? lodash.union(there, added as []) : undefined,
-  );
+  const both = mergeWith({}, ...values, (there: unknown, added: unknown) => (Array.isArray(there) ? union(there, added as []) : undefined));
   return { ...whole, contents: json(isObject(both) ? (both as JsonObject) : {}) };
 }

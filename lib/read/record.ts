@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { BadInput } from '../bad-input.ts';
 import { isObject } from '../merge/result.ts';
 import type { Reader } from './reader.ts';
@@ -150,7 +150,7 @@ function packOf(text: string, known: ReadonlyMap<string, string>): string {
   const sum = packs.get(text)?.sum ?? sumOf(text);
   const body = known.get(sum);
   if (body !== undefined) return `${sum} ${body}`;
-  const packed = packs.get(text) ?? { sum, body: deflateRawSync(text, { level: constants.Z_BEST_COMPRESSION }).toString('base64') };
+  const packed = packs.get(text) ?? { sum, body: deflateRawSync(text).toString('base64') };
   packs.set(text, packed);
   return `${sum} ${packed.body}`;
 }

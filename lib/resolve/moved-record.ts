@@ -19,12 +19,23 @@ export function recordOf(api: Api, reader: Reader): WrittenRecord {
   return { ...record, files: known(record.files) };
 }
 
-/** The record of the shared files, with what was added to the module that renders a website at the place where that module is today. */
-export function withMovedEntries(record: WrittenRecord, websites: Iterable<Website>, reader: Reader): WrittenRecord {
+/**
+ * The record of the shared files, with what was added to the module that renders a website at the place where that module is today.
+ *
+ * @param folders Those of all websites, also of one that is away.
+ */
+export function withMovedEntries(
+  record: WrittenRecord,
+  folders: readonly string[],
+  websites: Iterable<Pick<Website, 'folder' | 'entry'>>,
+  reader: Pick<Reader, 'exists'>,
+): WrittenRecord {
   const [additions, alsoAdded] = [new Map(record.additions), new Map(record.alsoAdded)];
   for (const { folder, entry } of websites) {
     if (entry === undefined || additions.has(entry)) continue;
-    const isBefore = (path: string): boolean => path.endsWith('.tsx') && isBelow(folder, path) && !reader.exists(path);
+    const others = folders.filter((one) => one !== folder && isBelow(folder, one));
+    const isOwn = (path: string): boolean => isBelow(folder, path) && !others.some((one) => isBelow(one, path));
+    const isBefore = (path: string): boolean => path.endsWith('.tsx') && isOwn(path) && !reader.exists(path);
     const before = [...additions.keys()].find(isBefore);
     for (const map of [additions, alsoAdded] as Map<string, unknown>[]) {
       if (before === undefined || !map.has(before)) continue;

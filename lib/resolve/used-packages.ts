@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import lodash from 'lodash';
+import once from 'lodash/once.js';
 import { isObject } from '../merge/result.ts';
 import type { PlannedFile } from '../plan/file.ts';
 import { type Members, objectIn } from '../read/manifests.ts';
@@ -19,7 +19,7 @@ export function leaveUsedPackages(
 ): { shared: WrittenRecord; notes: string[] } {
   const additions = new Map(shared.additions);
   const notes: string[] = [];
-  const written = lodash.once(() => writtenFiles(reader));
+  const written = once(() => writtenFiles(reader));
   const ours = { isOurs: (path: string) => written().has(path), added: (path: string) => addedTo(shared, path) };
   for (const [path, text] of additions) {
     if (posix.basename(path) !== 'package.json') continue;

@@ -7,6 +7,13 @@ import { fileURLToPath } from 'node:url';
  * from the sources, from `dist` and from the bundled command.
  */
 export function packageRoot(): string {
+  known ??= found();
+  return known;
+}
+
+let known: string | undefined;
+
+function found(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!(existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'templates')))) {
     const parent = dirname(folder);

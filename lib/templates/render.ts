@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import { packageRoot } from './package-root.ts';
@@ -94,11 +94,11 @@ function templatesOf(set: TemplateSet): Template[] {
 }
 
 function walk(root: string, below = ''): string[] {
-  return readdirSync(join(root, below))
-    .sort()
-    .flatMap((name) => {
-      const path = below ? `${below}/${name}` : name;
-      return statSync(join(root, path)).isDirectory() ? walk(root, path) : [path];
+  return readdirSync(join(root, below), { withFileTypes: true })
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = below ? `${below}/${entry.name}` : entry.name;
+      return entry.isDirectory() ? walk(root, path) : [path];
     });
 }
 

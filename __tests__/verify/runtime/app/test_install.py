@@ -218,6 +218,8 @@ def test_a_local_package_has_no_module_of_an_earlier_build(tmp_path: Path) -> No
     )
     for name in ("__init__.py", "gone.py"):
         (folder / "shared" / name).touch()
+    # The repository's own choice of a Python, which need not be on this machine, is none of the bundle's.
+    _ = (tmp_path / ".python-version").write_text("3.99\n")
 
     def modules(turn: str) -> set[str]:
         (tmp_path / turn).mkdir()

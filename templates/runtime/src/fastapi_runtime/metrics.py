@@ -151,7 +151,7 @@ class RequestMetrics(Metrics):
         # Only these change from request to request.
         return (
             f'{before}{record.ended_at}{after}"Latency":{record.duration},'
-            f"{record.correlation_member}}}\n"
+            f'"correlation_id":{record.quoted_id}}}\n'
         )
 
     def _document_parts(

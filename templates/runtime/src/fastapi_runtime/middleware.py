@@ -106,13 +106,12 @@ class RequestMiddleware:
 
         async def send_response(message: Message) -> None:
             nonlocal started, ended, awaited
+            is_last = False
             if message["type"] == "http.response.start":
                 started = True
                 awaited = self._start(message, record, origin)
-                if awaited == 0:
-                    # The headers are all of it: the adapter waits for nothing more.
-                    ended = True
-                    await self.finish(record)
+                # The headers are all of it: the adapter waits for nothing more.
+                is_last = awaited == 0
             elif message["type"] == "http.response.body":
                 if awaited is not None:
                     awaited -= len(message.get("body", b""))
@@ -123,8 +122,12 @@ class RequestMiddleware:
                     if record.broken is not None:
                         # Not its last message: what is missing would look like the end.
                         raise record.broken
-                    ended = True
-                    await self.finish(record)
+                    is_last = True
+            if is_last:
+                ended = True
+                self.complete(record)
+                if record.told is not None or record.leaves_spans:
+                    await self._wait(record)
             await send(message)
             if ended and not self._told_of_work:
                 self._expect_end(record)
@@ -163,7 +166,7 @@ class RequestMiddleware:
                 _note_failure(record, error)
                 if started:
                     ended = True
-                    await self.finish(record)
+                    await self._finish(record)
                     mark_logged(error)
                     raise
                 await self._answer(error, scope, receive, send_response)
@@ -181,7 +184,7 @@ class RequestMiddleware:
                         record.error = (
                             "client_disconnected" if record.disconnected else "incomplete_response"
                         )
-                    await self.finish(record)
+                    await self._finish(record)
                 if record.metrics is not None:
                     write_lines(self.metrics.added_lines(record))
             finally:
@@ -238,12 +241,16 @@ class RequestMiddleware:
             response = self.around_error(response)
         await response(scope, receive, send)
 
-    async def finish(self, record: RequestRecord) -> None:
-        """Complete a request, and have the user's own tracer provider send its spans.
-
-        After a report of the watchdog's, the spans that have ended since then are sent.
-        """
+    async def _finish(self, record: RequestRecord) -> None:
+        """Complete a request, and wait for what its last byte waits for."""
         self.complete(record)
+        await self._wait(record)
+
+    async def _wait(self, record: RequestRecord) -> None:
+        """Wait for a report of the watchdog's, and for the spans of a user's tracer provider.
+
+        After a report, those that have ended since then are sent.
+        """
         if record.told is not None and not record.told.done():
             _ = await finished_within(record.told, _TOLD_WITHIN)
         if record.leaves_spans:

@@ -66,7 +66,8 @@ class RequestRecord:
     """When it was completed, in milliseconds since the epoch: digits, as all that tell it need."""
     duration = ""
     """Milliseconds that it took until then, likewise."""
-    correlation_member = ""
+    quoted_id = ""
+    """The correlation id in JSON."""
     timed_out = False
     """Whether the request was reported as one that is cut."""
     told: Future[None] | None = None
@@ -124,7 +125,7 @@ class RequestRecord:
         """Take the time, and write what the line and the metrics of the request tell alike."""
         self.ended_at = str(int(time() * 1000))
         self.duration = f"{(perf_counter() - self.started) * 1000:.3f}"
-        self.correlation_member = f'"correlation_id":{quoted(self.correlation_id)}'
+        self.quoted_id = quoted(self.correlation_id)
 
     @property
     def metric_method(self) -> str:
@@ -158,14 +159,16 @@ class RequestRecord:
         path = quoted(self.path) if self.path.isascii() else encode(self.path)
         text = (
             f'"method":{quoted(self.method)},"path":{path},"route":{quoted(self.route)},'
-            f"{self.correlation_member}"
+            f'"correlation_id":{self.quoted_id}'
         )
         if self.request_id:
+            # One id for both, unless the client gave one.
+            is_same = self.request_id is self.correlation_id
+            request_id = self.quoted_id if is_same else quoted(self.request_id)
             cold_start = "true" if self.cold_start else "false"
             text += (
                 f",{_function_members(self.function_arn)},"
-                f'"function_request_id":{quoted(self.request_id)},'
-                f'"cold_start":{cold_start}'
+                f'"function_request_id":{request_id},"cold_start":{cold_start}'
             )
         if self.trace is not None:
             text += f',"xray_trace_id":"{self.trace.root}"'

@@ -99,9 +99,9 @@ class Installer:
             elsewhere = f"[build]\nbuild_base = {self.work / name}-build\n"
             _ = settings.write_text(elsewhere, encoding="utf-8")
             env = {**os.environ, "DIST_EXTRA_CONFIG": str(settings)}
-            build = ("uv", "build", "--quiet", "--wheel", "--out-dir", str(place), str(folder))
+            build = ("uv", "build", "--quiet", "--python", sys.executable, "--wheel")
             try:
-                _ = run(*build, env=env)
+                _ = run(*build, "--out-dir", str(place), str(folder), env=env)
             except FailedError as failure:
                 raise RefusalError(f"{folder} can't be built: {failure}") from None
         (wheel,) = place.glob("*.whl")

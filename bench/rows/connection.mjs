@@ -8,11 +8,11 @@ import { register } from 'tsx/esm/api';
 register();
 // The tests' helpers clean up after all tests, and here at the end.
 globalThis.afterAll = (cleanUp) => process.on('exit', cleanUp);
-const { starters, starterWorkspace } = await import('../__tests__/support/connection-starters.ts');
-const { generate } = await import('../__tests__/support/generate.ts');
-const { toolEnv, uv } = await import('../__tests__/support/tools.ts');
+const { starters, starterWorkspace } = await import('../../__tests__/support/connection-starters.ts');
+const { generate } = await import('../../__tests__/support/generate.ts');
+const { compared, rounds } = await import('../measure.mjs');
+const { toolEnv, uv } = await import('../../__tests__/support/tools.ts');
 
-const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const started = [];
 
 /** Starts a target's command, as Nx does. */
@@ -38,8 +38,6 @@ async function until(what, condition) {
   }
   return Date.now();
 }
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** The steps' seconds of every round, in a website of a starter. */
 async function measure(starter) {
@@ -109,16 +107,19 @@ function stop() {
   }
 }
 
-try {
-  for (const starter of starters.slice(0, 2)) {
-    const steps = await measure(starter);
-    stop();
-    console.log(`${starter.title}\n\n| from saving | s, median of ${rounds} | least | most |\n| --- | --- | --- | --- |`);
-    for (const [name, values] of Object.entries(steps)) {
-      const figures = [median(values), Math.min(...values), Math.max(...values)].map((value) => value.toFixed(2));
-      console.log(`| ${name} | ${figures.join(' | ')} |`);
+export async function rows() {
+  const found = [];
+  try {
+    for (const starter of starters.slice(0, 2)) {
+      const { whole, ...steps } = await measure(starter);
+      stop();
+      for (const [name, seconds] of Object.entries(steps)) {
+        const what = `${starter.title}, from saving a renamed operation: ${name}`;
+        found.push(compared({ what, unit: 's', against: 'all until the compile error' }, seconds, whole));
+      }
     }
+  } finally {
+    stop();
   }
-} finally {
-  stop();
+  return found;
 }
