@@ -53,7 +53,7 @@ await bundleCommand(join(root, 'cli.ts'), command, rarelyUsed, {
   define: { 'import.meta.url': '__moduleUrl' },
   banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
 });
-// yeoman-generator reads its version from a package.json one folder above its code.
+chmodSync(join(command, 'cli.cjs'), 0o755);
+// yeoman-generator reads its version from a package.json one folder above its code. It is written last: then all is built.
 const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'yeoman-generator', 'package.json'), 'utf8'));
 writeFileSync(join(root, 'dist', 'cli', 'package.json'), `${JSON.stringify({ type: 'commonjs', version })}\n`);
-chmodSync(join(command, 'cli.cjs'), 0o755);

@@ -335,6 +335,7 @@ describe('a refusal of the gateway says what to look at', () => {
 
   test.each<[() => any, number, object, string]>([
     [iam, 403, { message: 'Missing Authentication Token' }, 'deployed'],
+    [iam, 403, { detail: 'There is no such path and method, or the request is not signed (AWS Signature Version 4).' }, 'deployed'],
     [iam, 403, { message: 'The security token included in the request is expired' }, 'clock'],
     [iam, 403, { message: 'Signature expired: 20260101T000000Z is now earlier than ...' }, 'clock'],
     [iam, 403, { message: 'The security token included in the request is invalid.' }, 'account'],

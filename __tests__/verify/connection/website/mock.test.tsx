@@ -138,8 +138,8 @@ test('a stream that fails keeps what came', async () => {
 
 test('a session that began after the first render is the one that is asked for its token', async () => {
   const sent: (string | null)[] = [];
-  vi.stubGlobal('fetch', async (_: string, { headers }: RequestInit) => {
-    sent.push(new Headers(headers).get('authorization'));
+  vi.stubGlobal('fetch', async ({ headers }: Request) => {
+    sent.push(headers.get('authorization'));
     return Response.json(cat('Tom'));
   });
   function App() {

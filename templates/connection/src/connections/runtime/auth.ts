@@ -41,10 +41,10 @@ export function iamAuth(options: {
     hint: (_, message) =>
       /expired|not yet current/i.test(message)
         ? 'Is the clock right?'
-        : /security token|signature/i.test(message)
-          ? "Are account, region and address the API's?"
-          : /missing auth/i.test(message)
-            ? 'Is this operation deployed?'
+        : /missing auth|no such/i.test(message)
+          ? 'Is it deployed?'
+          : /security token|signature/i.test(message)
+            ? "Are account, region and address the API's?"
             : 'May their role invoke it (grantInvokeAccess)?',
   };
 }
