@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const demo = join(root, 'demo');
-const env = { ...process.env, PATH: [...uvFolder(), ...python313(), process.env.PATH].join(delimiter), NX_DAEMON: 'false' };
+const ownUv = uvFolder();
+const env = { ...process.env, PATH: [...ownUv, ...python313(), process.env.PATH].join(delimiter), NX_DAEMON: 'false' };
 
 /** Runs a program without a shell, which would take a name or a path apart. Each is an .exe on Windows, or Node.js with a file. */
 function run(program, args, cwd) {
@@ -32,6 +33,7 @@ run(
 );
 
 console.log('\nThat is in demo/. Its API is served from here on; Ctrl-C stops it.');
+if (ownUv.length > 0) console.log('The commands above need uv on your PATH: pip install uv');
 const server = spawn(process.execPath, [join(demo, 'node_modules', 'nx', 'dist', 'bin', 'nx.js'), 'run', 'my-api:serve'], {
   cwd: demo,
   env,

@@ -41,7 +41,7 @@ test('on Windows, in a folder with blanks, no argument of the demo passes throug
   copyFileSync(join(packageRoot(), 'scripts', 'demo.mjs'), join(root, 'scripts', 'demo.mjs'));
   const calls = join(root, 'calls.jsonl');
   const given = ['--auth', 'None', '--directory', 'a folder'];
-  const { status, stderr } = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', new URL(`file://${join(root, 'recorder.mjs')}`).href, 'scripts/demo.mjs', ...given],
     {
@@ -52,6 +52,8 @@ test('on Windows, in a folder with blanks, no argument of the demo passes throug
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
+  // The demo's own uv is on no PATH but its own.
+  expect(stdout).toContain('need uv on your PATH: pip install uv');
   const seen = readFileSync(calls, 'utf8')
     .trim()
     .split('\n')

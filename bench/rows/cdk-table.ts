@@ -17,7 +17,9 @@ const options = 'isolated, with a rollout in steps, alarms, a dashboard and 100 
 /** A workspace with one API of so many operations, and what measures it. */
 function workspace(computeType: ComputeType, kind: IntegrationPattern | typeof options, operations: number) {
   const data = { computeType, integrationPattern: kind === options ? 'isolated' : kind };
-  const root = cdkWorkspace('bench', [{ routes: manyRoutes(operations), data, ...(kind === options && { settings: manySettings }) }]);
+  const root = cdkWorkspace(`bench-${operations}`, [
+    { routes: manyRoutes(operations), data, ...(kind === options && { settings: manySettings }) },
+  ]);
   const infra = join(root, 'packages/infra');
   if (kind === options) {
     const stack = join(infra, 'src/stacks/my-api.ts');

@@ -28,7 +28,7 @@ export async function rows() {
       for (const kind of [...integrationPatterns, options] as const) {
         const planned = (operations: number) => {
           const integrationPattern = kind === options ? 'isolated' : kind;
-          const workspace = initialisedWorkspace('bench', { computeType, integrationPattern }, manyRoutes(operations));
+          const workspace = initialisedWorkspace(`bench-${operations}`, { computeType, integrationPattern }, manyRoutes(operations));
           const { infra } = workspace;
           if (kind === options) {
             writeRoutes(workspace, manyRoutes(operations), manySettings);

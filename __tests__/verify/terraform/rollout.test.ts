@@ -1,4 +1,6 @@
 // Rollouts in Terraform: an apply publishes versions, and targets move calls to them and back.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Route } from '../../support/cdk-openapi.ts';
 import { inventory } from '../../support/moto-inventory.ts';
 import { ask } from '../../support/moto-website.ts';
@@ -11,6 +13,7 @@ import {
   type TerraformWorkspace,
   writeBundle,
   writeCall,
+  writeRoutes,
 } from '../../support/terraform-workspace.ts';
 
 const routes: Route[] = [
@@ -21,6 +24,42 @@ const functions = ['authorizer', 'echo', 'get-item'].map((name) => `my-scope-dev
 const alarm = 'my-scope-development-my-api-server-errors';
 const without = '  alarms            = true';
 const canary = `${without}\n  function_defaults = { rollout = "Canary10Percent5Minutes" }`;
+
+/** What an API of a user's stands beside. */
+const own = `resource "aws_kms_key" "own" {}
+resource "aws_sns_topic" "own" { name = "own" }
+resource "aws_route53_zone" "own" { name = "example.com" }
+resource "aws_acm_certificate" "own" {
+  domain_name       = "api.example.com"
+  validation_method = "DNS"
+}
+`;
+// Left out: SnapStart, which moto takes minutes for on a function that is there.
+const everyOption = `
+  waf                      = true
+  dashboard                = true
+  detailed_metrics         = true
+  request_validation       = true
+  authorizer_cache_seconds = 60
+  allowed_origins          = ["https://example.com"]
+  allowed_headers          = ["X-More"]
+  exposed_headers          = ["X-Total"]
+  binary_media_types       = ["audio/*"]
+  throttling               = { rate_limit = 50, burst_limit = 100 }
+  alarm_thresholds         = { server_errors = 5 }
+  alarm_actions            = [aws_sns_topic.own.arn]
+  kms_key_arn              = aws_kms_key.own.arn
+  settings_path            = "/shop"
+  settings_kms_key_arn     = aws_kms_key.own.arn
+  tags                     = { Team = "shop" }
+  disable_default_endpoint = true
+  custom_domain = {
+    domain_name     = "api.example.com"
+    certificate_arn = aws_acm_certificate.own.arn
+    base_path       = "v1"
+    hosted_zone     = { id = aws_route53_zone.own.zone_id }
+  }
+`;
 
 describeTerraform('a rollout of an applied API', () => {
   const moto = useMoto();
@@ -176,6 +215,27 @@ describeTerraform('a rollout of an applied API', () => {
     expect(state(workspace).map(({ address }) => address)).toEqual([]);
     expect(run('rollback')).toMatchObject({ status: 1, output: 'There is no rollout of any API here.\n' });
   }, 120_000);
+
+  test('with every option there is, beside what is its own, it plans no change and leaves nothing', async () => {
+    writeRoutes(workspace, routes, { settings: { parameters: ['page-size'], secrets: ['database-url'] } });
+    writeFileSync(join(workspace.infra, 'own.tf'), own);
+    writeCall(workspace, `${canary}${everyOption}`);
+    apply(workspace, moto());
+    expect(plan(workspace, moto()).changes).toEqual([]);
+    expect(await released()).toBe('1');
+    const types = new Set(state(workspace).map(({ type }) => type));
+    for (const type of [
+      'api_gateway_base_path_mapping',
+      'cloudwatch_dashboard',
+      'cloudwatch_metric_alarm',
+      'route53_record',
+      'wafv2_web_acl',
+    ])
+      expect(types).toContain(`aws_${type}`);
+    destroy(workspace, moto());
+    expect(await inventory(moto())).toEqual(before);
+    expect(state(workspace).map(({ address }) => address)).toEqual([]);
+  }, 600_000);
 });
 
 describeTerraform('the choice of a rollout', () => {
