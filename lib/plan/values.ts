@@ -64,7 +64,8 @@ export function commonName(repository: Repository, provider: IacProvider): strin
 
 /** Template values of the files that all APIs share, the root's and those of the packages. */
 export function sharedData(model: Model, repository: Repository): SharedData {
-  const of = (provider: IacProvider): ApiData[] => apisWith(model, provider).map((api) => apiData(model, repository, api));
+  const apis = model.apis.map((api) => apiData(model, repository, api));
+  const of = (wanted: IacProvider): ApiData[] => apis.filter(({ deployments }) => deployments.some(({ provider }) => provider === wanted));
   return {
     ...workspaceData(model, repository),
     packageManager: repository.packageManager,
@@ -74,7 +75,7 @@ export function sharedData(model: Model, repository: Repository): SharedData {
     entries: iacProviders
       .filter((provider) => hasEntry(repository, provider))
       .map((provider) => ({ provider, ...infraEntry(repository, provider) })),
-    apis: model.apis.map((api) => apiData(model, repository, api)),
+    apis,
     cdkApis: of('CDK'),
     terraformApis: of('Terraform'),
     websites: [...repository.websites.values()].map((website) => websiteData(model, repository, website)),
