@@ -32,6 +32,8 @@ export interface Session {
   written: readonly string[];
   /** Conflicts that the user has decided to keep. */
   kept: readonly string[];
+  /** Files that hold conflict markers in the end. */
+  marked: readonly string[];
   /** What is to be done by hand to install, one line each. */
   hints: readonly string[];
   isCommitted: boolean;
@@ -66,6 +68,7 @@ export function sessionOf(environment: Environment, folder: string, options: Run
     prepared: undefined,
     written: [],
     kept: [],
+    marked: [],
     hints: [],
     isCommitted: false,
     isInstalled: false,
@@ -81,7 +84,7 @@ export const openSessions = (environment: Environment): Session[] =>
 
 /** Whether the sessions of an environment have left nothing to the user that a script has to know of. */
 export const isComplete = (environment: Environment): boolean =>
-  [...(sessions.get(environment)?.values() ?? [])].every(({ prepared }) => !prepared?.missing.length && !prepared?.marked.length);
+  [...(sessions.get(environment)?.values() ?? [])].every(({ prepared, marked }) => !prepared?.missing.length && marked.length === 0);
 
 /** Flags that Yeoman knows too: given to an environment or to its run, they hold for whatever it runs. */
 function environmentFlags(environment: Environment, { merge }: RunOptions): RunOptions {

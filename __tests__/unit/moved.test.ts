@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commitFiles } from '../../lib/commit/commit.ts';
@@ -7,6 +8,8 @@ import { Reader } from '../../lib/read/reader.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
 import { apiRequest as api } from '../support/requests.ts';
 import { put, read, snapshot, tree } from '../support/trust-tree.ts';
+
+const git = (root: string, ...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
 
 const prepare = (root: string, ...requests: Request[]): PreparedRun => prepareRun(new Reader(root), { requests, scope: 'shop' });
 
@@ -54,6 +57,26 @@ test.each([
   rmSync(join(root, from), { recursive: true });
   move(root, to, from);
   expect(prepare(root, update).files(new Set())).toEqual([]);
+});
+
+test.each([
+  ['that git ignores', 'tmp/copy', {}],
+  ['of another repository', 'copy', { 'copy/.git': 'gitdir: elsewhere\n' }],
+  ['of another workspace', 'copy', { 'copy/.yo-rc.json': '{ "generator-fastapi-lambda": {} }\n' }],
+] as const)('a copy %s is no place for a project of ours', (_, copy, more) => {
+  const root = workspace();
+  git(root, 'init', '--quiet');
+  put(root, { '.gitignore': `${read(root, '.gitignore')}tmp/\n`, ...more });
+  cpSync(join(written, 'packages'), join(root, copy, 'packages'), { recursive: true });
+  rmSync(join(root, 'packages/infra'), { recursive: true });
+  rmSync(join(root, 'packages/billing'), { recursive: true });
+  const { decisions, notes } = prepare(root, update);
+  expect(decisions.find(({ path }) => path === 'packages/infra/project.json')?.outcome).toBe('create');
+  expect(notes.filter((note) => note.startsWith('The API billing'))).toEqual([
+    expect.stringMatching(/^The API billing has lost its folder packages\/billing/),
+  ]);
+  put(root, { [`${copy}/packages/shipping/project.json`]: '{ "name": "shipping" }\n' });
+  expect(prepare(root, api('Shipping')).model.apis.map(({ apiName }) => apiName)).toContain('shipping');
 });
 
 test('it is known without the records too', () => {
@@ -108,10 +131,10 @@ test('files that hold conflict markers are named by each run, until they are res
   put(root, { [path]: `<<<<<<< yours\n# mine\n=======\n# other\n>>>>>>> generated\n${text}` });
   for (const request of [update, api('Orders')]) {
     const { marked, notes } = await run(root, request);
-    expect([marked, notes]).toEqual([[path], [`Holds conflict markers, to be resolved by you: ${path}`]]);
+    expect([marked([]), notes]).toEqual([[path], []]);
   }
   put(root, { [path]: `# mine\n${text}` });
-  expect((await run(root, update)).marked).toEqual([]);
+  expect((await run(root, update)).marked([])).toEqual([]);
 });
 
 test.each([

@@ -104,3 +104,19 @@ test('a choice that changes is changed in the stack of the API too', async () =>
   expect(read(root, stack)).toContain('userPool');
   expect(read(root, stack)).toContain('// of the user');
 });
+
+test('conflict markers are told of files of ours, and of those of the user that just got them, as they are in the end', async () => {
+  const shown = '```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main\n```\n';
+  const root = tree({ 'packages/orders/README.md': '# Orders\n' });
+  const prepared = (request: Request, merge = false) => prepareRun(new Reader(root), { requests: [request], scope: 'shop', merge });
+  const first = prepared(api('Orders'), true);
+  expect(first.marked(first.files(new Set()))).toEqual(['packages/orders/README.md']);
+  await run(root, api('Orders'));
+  put(root, { 'packages/orders/README.md': shown });
+  expect(prepared({ kind: 'update' }).marked([])).toEqual([]);
+  put(root, { 'packages/orders/run.sh': `${read(root, 'packages/orders/run.sh')}${shown}` });
+  const { marked } = prepared({ kind: 'update' });
+  expect(marked([])).toEqual(['packages/orders/run.sh']);
+  // As when they were resolved at a question.
+  expect(marked([{ path: 'packages/orders/run.sh', contents: 'resolved\n' }])).toEqual([]);
+});

@@ -122,7 +122,13 @@ test('an API that has the flavour of its workspace gets none again, unless the o
   };
   for (let round = 0; round < 2; round += 1) await run(both, root);
   const before = snapshot(root);
-  await expect(run(outer({}), root)).rejects.toThrow('Orders has CDK already: give --iac-provider Terraform.');
+  const said = new PassThrough();
+  await run(outer({}), root, {}, { stderr: said });
+  expect(String(said.read())).toContain('Orders has CDK already: for another flavour, give --iac-provider Terraform.');
+  expect(snapshot(root)).toEqual(before);
+  // Nor is a run that was killed left unfinished for it.
+  put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace('"scope"', '"unfinished": true,\n    "scope"') });
+  await run(outer({}), root);
   expect(snapshot(root)).toEqual(before);
   await run(outer({ iacProvider: 'Terraform' }), root);
   await run(outer({}), root);
