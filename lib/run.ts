@@ -154,7 +154,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
     repository: around,
     decisions,
     isFinishing: before?.unfinished === true,
-    openings: openingsOf(before, version, model),
+    openings: openingsOf(before, version, model, decisions),
     missing: isWhole ? gone.map(({ apiName }) => apiName) : [],
     marked: (files) => {
       const texts = new Map(files.map(({ path, contents }) => [path, String(contents)]));

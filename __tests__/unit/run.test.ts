@@ -6,6 +6,7 @@ import { ownerText } from '../../lib/commit/lock.ts';
 import type { Request } from '../../lib/model/model.ts';
 import { type Disk, realDisk } from '../../lib/read/disk.ts';
 import { Reader } from '../../lib/read/reader.ts';
+import { readRecord, writeRecord } from '../../lib/read/record.ts';
 import { prepareRun } from '../../lib/run.ts';
 import { apiRequest as api } from '../support/requests.ts';
 import { put, read, tree } from '../support/trust-tree.ts';
@@ -46,6 +47,22 @@ test('an update that changes nothing reads each file once and writes none', asyn
   await run(root, api('Orders'), api('Billing', 'Terraform'));
   const reads = await run(root, { kind: 'update' });
   expect([...reads].filter(([, count]) => count > 1)).toEqual([]);
+});
+
+test('where taking ours costs edits of the user elsewhere in a file, that is said before the question', async () => {
+  const root = tree();
+  await run(root, api('Orders'));
+  const path = 'packages/orders/run.sh';
+  const record = readRecord(new Reader(root), 'orders');
+  const ours = read(root, path).trimEnd().split('\n');
+  // What was written last lacked the last line of today, in front of which the user has moved one.
+  const last = ours.slice(0, -1);
+  const files = new Map([...record.files, [path, { text: `${last.join('\n')}\n`, mode: 0o755 }]]);
+  const moved = [...last.slice(0, -2), last.at(-1), last.at(-2)];
+  put(root, { '.fastapi-lambda/orders.json': writeRecord('orders', { ...record, files }), [path]: `${moved.join('\n')}\n` });
+  const { decisions, openings } = prepareRun(new Reader(root), { requests: [{ kind: 'update' }] });
+  expect(decisions.filter(({ outcome }) => outcome === 'conflict').map((one) => one.path)).toEqual([path]);
+  expect(openings).toEqual([`Taking ours in ${path} also costs edits of yours elsewhere in it, for which ours has no place.`]);
 });
 
 test('a run that another one is writing under says so, and not that one was interrupted', async () => {
