@@ -175,7 +175,6 @@ const flags: ((choose: Choose) => BadInputCase)[] = [
     args: ['iac', '--api', pick(choose, ['nope', '', 'toString', 'My Api 2']), ...yes],
     inWorkspace: true,
   }),
-  () => ({ title: 'iac for the flavour that is there', args: ['iac', ...yes], inWorkspace: true }),
   () => ({ title: 'iac in a folder without an API', args: ['iac', ...yes] }),
   () => ({ title: 'update in a folder without an API', args: ['update', ...yes] }),
   () => ({ title: 'connection in a folder without an API', args: ['connection', ...yes] }),
