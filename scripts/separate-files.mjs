@@ -1,4 +1,5 @@
 // Bundles a command so that each run loads what it needs: what few runs need is in files of its own, loaded when it is first used.
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -22,21 +23,35 @@ const asked = Symbol('asked');
 export async function bundleCommand(entry, folder, packages, options) {
   const builds = new Map();
   const plugin = separateFiles(packages, bundle);
-  bundle(fileName(basename(entry)), { entryPoints: [entry] });
+  bundle(fileName(basename(entry)), entry, { entryPoints: [entry] });
   // Each may add others.
-  for (const made of builds.values()) await made;
+  for (const { made } of builds.values()) await made;
 
-  function bundle(name, input) {
+  function bundle(name, from, input) {
+    const known = builds.get(name);
+    if (known !== undefined && known.from !== from)
+      throw new Error(`${name}.cjs would be two files of the bundle: ${known.from} and ${from}.`);
+    if (known !== undefined) return;
     const outfile = join(folder, `${name}.cjs`);
     // Short names make a small file; in what every run loads, telling each function its real name would take longer than to read it.
     const isRare = name.endsWith(rare);
     const shape = { minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: isRare, keepNames: isRare };
     const settings = { ...options, ...shape, ...input, outfile, bundle: true, platform: 'node', format: 'cjs' };
-    if (!builds.has(name)) builds.set(name, build({ ...settings, plugins: [plugin, ...(options.plugins ?? [])] }));
+    builds.set(name, { from, made: build({ ...settings, plugins: [plugin, ...(options.plugins ?? [])] }) });
   }
 }
 
 const fileName = (imported) => imported.replace(/^(\.*\/|@)+|\.ts$/g, '').replaceAll('/', '-');
+
+/** Version of the package that a file is of: one that is installed several times over is one file for each version. */
+function versionOf(path) {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    const version = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined;
+    if (version !== undefined) return version;
+  }
+  throw new Error(`No package.json above ${path} has a version.`);
+}
 
 function separateFiles(packages, bundle) {
   return {
@@ -51,15 +66,16 @@ function separateFiles(packages, bundle) {
       });
       onLoad({ filter: /./, namespace: 'dynamic-import' }, ({ path, pluginData }) => {
         const name = fileName(pluginData);
-        bundle(name, { entryPoints: [path] });
+        bundle(name, path, { entryPoints: [path] });
         return { contents: `module.exports = require('./${name}.cjs');` };
       });
       onLoad({ filter: /./, namespace: 'import-statement' }, async ({ path, pluginData }) => {
-        const name = `${fileName(pluginData)}${rare}`;
+        const version = versionOf(path);
+        const name = `${fileName(pluginData)}-${version}${rare}`;
         const exports = await import(pathToFileURL(path));
         const again = 'default' in exports ? `export { default } from ${JSON.stringify(path)};\n` : '';
         const contents = `export * from ${JSON.stringify(path)};\n${again}`;
-        bundle(name, { stdin: { contents, resolveDir: dirname(path), sourcefile: 'package.mjs' } });
+        bundle(name, `${pluginData} ${version}`, { stdin: { contents, resolveDir: dirname(path), sourcefile: 'package.mjs' } });
         return { contents: lazyExports(`./${name}.cjs`, exports) };
       });
       onResolve({ filter: /^\.\/.+\.cjs$/ }, ({ path, namespace }) =>
