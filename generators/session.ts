@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { join, relative, sep } from 'node:path';
 import type { BaseEnvironment, QueuedAdapter } from '@yeoman/types';
 import type { MemFsEditorFile } from 'mem-fs-editor';
@@ -113,7 +114,18 @@ function pendingIn({ sharedFs }: Environment, root: string): Pending {
       .all()
       .filter(({ path }) => path.startsWith(root + sep))
       .map(({ path }) => relative(root, path).split(sep).join('/'));
-  return { get, keys: () => all().filter((path) => get(path) !== undefined) };
+  // Every folder that is listed asks: they are gathered anew only after a change.
+  let known: string[] | undefined;
+  (sharedFs as unknown as EventEmitter).on('change', () => {
+    known = undefined;
+  });
+  return {
+    get,
+    keys: () => {
+      known ??= all().filter((path) => get(path) !== undefined);
+      return known;
+    },
+  };
 }
 
 /** Takes the scope that a generator was given; two different ones can't both hold. */

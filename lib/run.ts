@@ -105,7 +105,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   // A walk through the repository, for the runs that need it.
   const projects = once(() => findProjects(reader));
   const added = new Set(model.apis.filter((api) => isMadeAnew(api, asked, before, reader)).map(({ apiName }) => apiName));
-  checkModel(model, added, () => ({ projects: projects(), namesIn: (folder) => reader.entries(folder).map(({ name }) => name) }));
+  checkModel(model, added, { projects, namesIn: (folder) => reader.entries(folder).map(({ name }) => name) });
 
   const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
   const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
