@@ -131,19 +131,42 @@ test('files that hold conflict markers are named by each run, until they are res
   put(root, { [path]: `<<<<<<< yours\n# mine\n=======\n# other\n>>>>>>> generated\n${text}` });
   for (const request of [update, api('Orders')]) {
     const { marked, notes } = await run(root, request);
-    expect([marked, notes]).toEqual([[path], [`Holds conflict markers, to be resolved by you: ${path}`]]);
+    expect([marked([]), notes]).toEqual([[path], []]);
   }
   put(root, { [path]: `# mine\n${text}` });
-  expect((await run(root, update)).marked).toEqual([]);
+  expect((await run(root, update)).marked([])).toEqual([]);
 });
 
+const inFolder = (name: string, directory: string): Request => {
+  const request = api(name) as Request & { kind: 'api' };
+  return { ...request, answers: { ...request.answers, directory } };
+};
+
 test.each([
-  ['Packages', 'Packages', 'packages'],
-  ['Services/shop', 'Services', 'services'],
-])('a folder %s is refused beside one that differs from it by case alone', (directory, folder, other) => {
+  ['Packages', 'Packages', "packages, which is the workspace's own,", 'give another --directory'],
+  ['Services/shop', 'Services', 'services', 'write it as that is written'],
+])('a folder %s is refused beside one that differs from it by case alone', (directory, folder, other, advice) => {
   const root = tree({ 'package.json': '{ "name": "shop" }\n', 'services/mine.txt': 'mine\n' });
-  const request = api('Orders') as Request & { kind: 'api' };
-  expect(() => prepare(root, { ...request, answers: { ...request.answers, directory } })).toThrow(
-    `The folder ${folder} of the API "Orders" (orders) would be the same as ${other} on a disk that ignores case: write it as that is written.`,
+  expect(() => prepare(root, inFolder('Orders', directory))).toThrow(
+    `The folder ${folder} of the API "Orders" (orders) would be the same as ${other} on a disk that ignores case: ${advice}.`,
   );
+});
+
+test.each(['packages', 'Packages', 'apis'])(
+  'beside a folder that differs from ours by case alone, an API in %s hears the one thing that helps',
+  (directory) => {
+    const root = tree({ 'Packages/mine.txt': 'mine\n' });
+    expect(() => prepare(root, inFolder('Orders', directory))).toThrow(
+      "Packages would be the same as packages, which is the workspace's own, on a disk that ignores case: rename it, or choose another folder for the workspace.",
+    );
+  },
+);
+
+test('two spellings that are there hold up neither an update nor an API elsewhere', async () => {
+  const root = tree();
+  await run(root, inFolder('Orders', 'services'), inFolder('Billing', 'apis'));
+  put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace('"directory": "apis"', '"directory": "Services"') });
+  move(root, 'apis', 'Services');
+  for (const request of [update, inFolder('Sales', 'apis'), inFolder('Sales', 'Services')])
+    expect(prepare(root, request).model.apis.length).toBeGreaterThan(1);
 });
