@@ -1,5 +1,6 @@
 import process from 'node:process';
 import pick from 'lodash/pick.js';
+import uniq from 'lodash/uniq.js';
 import upperFirst from 'lodash/upperFirst.js';
 import Generator, { type BaseFeatures, type BaseOptions } from 'yeoman-generator';
 import { BadInput } from '../lib/bad-input.ts';
@@ -17,6 +18,7 @@ import {
   runOptions,
 } from '../lib/options/options.ts';
 import { answersIn } from '../lib/read/answers.ts';
+import { markersNote } from '../lib/resolve/resolve.ts';
 import { prepareRun } from '../lib/run.ts';
 import { packageRoot } from '../lib/templates/package-root.ts';
 import { generatorVersion } from '../lib/templates/versions.ts';
@@ -89,16 +91,17 @@ export abstract class BaseGenerator<Options extends RunOptions> extends Generato
   }
 
   end(): void {
-    const { prepared, kept, hints, options, isReported } = this.session;
+    const { prepared, kept, marked, hints, options, isReported } = this.session;
     if (prepared === undefined || isReported) return;
     this.session.isReported = true;
+    const told = uniq([...prepared.notes, ...marked.map(markersNote)]);
     if (options.dryRun) {
-      if (prepared.notes.length > 0) this.log('\nWithout --dry-run it would also say:');
-      for (const note of prepared.notes) this.log(note);
+      if (told.length > 0) this.log('\nWithout --dry-run it would also say:');
+      for (const note of told) this.log(note);
       return;
     }
     // What is missing comes before what needs it.
-    for (const notes of [[...prepared.notes, ...keptNotes(kept, prepared.decisions), ...hints], closingNotes(prepared)]) {
+    for (const notes of [[...told, ...keptNotes(kept, prepared.decisions), ...hints], closingNotes(prepared)]) {
       if (notes.length > 0) this.log('');
       for (const note of notes) this.log(note);
     }

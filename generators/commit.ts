@@ -70,6 +70,7 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
   if (options.dryRun) {
     const conflicts = new Set(prepared.decisions.filter(({ outcome }) => outcome === 'conflict').map(({ path }) => path));
     const files = [...others(root, pending, prepared.files(new Set())), ...prepared.files(conflicts)];
+    session.marked = prepared.marked(files);
     // The answers come twice: first as they are while a commit is at work.
     process.stdout.write(unifiedPatch(root, [...new Map(files.map((file) => [file.path, file])).values()]));
     if (conflicts.size > 0)
@@ -119,6 +120,7 @@ async function commitSession(session: Session, prepared: PreparedRun, environmen
     setCommittedFile(file);
     clearFileState(file);
   }
+  session.marked = prepared.marked(files);
   refresh(root, files, environment);
 }
 

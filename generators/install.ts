@@ -3,6 +3,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import spawn from 'cross-spawn';
 import groupBy from 'lodash/groupBy.js';
+import uniq from 'lodash/uniq.js';
 import { BadInput } from '../lib/bad-input.ts';
 import { dueInstalls, type InstallCommand, installCommands, noteDue, noteInstalled, readInstallations } from '../lib/finish/install.ts';
 import { pythonProjects } from '../lib/plan/values.ts';
@@ -41,11 +42,12 @@ export async function installSession(session: Session, log: (line: string) => vo
     terminal.release();
     failures.push(await failed);
   }
-  const failure = failures.find((one) => one !== undefined);
-  if (failure)
-    throw new BadInput(
-      `"${failure.line}" failed: the files are all written, so run it again in ${failure.cwd === '.' ? 'the workspace' : failure.cwd}.`,
-    );
+  const failed = failures.filter((one) => one !== undefined);
+  if (failed.length > 0) {
+    const lines = failed.map(({ line }) => `"${line}"`).join(' and ');
+    const places = uniq(failed.map(({ cwd }) => (cwd === '.' ? 'the workspace' : cwd))).join(' and ');
+    throw new BadInput(`${lines} failed: the files are all written, so run ${failed.length === 1 ? 'it' : 'them'} again in ${places}.`);
+  }
   session.hints = hints;
 }
 

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { join, relative, sep } from 'node:path';
 import type { BaseEnvironment, QueuedAdapter } from '@yeoman/types';
 import type { MemFsEditorFile } from 'mem-fs-editor';
@@ -32,6 +33,8 @@ export interface Session {
   written: readonly string[];
   /** Conflicts that the user has decided to keep. */
   kept: readonly string[];
+  /** Files that hold conflict markers in the end. */
+  marked: readonly string[];
   /** What is to be done by hand to install, one line each. */
   hints: readonly string[];
   isCommitted: boolean;
@@ -66,6 +69,7 @@ export function sessionOf(environment: Environment, folder: string, options: Run
     prepared: undefined,
     written: [],
     kept: [],
+    marked: [],
     hints: [],
     isCommitted: false,
     isInstalled: false,
@@ -81,7 +85,7 @@ export const openSessions = (environment: Environment): Session[] =>
 
 /** Whether the sessions of an environment have left nothing to the user that a script has to know of. */
 export const isComplete = (environment: Environment): boolean =>
-  [...(sessions.get(environment)?.values() ?? [])].every(({ prepared }) => !prepared?.missing.length && !prepared?.marked.length);
+  [...(sessions.get(environment)?.values() ?? [])].every(({ prepared, marked }) => !prepared?.missing.length && marked.length === 0);
 
 /** Flags that Yeoman knows too: given to an environment or to its run, they hold for whatever it runs. */
 function environmentFlags(environment: Environment, { merge }: RunOptions): RunOptions {
@@ -110,7 +114,18 @@ function pendingIn({ sharedFs }: Environment, root: string): Pending {
       .all()
       .filter(({ path }) => path.startsWith(root + sep))
       .map(({ path }) => relative(root, path).split(sep).join('/'));
-  return { get, keys: () => all().filter((path) => get(path) !== undefined) };
+  // Every folder that is listed asks: they are gathered anew only after a change.
+  let known: string[] | undefined;
+  (sharedFs as unknown as EventEmitter).on('change', () => {
+    known = undefined;
+  });
+  return {
+    get,
+    keys: () => {
+      known ??= all().filter((path) => get(path) !== undefined);
+      return known;
+    },
+  };
 }
 
 /** Takes the scope that a generator was given; two different ones can't both hold. */

@@ -5,7 +5,6 @@ import gt from 'semver/functions/gt.js';
 import valid from 'semver/functions/valid.js';
 import { BadInput } from './bad-input.ts';
 import { type CommitFile, checkAlone, checkUnchanged, replaces } from './commit/commit.ts';
-import { checkNotIgnored } from './commit/git-ignored.ts';
 import { checkPaths } from './commit/safe-path.ts';
 import { goneNote, moduleNotes, openingsOf, removedNotes, strayNotes, websiteNotes } from './finish/notes.ts';
 import { hasMarkers } from './merge/three-way.ts';
@@ -18,6 +17,7 @@ import type { PlannedFile } from './plan/file.ts';
 import { planFiles } from './plan/plan.ts';
 import { apisWith } from './plan/values.ts';
 import { answersKey, answersPath, keptAnswers, readAnswers, type StoredRepository, type StoredWorkspace } from './read/answers.ts';
+import { checkNotIgnored } from './read/git-ignored.ts';
 import { findProjects } from './read/projects.ts';
 import type { Reader } from './read/reader.ts';
 import { readRecord, recordName, recordNames, recordPath, type WrittenRecord, writeRecord } from './read/record.ts';
@@ -26,7 +26,7 @@ import { repositoryTop } from './read/root.ts';
 import { isBelow, isProject, readWebsite, websiteFolder } from './read/website.ts';
 import { recordOf, withMovedEntries } from './resolve/moved-record.ts';
 import { recordAfter, recordDuring } from './resolve/next-record.ts';
-import { type Decision, markersNote, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
+import { type Decision, type ResolveOptions, resolveFiles } from './resolve/resolve.ts';
 import { leaveUsedPackages } from './resolve/used-packages.ts';
 import { generatorVersion } from './templates/versions.ts';
 
@@ -56,8 +56,13 @@ export interface PreparedRun {
   notes: readonly string[];
   /** APIs that it was to write and that are not in their folders. */
   missing: readonly string[];
-  /** Files that hold conflict markers once it is done, of this run or an earlier one. */
-  marked: readonly string[];
+  /**
+   * Files that hold conflict markers: those of ours, of this run or an earlier one, and those of the user that this one writes some into.
+   * What else is the user's may show some.
+   *
+   * @param written What is written in the end.
+   */
+  marked: (written: readonly CommitFile[]) => string[];
   /**
    * What is to be written.
    *
@@ -100,7 +105,7 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
   // A walk through the repository, for the runs that need it.
   const projects = once(() => findProjects(reader));
   const added = new Set(model.apis.filter((api) => isMadeAnew(api, asked, before, reader)).map(({ apiName }) => apiName));
-  checkModel(model, added, () => ({ projects: projects(), namesIn: (folder) => reader.entries(folder).map(({ name }) => name) }));
+  checkModel(model, added, { projects, namesIn: (folder) => reader.entries(folder).map(({ name }) => name) });
 
   const isWhole = isUpdate(requests) || before?.unfinished === true || (before !== undefined && before.version !== version);
   const gone = model.apis.filter((api) => !asked.has(api.apiName) && isGone(api, before, reader));
@@ -141,7 +146,6 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
     merge,
     adopt: before?.unfinished !== true,
   });
-  const marked = decisions.filter(({ path, contents }) => hasMarkers(contents ?? reader.text(path) ?? '')).map(({ path }) => path);
   return {
     reader,
     requests,
@@ -150,9 +154,15 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
     repository: around,
     decisions,
     isFinishing: before?.unfinished === true,
-    openings: openingsOf(before, version, model),
+    openings: openingsOf(before, version, model, decisions),
     missing: isWhole ? gone.map(({ apiName }) => apiName) : [],
-    marked,
+    marked: (files) => {
+      const texts = new Map(files.map(({ path, contents }) => [path, String(contents)]));
+      return decisions
+        .filter(({ outcome, written }) => outcome === 'merge' || ('text' in written && written.text !== undefined))
+        .map(({ path }) => path)
+        .filter((path) => hasMarkers(texts.get(path) ?? reader.text(path) ?? ''));
+    },
     notes: uniq([
       // After a kill a file that is not there need not have been deleted.
       ...decisions
@@ -168,7 +178,6 @@ export function prepareRun(reader: Reader, { requests: given, scope, ci, force, 
       ...websiteNotes(around, websites),
       ...removedNotes(reader, model),
       ...(isWhole ? strayNotes(reader, records, decisions) : []),
-      ...marked.map(markersNote),
     ]),
     files: (keptPaths) => filesOf(reader, stored, decisions, records, keptPaths, (path) => isAway(path) || reader.exists(path)),
   };

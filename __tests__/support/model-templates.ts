@@ -75,7 +75,7 @@ export async function mockReleases(): Promise<void> {
     generatorVersion: () => versionOf(current),
     npmVersion: (name: string) => (name === 'nx' && current >= 2 ? '^25.0.0' : versions.npmVersion(name)),
   }));
-  jest.unstable_mockModule('../../lib/commit/git-ignored.ts', () => ({ checkNotIgnored: () => new Set() }));
+  jest.unstable_mockModule('../../lib/read/git-ignored.ts', () => ({ checkNotIgnored: () => new Set() }));
   const paths = await import('../../lib/commit/safe-path.ts');
   jest.unstable_mockModule('../../lib/commit/safe-path.ts', () => ({
     ...paths,

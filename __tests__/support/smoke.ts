@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderTemplates } from '../../lib/templates/render.ts';
 import type { InfraData } from '../../lib/templates/template-data.ts';
@@ -12,6 +12,8 @@ export interface Smoke {
   (args?: string[], configuration?: string, env?: Record<string, string>): Promise<{ status: number | null; output: string }>;
   /** Writes a file where the command runs. */
   write(name: string, text: string): void;
+  /** The text of a file there. */
+  read(name: string): string;
 }
 
 /**
@@ -31,7 +33,7 @@ export function smokeTarget(name: string, document: unknown, moto: Moto, changes
   write(join(data.apiDir, 'dist/openapi.json'), JSON.stringify(document));
   const project = renderTemplates('api', data).find(({ path }) => path === 'project.json');
   const { options, configurations } = JSON.parse(project?.contents.toString() ?? '').targets.smoke;
-  const run: Omit<Smoke, 'write'> = (args: string[] = [], configuration?: string, env: Record<string, string> = {}) => {
+  const run: Omit<Smoke, 'write' | 'read'> = (args: string[] = [], configuration?: string, env: Record<string, string> = {}) => {
     const { command } = configuration ? configurations[configuration] : options;
     // Not at once: servers of the test answer meanwhile.
     const child = spawn([command, ...args].join(' '), {
@@ -47,5 +49,8 @@ export function smokeTarget(name: string, document: unknown, moto: Moto, changes
     }
     return new Promise((resolve) => child.once('close', (status) => resolve({ status, output })));
   };
-  return Object.assign(run as Smoke, { write: (file: string, text: string) => write(join(data.infraDir, file), text) });
+  return Object.assign(run as Smoke, {
+    write: (file: string, text: string) => write(join(data.infraDir, file), text),
+    read: (file: string) => readFileSync(join(root, data.infraDir, file), 'utf8'),
+  });
 }

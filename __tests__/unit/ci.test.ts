@@ -143,6 +143,20 @@ test('an API of both flavours is called in each', async () => {
   ]);
 });
 
+test('each API is called by secrets of its own', async () => {
+  const root = tree();
+  await run(root, [api('My Orders', 'CDK'), api('Billing', 'CDK')], { ci: 'GitHub' });
+  const calls = (workflowOf(root).jobs.production as Job).steps.filter(({ run: line }) => line?.includes(':smoke'));
+  for (const { run: line, env } of calls) {
+    const of = line?.includes('my-orders:') ? 'MY_ORDERS' : 'BILLING';
+    expect(env).toEqual({
+      SMOKE_OPERATION: `\${{ vars.SMOKE_OPERATION_${of} }}`,
+      ...Object.fromEntries(['TOKEN', 'USERNAME', 'PASSWORD'].map((name) => [`SMOKE_${name}`, `\${{ secrets.SMOKE_${name}_${of} }}`])),
+    });
+  }
+  expect(calls).toHaveLength(2);
+});
+
 describe('before a deployment', () => {
   let step: Step;
   beforeAll(async () => {
@@ -151,9 +165,22 @@ describe('before a deployment', () => {
     step = workflowOf(root).jobs.production?.steps[0] as Step;
   });
 
-  /** Runs the step with a `gh` that answers so: the commit that is deployed, and how ours stands to it. */
-  const look = (deployed: string, status: string) => {
-    const folder = tree({ gh: `#!/bin/sh\necho "$*" >>asked\ncase "$2" in graphql) echo "${deployed}";; *) ${status};; esac\n` });
+  interface Deployment {
+    commit: { oid: string } | null;
+    statuses: { nodes: { state: string }[] };
+  }
+  const deployment = (oid: string | null, ...states: string[]): Deployment => ({
+    commit: oid === null ? null : { oid },
+    statuses: { nodes: states.map((state) => ({ state })) },
+  });
+
+  /** Runs the step with a `gh` that knows these deployments, and how a commit stands to ours; it exits as GitHub's does without an answer. */
+  const look = (nodes: Deployment[], compared: Record<string, string> = {}) => {
+    const cases = Object.entries(compared).map(([commit, status]) => `*/${commit}...ours) ${status};;`);
+    const folder = tree({
+      'deployments.json': JSON.stringify({ data: { repository: { deployments: { nodes } } } }),
+      gh: `#!/bin/sh\necho "$*" >>asked\ncase "$2" in graphql) exec jq -r "$4" deployments.json;; ${cases.join(' ')} *) exit 2;; esac\n`,
+    });
     chmodSync(join(folder, 'gh'), 0o755);
     const env = {
       ...process.env,
@@ -166,20 +193,38 @@ describe('before a deployment', () => {
     const ran = spawnSync('bash', ['-e', '-c', step.run as string], { cwd: folder, encoding: 'utf8', env });
     return { status: ran.status, output: ran.stdout, asked: read(folder, 'asked') };
   };
+  const refusal = '::error::theirs was deployed, which is newer than ours. To go back, revert on main.\n';
 
   test('a commit that main had before the deployed one is refused', () => {
-    const { status, output, asked } = look('theirs', 'echo behind');
-    expect([status, output]).toEqual([1, '::error::theirs is deployed, which is newer than ours. To go back, revert on main.\n']);
+    const { status, output, asked } = look([deployment('theirs', 'SUCCESS', 'IN_PROGRESS', 'QUEUED')], { theirs: 'echo behind' });
+    expect([status, output]).toEqual([1, refusal]);
     expect(asked).toMatch(/environments: \["production"\][\s\S]* -f owner=octo-org -f name=octo-repo\n/);
     expect(asked).toContain('repos/octo-org/octo-repo/compare/theirs...ours');
   });
 
+  test('so it is where a later step of the newer one failed, or an older one came after that', () => {
+    const failed = [deployment('older', 'SUCCESS', 'IN_PROGRESS'), deployment('theirs', 'FAILURE', 'IN_PROGRESS')];
+    const compared = { older: 'echo ahead', theirs: 'echo behind', ours: 'echo identical' };
+    for (const after of [[], [deployment('ours', 'IN_PROGRESS', 'QUEUED')], [deployment('older', 'FAILURE', 'IN_PROGRESS')]])
+      expect(look([...failed, ...after], compared)).toMatchObject({ status: 1, output: refusal });
+  });
+
+  test('so it is where GitHub does not tell how the two stand', () => {
+    expect(look([deployment('theirs', 'SUCCESS', 'IN_PROGRESS')], { theirs: 'exit 1' })).toMatchObject({ status: 1, output: '' });
+  });
+
   test.each([
-    ['a newer one', 'theirs', 'echo ahead'],
-    ['the first one', '', 'exit 1'],
-    ['one after a forced push', 'theirs', 'exit 1'],
-  ])('%s is not', (_, deployed, status) => {
-    expect(look(deployed, status)).toMatchObject({ status: 0, output: '' });
+    ['a newer one', deployment('theirs', 'SUCCESS', 'IN_PROGRESS'), 'echo ahead'],
+    ['one after a forced push', deployment('theirs', 'SUCCESS', 'IN_PROGRESS'), 'echo diverged'],
+    ['one after a commit that is gone', deployment(null, 'SUCCESS', 'IN_PROGRESS'), 'exit 1'],
+    ['one while a newer one waits', deployment('theirs', 'WAITING'), 'echo behind'],
+    ['one after a newer one was turned down', deployment('theirs', 'FAILURE', 'WAITING'), 'echo behind'],
+  ])('%s is not', (_, theirs, status) => {
+    expect(look([theirs], { theirs: status })).toMatchObject({ status: 0, output: '' });
+  });
+
+  test('the first one is not', () => {
+    expect(look([])).toMatchObject({ status: 0, output: '' });
   });
 });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { checkNotIgnored } from '../../lib/commit/git-ignored.ts';
+import { checkNotIgnored } from '../../lib/read/git-ignored.ts';
 import { tree } from '../support/trust-tree.ts';
 
 const git = (root: string, ...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });

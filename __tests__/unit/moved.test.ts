@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commitFiles } from '../../lib/commit/commit.ts';
@@ -7,6 +8,8 @@ import { Reader } from '../../lib/read/reader.ts';
 import { type PreparedRun, prepareRun } from '../../lib/run.ts';
 import { apiRequest as api } from '../support/requests.ts';
 import { put, read, snapshot, tree } from '../support/trust-tree.ts';
+
+const git = (root: string, ...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
 
 const prepare = (root: string, ...requests: Request[]): PreparedRun => prepareRun(new Reader(root), { requests, scope: 'shop' });
 
@@ -54,6 +57,26 @@ test.each([
   rmSync(join(root, from), { recursive: true });
   move(root, to, from);
   expect(prepare(root, update).files(new Set())).toEqual([]);
+});
+
+test.each([
+  ['that git ignores', 'tmp/copy', {}],
+  ['of another repository', 'copy', { 'copy/.git': 'gitdir: elsewhere\n' }],
+  ['of another workspace', 'copy', { 'copy/.yo-rc.json': '{ "generator-fastapi-lambda": {} }\n' }],
+] as const)('a copy %s is no place for a project of ours', (_, copy, more) => {
+  const root = workspace();
+  git(root, 'init', '--quiet');
+  put(root, { '.gitignore': `${read(root, '.gitignore')}tmp/\n`, ...more });
+  cpSync(join(written, 'packages'), join(root, copy, 'packages'), { recursive: true });
+  rmSync(join(root, 'packages/infra'), { recursive: true });
+  rmSync(join(root, 'packages/billing'), { recursive: true });
+  const { decisions, notes } = prepare(root, update);
+  expect(decisions.find(({ path }) => path === 'packages/infra/project.json')?.outcome).toBe('create');
+  expect(notes.filter((note) => note.startsWith('The API billing'))).toEqual([
+    expect.stringMatching(/^The API billing has lost its folder packages\/billing/),
+  ]);
+  put(root, { [`${copy}/packages/shipping/project.json`]: '{ "name": "shipping" }\n' });
+  expect(prepare(root, api('Shipping')).model.apis.map(({ apiName }) => apiName)).toContain('shipping');
 });
 
 test('it is known without the records too', () => {
@@ -108,19 +131,42 @@ test('files that hold conflict markers are named by each run, until they are res
   put(root, { [path]: `<<<<<<< yours\n# mine\n=======\n# other\n>>>>>>> generated\n${text}` });
   for (const request of [update, api('Orders')]) {
     const { marked, notes } = await run(root, request);
-    expect([marked, notes]).toEqual([[path], [`Holds conflict markers, to be resolved by you: ${path}`]]);
+    expect([marked([]), notes]).toEqual([[path], []]);
   }
   put(root, { [path]: `# mine\n${text}` });
-  expect((await run(root, update)).marked).toEqual([]);
+  expect((await run(root, update)).marked([])).toEqual([]);
 });
 
+const inFolder = (name: string, directory: string): Request => {
+  const request = api(name) as Request & { kind: 'api' };
+  return { ...request, answers: { ...request.answers, directory } };
+};
+
 test.each([
-  ['Packages', 'Packages', 'packages'],
-  ['Services/shop', 'Services', 'services'],
-])('a folder %s is refused beside one that differs from it by case alone', (directory, folder, other) => {
+  ['Packages', 'Packages', "packages, which is the workspace's own,", 'give another --directory'],
+  ['Services/shop', 'Services', 'services', 'write it as that is written'],
+])('a folder %s is refused beside one that differs from it by case alone', (directory, folder, other, advice) => {
   const root = tree({ 'package.json': '{ "name": "shop" }\n', 'services/mine.txt': 'mine\n' });
-  const request = api('Orders') as Request & { kind: 'api' };
-  expect(() => prepare(root, { ...request, answers: { ...request.answers, directory } })).toThrow(
-    `The folder ${folder} of the API "Orders" (orders) would be the same as ${other} on a disk that ignores case: write it as that is written.`,
+  expect(() => prepare(root, inFolder('Orders', directory))).toThrow(
+    `The folder ${folder} of the API "Orders" (orders) would be the same as ${other} on a disk that ignores case: ${advice}.`,
   );
+});
+
+test.each(['packages', 'Packages', 'apis'])(
+  'beside a folder that differs from ours by case alone, an API in %s hears the one thing that helps',
+  (directory) => {
+    const root = tree({ 'Packages/mine.txt': 'mine\n' });
+    expect(() => prepare(root, inFolder('Orders', directory))).toThrow(
+      "Packages would be the same as packages, which is the workspace's own, on a disk that ignores case: rename it, or choose another folder for the workspace.",
+    );
+  },
+);
+
+test('two spellings that are there hold up neither an update nor an API elsewhere', async () => {
+  const root = tree();
+  await run(root, inFolder('Orders', 'services'), inFolder('Billing', 'apis'));
+  put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace('"directory": "apis"', '"directory": "Services"') });
+  move(root, 'apis', 'Services');
+  for (const request of [update, inFolder('Sales', 'apis'), inFolder('Sales', 'Services')])
+    expect(prepare(root, request).model.apis.length).toBeGreaterThan(1);
 });

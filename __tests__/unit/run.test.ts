@@ -6,6 +6,7 @@ import { ownerText } from '../../lib/commit/lock.ts';
 import type { Request } from '../../lib/model/model.ts';
 import { type Disk, realDisk } from '../../lib/read/disk.ts';
 import { Reader } from '../../lib/read/reader.ts';
+import { readRecord, writeRecord } from '../../lib/read/record.ts';
 import { prepareRun } from '../../lib/run.ts';
 import { apiRequest as api } from '../support/requests.ts';
 import { put, read, tree } from '../support/trust-tree.ts';
@@ -48,6 +49,22 @@ test('an update that changes nothing reads each file once and writes none', asyn
   expect([...reads].filter(([, count]) => count > 1)).toEqual([]);
 });
 
+test('where taking ours costs edits of the user elsewhere in a file, that is said before the question', async () => {
+  const root = tree();
+  await run(root, api('Orders'));
+  const path = 'packages/orders/run.sh';
+  const record = readRecord(new Reader(root), 'orders');
+  const ours = read(root, path).trimEnd().split('\n');
+  // What was written last lacked the last line of today, in front of which the user has moved one.
+  const last = ours.slice(0, -1);
+  const files = new Map([...record.files, [path, { text: `${last.join('\n')}\n`, mode: 0o755 }]]);
+  const moved = [...last.slice(0, -2), last.at(-1), last.at(-2)];
+  put(root, { '.fastapi-lambda/orders.json': writeRecord('orders', { ...record, files }), [path]: `${moved.join('\n')}\n` });
+  const { decisions, openings } = prepareRun(new Reader(root), { requests: [{ kind: 'update' }] });
+  expect(decisions.filter(({ outcome }) => outcome === 'conflict').map((one) => one.path)).toEqual([path]);
+  expect(openings).toEqual([`Taking ours in ${path} also costs edits of yours elsewhere in it, for which ours has no place.`]);
+});
+
 test('a run that another one is writing under says so, and not that one was interrupted', async () => {
   const root = tree();
   await run(root, api('Orders'));
@@ -86,4 +103,20 @@ test('a choice that changes is changed in the stack of the API too', async () =>
   await run(root, { ...request, answers: { ...(request as { answers: object }).answers, auth: 'Cognito' } } as Request);
   expect(read(root, stack)).toContain('userPool');
   expect(read(root, stack)).toContain('// of the user');
+});
+
+test('conflict markers are told of files of ours, and of those of the user that just got them, as they are in the end', async () => {
+  const shown = '```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main\n```\n';
+  const root = tree({ 'packages/orders/README.md': '# Orders\n' });
+  const prepared = (request: Request, merge = false) => prepareRun(new Reader(root), { requests: [request], scope: 'shop', merge });
+  const first = prepared(api('Orders'), true);
+  expect(first.marked(first.files(new Set()))).toEqual(['packages/orders/README.md']);
+  await run(root, api('Orders'));
+  put(root, { 'packages/orders/README.md': shown });
+  expect(prepared({ kind: 'update' }).marked([])).toEqual([]);
+  put(root, { 'packages/orders/run.sh': `${read(root, 'packages/orders/run.sh')}${shown}` });
+  const { marked } = prepared({ kind: 'update' });
+  expect(marked([])).toEqual(['packages/orders/run.sh']);
+  // As when they were resolved at a question.
+  expect(marked([{ path: 'packages/orders/run.sh', contents: 'resolved\n' }])).toEqual([]);
 });

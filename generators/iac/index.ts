@@ -1,4 +1,3 @@
-import { BadInput } from '../../lib/bad-input.ts';
 import { inheritedProvider, knownApi } from '../../lib/model/model.ts';
 import { type IacProvider, iacProviders } from '../../lib/options/choices.ts';
 import { type IacOptions, iacOptions } from '../../lib/options/options.ts';
@@ -30,14 +29,14 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
 
   async configuring(): Promise<void> {
     const { session } = this;
-    this.#checkThatItAdds();
+    this.#tellIfItIsThere();
     session.requests.push({ kind: 'flavour', api: this.#api, iacProvider: this.#provider });
     const provider = this.#provider === 'Inherit' ? inheritedProvider(session.stored, session.requests) : this.#provider;
     if (provider === 'CDK') await ConstructsGenerator.compose(this);
   }
 
-  /** @throws BadInput where nobody has said which flavour, the workspace's own is there, and the other one is not. */
-  #checkThatItAdds(): void {
+  /** Where nobody has said which flavour and the workspace's own is there, nothing is added: whoever wanted the other one learns how to get it. */
+  #tellIfItIsThere(): void {
     const { stored, requests } = this.session;
     const api = stored?.apis[knownApi(stored, this.#api) ?? ''];
     if (this.given.iacProvider !== undefined || this.isInteractive() || api === undefined) return;
@@ -45,6 +44,8 @@ export default class IacGenerator extends BaseGenerator<IacOptions> {
     if (requests.some((request) => request.kind === 'api' && stored?.apis[knownApi(stored, request.answers.name) ?? ''] === api)) return;
     const missing = iacProviders.filter((one) => !api.iacProviders.includes(one));
     if (missing.length === 0 || missing.includes(inheritedProvider(stored, requests))) return;
-    throw new BadInput(`${api.name} has ${api.iacProviders.join(' and ')} already: give --iac-provider ${missing.join(' or ')}.`);
+    this.log(
+      `${api.name} has ${api.iacProviders.join(' and ')} already: for another flavour, give --iac-provider ${missing.join(' or ')}.`,
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { dirname, join, posix, resolve } from 'node:path';
 import process from 'node:process';
+import partition from 'lodash/partition.js';
 import { BadInput } from '../bad-input.ts';
 import { type Disk, realTarget } from '../read/disk.ts';
 import type { Reader } from '../read/reader.ts';
@@ -103,17 +104,29 @@ function replaceAll(reader: Reader, files: readonly CommitFile[], staged: readon
       throw new BadInput(`This run stood still for so long that another one has taken it for killed, and goes on with ${root}. Run again.`);
     const left = done.reverse().filter((step) => !putBack(disk, step, now.get(step.path)));
     if (left.length === 0) throw error;
-    const names = left.map(({ path }) => path).join(', ');
-    const kept = left.filter((step) => keepBefore(disk, root, step));
+    const folder = unusedFolder(disk, root);
+    const [made, replaced] = partition(left, ({ backup }) => backup === undefined);
+    const [kept, lost] = partition(replaced, (step) => keepBefore(disk, root, folder, step));
     throw new BadInput(
-      `The run failed (${(error as Error).message}), and these files could not be put back, or were saved by somebody meanwhile: ${names}. ` +
-        (kept.length > 0 ? `What they were before is in ${beforeFolder}.` : 'Get them from version control.'),
+      [
+        `The run failed (${(error as Error).message}), and these files could not be put back, or were saved by somebody meanwhile: ${named(left)}.`,
+        ...(kept.length > 0 ? [`What was there before is in ${folder}: ${named(kept)}.`] : []),
+        ...(lost.length > 0 ? [`Get them from version control: ${named(lost)}.`] : []),
+        ...(made.length > 0 ? [`New, and left behind: ${named(made)}.`] : []),
+      ].join(' '),
     );
   }
 }
 
-/** Folder for what a run has replaced and could not put back. */
-const beforeFolder = `${recordFolder}/.before`;
+const named = (files: readonly Staged[]): string => files.map(({ path }) => path).join(', ');
+
+/** Folder for what a run has replaced and could not put back. What an earlier one has kept stays in its own. */
+function unusedFolder(disk: Disk, root: string): string {
+  const first = `${recordFolder}/.before`;
+  let folder = first;
+  for (let number = 2; disk.existsSync(join(root, folder)); number += 1) folder = `${first}-${number}`;
+  return folder;
+}
 
 /**
  * Puts back what was there before; what one file fails at holds up no other.
@@ -132,16 +145,20 @@ function putBack(disk: Disk, { to, backup }: Staged, written: Buffer | undefined
 }
 
 /** Keeps what a file was before, where it can't be put back, and tells whether it did. */
-function keepBefore(disk: Disk, root: string, { path, backup }: Staged): boolean {
+function keepBefore(disk: Disk, root: string, folder: string, { path, backup }: Staged): boolean {
   if (backup === undefined) return false;
   try {
-    makeFolders(disk, root, [posix.dirname(`${beforeFolder}/${path}`)], []);
-    disk.writeFileSync(join(root, beforeFolder, '.gitignore'), '*\n');
-    disk.renameSync(backup, join(root, beforeFolder, path));
-    return true;
+    makeFolders(disk, root, [posix.dirname(`${folder}/${path}`)], []);
+    disk.renameSync(backup, join(root, folder, path));
   } catch {
     return false;
   }
+  try {
+    disk.writeFileSync(join(root, folder, '.gitignore'), '*\n');
+  } catch {
+    // Kept all the same; git shows it.
+  }
+  return true;
 }
 
 /**

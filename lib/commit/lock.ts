@@ -22,7 +22,7 @@ const held = new Set<string>();
 
 /** A folder that this process holds. */
 export interface Claim {
-  /** Whether it is still this run's: one that stood still for long may have been taken for killed. */
+  /** Whether it is still this run's, as far as can be told: one that stood still for long may have been taken for killed. */
   isHeld: () => boolean;
   /** Gives the folder back, with all that it holds. */
   release: () => void;
@@ -53,12 +53,12 @@ export async function claim(disk: Disk, root: string, folder: string): Promise<C
   clearAsides(disk, folder);
   held.add(folder);
   return {
-    isHeld: () => ownerOf(disk, folder) === owner,
+    isHeld: () => isOwn(disk, folder, owner),
     release: () => {
       held.delete(folder);
       const aside = asideOf(folder);
       try {
-        if (ownerOf(disk, folder) !== owner) return;
+        if (!isOwn(disk, folder, owner)) return;
         // Given back in one step: what a kill leaves of it afterwards holds nobody up.
         disk.renameSync(folder, aside);
         remove(disk, aside);
@@ -156,6 +156,17 @@ function ownerOf(disk: Disk, folder: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return '';
+  }
+}
+
+/** Whether a folder that a process claimed is still its own. That its owner can't be read is no sign of another one. */
+function isOwn(disk: Disk, folder: string, owner: string): boolean {
+  try {
+    return String(disk.readFileSync(join(folder, 'owner'), 'utf8')) === owner;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return code !== 'ENOENT';
   }
 }
 

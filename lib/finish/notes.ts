@@ -9,13 +9,16 @@ import type { Repository } from '../read/repository.ts';
 import { strayFiles } from '../resolve/next-record.ts';
 import type { Decision } from '../resolve/resolve.ts';
 
-/** What is said before anything is asked: that the run is for more than it was asked for. */
-export function openingsOf(before: StoredWorkspace | undefined, version: string, model: Model): string[] {
+/** What is said before anything is asked: that the run is for more than it was asked for, and which answers cost more than they say. */
+export function openingsOf(before: StoredWorkspace | undefined, version: string, model: Model, decisions: readonly Decision[]): string[] {
   if (before === undefined) return [];
+  const less = decisions
+    .filter(({ outcome, isLess }) => outcome === 'conflict' && isLess)
+    .map(({ path }) => `Taking ours in ${path} also costs edits of yours elsewhere in it, for which ours has no place.`);
   const apis = model.apis.length === 1 ? 'its API' : `all its ${model.apis.length} APIs`;
-  if (before.unfinished) return [`An earlier run was interrupted while it wrote its files: this one finishes it, for ${apis}.`];
-  if (before.version === version) return [];
-  return [`The workspace was written by version ${before.version || '(unknown)'}: this run updates ${apis} to ${version}.`];
+  if (before.unfinished) return [`An earlier run was interrupted while it wrote its files: this one finishes it, for ${apis}.`, ...less];
+  if (before.version === version) return less;
+  return [`The workspace was written by version ${before.version || '(unknown)'}: this run updates ${apis} to ${version}.`, ...less];
 }
 
 /** Our sources are ES modules, and a manifest of the repository's is not ours to change. */

@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
 import { lineEnding, splitMark, withLineEnding } from './layout.ts';
-import { keepsNames } from './line-names.ts';
-import { editsIn, type ThreeTexts, threeWay, twoWay } from './three-way.ts';
+import { namesKeptBy } from './line-names.ts';
+import { mergesWith, type ThreeTexts, threeWay, twoWay } from './three-way.ts';
 import { threeWayJson } from './three-way-json.ts';
 import { withListsAlike } from './three-way-toml.ts';
 
@@ -52,7 +52,9 @@ export function mergeEdits(path: string, base: string, theirs: string, ours: str
 function mergeLines(format: string, path: string, texts: ThreeTexts): MergedEdits {
   const { base, theirs, ours } = texts;
   const lines = threeWay(base, theirs, ours);
-  const isSound = (text: string): boolean => (isValid(format, text) || !isValid(format, ours)) && keepsNames(text, texts);
+  const keepsNames = namesKeptBy(format, texts);
+  const isOursValid = isValid(format, ours);
+  const isSound = (text: string): boolean => keepsNames(text) && (!isOursValid || isValid(format, text));
   if (lines.clean && (isSound(lines.text) || !isValid(format, theirs))) return { clean: true, text: lines.text };
   const merged = favoured(texts, isSound) ?? { text: inLayoutOf(theirs, ours), isLess: true as const };
   // Where all lines went together, no place of them is marked.
@@ -60,34 +62,42 @@ function mergeLines(format: string, path: string, texts: ThreeTexts): MergedEdit
   return { clean: false, ...merged, ...(takesMarkers(path) ? { marked } : {}) };
 }
 
+/** So many edits are tried without each of them, and so many merges are tried in all: a file with more of what spoils it loses the rest. */
+const fewEdits = 100;
+const mostTries = 500;
+
 /**
  * The merge that favours ours, with all edits of the user's that leave it sound. One that does not is, for instance, a key that ours has
  * too by now, or half of a move, of which the other half meets ours.
  */
-function favoured(
-  { base, theirs, ours }: ThreeTexts,
-  isSound: (text: string) => boolean,
-): Pick<MergedEdits, 'text' | 'isLess'> | undefined {
-  const { count, only } = editsIn(base, theirs);
+function favoured(texts: ThreeTexts, isSound: (text: string) => boolean): Pick<MergedEdits, 'text' | 'isLess'> | undefined {
+  const { count, only } = mergesWith(texts);
   const all = Array.from({ length: count }, (_, index) => index);
-  const soundWith = (kept: readonly number[]): string | undefined => {
-    const { text } = threeWay(base, only(kept), ours, 'ours');
+  let tries = 0;
+  const soundWith = (edits: readonly number[]): string | undefined => {
+    tries += 1;
+    const text = only(new Set(edits));
     return isSound(text) ? text : undefined;
   };
   const text = soundWith(all);
   if (text !== undefined) return { text };
-  for (const one of all) {
+  for (const one of count <= fewEdits ? all : []) {
     const without = soundWith(all.filter((other) => other !== one));
     if (without !== undefined) return { text: without, isLess: true };
   }
   let best: string | undefined;
-  const kept: number[] = [];
-  for (const one of all) {
-    const more = soundWith([...kept, one]);
-    if (more === undefined) continue;
-    kept.push(one);
-    best = more;
-  }
+  let kept: number[] = [];
+  // Most go together: of many that do not, one half is tried after the other.
+  const add = (edits: number[]): void => {
+    const more = tries < mostTries ? soundWith([...kept, ...edits]) : undefined;
+    if (more !== undefined) [kept, best] = [[...kept, ...edits], more];
+    else if (edits.length > 1 && tries < mostTries) {
+      const half = Math.ceil(edits.length / 2);
+      add(edits.slice(0, half));
+      add(edits.slice(half));
+    }
+  };
+  add(all);
   return best === undefined ? undefined : { text: best, isLess: true };
 }
 

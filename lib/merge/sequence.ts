@@ -11,7 +11,8 @@ export interface Stretch {
   at: number;
 }
 
-interface Hunk {
+/** A change of one side: what stands in the place of the elements from `start` to `end` of the base. */
+export interface Hunk {
   side: 'theirs' | 'ours';
   start: number;
   end: number;
@@ -25,7 +26,11 @@ interface Hunk {
  * nothing is lost: an edit of a line and an edit of the next one, or an edit of a line and a line that is new below it. A removal
  * beside a change, and two insertions at one place, are for somebody to decide.
  */
-export function stretches(base: readonly string[], theirs: readonly string[], ours: readonly string[]): Stretch[] {
+export const stretches = (base: readonly string[], theirs: readonly string[], ours: readonly string[]): Stretch[] =>
+  stretchesOf(base, [...hunks(base, theirs, 'theirs'), ...hunks(base, ours, 'ours')]);
+
+/** The same for changes that are known already. */
+export function stretchesOf(base: readonly string[], changes: readonly Hunk[]): Stretch[] {
   const result: Stretch[] = [];
   let at = 0;
   let from = 0;
@@ -35,7 +40,7 @@ export function stretches(base: readonly string[], theirs: readonly string[], ou
     result.push({ base: same, theirs: same, ours: same, by: 'nobody', at });
     at += same.length;
   };
-  for (const group of groups([...hunks(base, theirs, 'theirs'), ...hunks(base, ours, 'ours')])) {
+  for (const group of groups(changes)) {
     const start = Math.min(...group.map((hunk) => hunk.start));
     const end = Math.max(...group.map((hunk) => hunk.end));
     unchanged(start);
@@ -62,7 +67,8 @@ function changedBy(group: readonly Hunk[], theirs: readonly string[], ours: read
   return sides.has('theirs') ? 'theirs' : 'ours';
 }
 
-const hunks = (base: readonly string[], changed: readonly string[], side: Hunk['side']): Hunk[] =>
+/** The changes of one side. */
+export const hunks = (base: readonly string[], changed: readonly string[], side: Hunk['side']): Hunk[] =>
   diffIndices([...base], [...changed]).map(({ buffer1: [start, length], buffer2Content }) => ({
     side,
     start,
@@ -71,9 +77,9 @@ const hunks = (base: readonly string[], changed: readonly string[], side: Hunk['
   }));
 
 /** Changes that meet, together; in the order of the base, an insertion in front of what it stands in front of. */
-function groups(all: Hunk[]): Hunk[][] {
+function groups(all: readonly Hunk[]): Hunk[][] {
   const result: Hunk[][] = [];
-  for (const hunk of all.sort((a, b) => a.start - b.start || a.end - b.end)) {
+  for (const hunk of all.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
     const last = result.at(-1);
     if (last?.some((other) => other.side !== hunk.side && meet(other, hunk))) last.push(hunk);
     else result.push([hunk]);

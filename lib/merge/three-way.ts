@@ -1,6 +1,6 @@
 import { diffIndices } from 'node-diff3';
 import { lineEnding, splitMark } from './layout.ts';
-import { stretches } from './sequence.ts';
+import { type Hunk, hunks, stretchesOf } from './sequence.ts';
 
 /** A file as we wrote it last, as the user has it, and as we would write it today. */
 export interface ThreeTexts {
@@ -34,14 +34,53 @@ export const hasMarkers = (text: string): boolean => [/^<<<<<<< ./m, /^=======\r
  * @param favour `ours` takes ours where both sides changed one place differently, instead of marking it.
  */
 export function threeWay(base: string, theirs: string, ours: string, favour?: 'ours'): ThreeWayResult {
-  const { mark, body } = splitMark(theirs);
+  const [before, there, wanted] = [split(base), split(splitMark(theirs).body), split(ours)];
+  const changes = [...hunks(before.lines, there.lines, 'theirs'), ...hunks(before.lines, wanted.lines, 'ours')];
+  return woven({ before, there, wanted }, changes, theirs, favour);
+}
+
+/**
+ * The merges that favour ours: how many edits the user has made, and the merge with only some of them, by their index. The texts are
+ * compared once, however many merges are looked at.
+ */
+export function mergesWith({ base, theirs, ours }: ThreeTexts): { count: number; only: (kept: ReadonlySet<number>) => string } {
+  const { body } = splitMark(theirs);
   const eol = lineEnding(body);
   const [before, there, wanted] = [split(base), split(body), split(ours)];
+  const mine = hunks(before.lines, there.lines, 'theirs');
+  const others = hunks(before.lines, wanted.lines, 'ours');
+  return {
+    count: mine.length,
+    only: (kept) => {
+      const raw: string[] = [];
+      let [at, from] = [0, 0];
+      for (const [index, { start, end, content }] of mine.entries()) {
+        const [edit, next] = [at + start - from, at + start - from + content.length];
+        raw.push(...there.raw.slice(at, edit));
+        raw.push(...(kept.has(index) ? there.raw.slice(edit, next) : before.lines.slice(start, end).map((line) => line + eol)));
+        [at, from] = [next, end];
+      }
+      raw.push(...there.raw.slice(at));
+      const changes = [...mine.filter((_, index) => kept.has(index)), ...others];
+      return woven({ before, there: { raw, isEnded: raw.at(-1)?.endsWith('\n') ?? true }, wanted }, changes, theirs, 'ours').text;
+    },
+  };
+}
+
+/** The two changes of one text together, in the layout of the user's. */
+function woven(
+  { before, there, wanted }: { before: Lines; there: Pick<Lines, 'raw' | 'isEnded'>; wanted: Lines },
+  changes: readonly Hunk[],
+  theirs: string,
+  favour?: 'ours',
+): ThreeWayResult {
+  const { mark, body } = splitMark(theirs);
+  const eol = lineEnding(body);
   const written = (lines: readonly string[]): string => lines.map((line) => line + eol).join('');
   let clean = true;
   let text = '';
   let isMarked = false;
-  for (const stretch of stretches(before.lines, there.lines, wanted.lines)) {
+  for (const stretch of stretchesOf(before.lines, changes)) {
     const raw = there.raw.slice(stretch.at, stretch.at + stretch.theirs.length).map((line) => (line.endsWith('\n') ? line : line + eol));
     isMarked = false;
     if (stretch.by === 'nobody' || stretch.by === 'theirs') text += raw.join('');
@@ -73,31 +112,6 @@ export function twoWay(theirs: string, ours: string): ThreeWayResult {
     at = start + length;
   }
   return { clean: differences.length === 0, text: mark + text + there.raw.slice(at).join('') };
-}
-
-/** What a user edited in a text: how often, and the text with only some of these edits, by their index. */
-export function editsIn(base: string, theirs: string): { count: number; only: (kept: readonly number[]) => string } {
-  const { mark, body } = splitMark(theirs);
-  const eol = lineEnding(body);
-  const [before, there] = [split(base), split(body)];
-  const edits = diffIndices(before.lines, there.lines);
-  const original = (lines: readonly string[]): string => lines.map((line) => line + eol).join('');
-  return {
-    count: edits.length,
-    only: (kept) => {
-      let text = '';
-      let at = 0;
-      for (const [index, { buffer1, buffer2 }] of edits.entries()) {
-        const [start, until] = [buffer2[0], buffer2[0] + buffer2[1]];
-        text += there.raw.slice(at, start).join('');
-        text += kept.includes(index)
-          ? there.raw.slice(start, until).join('')
-          : original(before.lines.slice(buffer1[0], buffer1[0] + buffer1[1]));
-        at = until;
-      }
-      return mark + text + there.raw.slice(at).join('');
-    },
-  };
 }
 
 interface Lines {

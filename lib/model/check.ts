@@ -1,12 +1,11 @@
-import { posix } from 'node:path';
 import { BadInput } from '../bad-input.ts';
-import { type ApiForms, clashes, partsOf, projectMeeting, sameFolder } from '../names/clashes.ts';
+import { type ApiForms, clashes, otherSpelling, ownFolderClash, partsOf, projectMeeting, sameFolder } from '../names/clashes.ts';
 import type { Model } from './model.ts';
 
 /** What the repository has, as far as the APIs that a run adds may meet it. */
 export interface Surroundings {
   /** Folders by the projects' names. */
-  projects: ReadonlyMap<string, string>;
+  projects: () => ReadonlyMap<string, string>;
   /** Names of what lies in a folder. */
   namesIn: (folder: string) => readonly string[];
 }
@@ -17,14 +16,15 @@ export interface Surroundings {
  * @param added Names of APIs that this run adds: they must not meet what the repository has.
  * @throws BadInput for the first two that get in each other's way, in whichever form.
  */
-export function checkModel({ apis, scope }: Model, added: ReadonlySet<string>, surroundings: () => Surroundings): void {
+export function checkModel({ apis, scope }: Model, added: ReadonlySet<string>, { projects: all, namesIn }: Surroundings): void {
   const forms = apis.map((api): ApiForms => ({ ...api, dir: api.apiDir }));
-  const clash = clashes(forms, scope);
+  // First: the place of an API mends nothing of it.
+  const own = added.size === 0 ? undefined : ownFolderClash(namesIn);
+  const clash = own ?? clashes(forms, scope, added);
   if (clash !== undefined) throw new BadInput(clash);
   if (added.size === 0) return;
   const ours = new Set(apis.filter(({ apiName }) => !added.has(apiName)).map(({ apiName }) => apiName));
-  const { projects: all, namesIn } = surroundings();
-  const projects = new Map([...all].filter(([name]) => !ours.has(name)));
+  const projects = new Map([...all()].filter(([name]) => !ours.has(name)));
   for (const api of forms.filter(({ apiName }) => added.has(apiName))) {
     const { apiName, dir } = api;
     const namesake = projects.get(apiName);
@@ -34,10 +34,8 @@ export function checkModel({ apis, scope }: Model, added: ReadonlySet<string>, s
     if (meeting !== undefined)
       throw new BadInput(`${dir} would meet the project ${meeting.name} in ${meeting.folder}: choose another name or --directory.`);
     for (const part of partsOf(dir)) {
-      const [parent, name] = [posix.dirname(part), posix.basename(part)];
-      const there = namesIn(parent);
-      const other = there.includes(name) ? undefined : there.find((one) => one.toLowerCase() === name.toLowerCase());
-      if (other !== undefined) throw new BadInput(sameFolder(api, part, posix.join(parent, other)));
+      const other = otherSpelling(part, namesIn);
+      if (other !== undefined) throw new BadInput(sameFolder(api, part, other));
     }
   }
 }

@@ -1,4 +1,4 @@
-import sortBy from 'lodash/sortBy.js';
+import { posix } from 'node:path';
 import type { ApiNames } from './names.ts';
 
 /** What has to be an API's own among all APIs of a workspace. */
@@ -42,9 +42,14 @@ export function nameForms(api: ApiForms): { form: string; value: string; advice:
  * Whether two APIs of a workspace would get in each other's way, or in that of the workspace's own projects.
  *
  * @param scope Scope of the workspace, which its own Python packages are called after.
+ * @param added Names of the APIs that are new: of what is there, two spellings of one folder are two folders. Default: all.
  * @returns One line for the first clash: who, in which form, and what to do. `undefined` where there is none.
  */
-export function clashes(apis: readonly ApiForms[], scope?: string): string | undefined {
+export function clashes(
+  apis: readonly ApiForms[],
+  scope?: string,
+  added: ReadonlySet<string> = new Set(apis.map(({ apiName }) => apiName)),
+): string | undefined {
   const taken = new Set([`${scope}-workspace`, `${scope}-fastapi-runtime`]);
   const shadow = apis.find(({ apiName }) => taken.has(apiName));
   if (shadow !== undefined)
@@ -60,7 +65,7 @@ export function clashes(apis: readonly ApiForms[], scope?: string): string | und
   }
   const folders = [...apis.map((api) => ({ folder: api.dir, owner: api })), ...ourFolders.map((folder) => ({ folder, owner: undefined }))];
   const meeting = nested(folders);
-  if (meeting === undefined) return spelledTwice(folders);
+  if (meeting === undefined) return spelledTwice(apis, added);
   const [outer, inner] = meeting;
   if (outer.owner && inner.owner) {
     return `The folder ${inner.folder} of the API ${called(inner.owner)} would lie in ${outer.folder}, the folder of ${called(outer.owner)}: give one of them another --directory.`;
@@ -69,15 +74,19 @@ export function clashes(apis: readonly ApiForms[], scope?: string): string | und
   return `The folder ${api.folder} of the API ${called(api.owner as ApiForms)} would meet ${ours.folder}, which is the workspace's own: give another --directory.`;
 }
 
-/** Two spellings of one folder, on a disk that ignores case. */
-function spelledTwice(folders: readonly { folder: string; owner: ApiForms | undefined }[]): string | undefined {
-  const spellings = new Map<string, string>();
-  // The workspace's own first: theirs is not the one to change.
-  for (const { folder, owner } of sortBy(folders, ({ owner }) => owner !== undefined)) {
-    for (const part of partsOf(folder)) {
-      const known = spellings.get(part.toLowerCase()) ?? part;
-      if (known !== part && owner !== undefined) return sameFolder(owner, part, known);
-      spellings.set(part.toLowerCase(), known);
+/** Two spellings of one folder, of which a new API has one, on a disk that ignores case. */
+function spelledTwice(apis: readonly ApiForms[], added: ReadonlySet<string>): string | undefined {
+  const ours = new Set(ourFolders.flatMap(partsOf));
+  const isNew = ({ apiName }: ApiForms): boolean => added.has(apiName);
+  const known = [...ours, ...apis.filter((api) => !isNew(api)).flatMap(({ dir }) => partsOf(dir))];
+  const spellings = new Set(known);
+  const byLower = new Map(known.map((part) => [part.toLowerCase(), part]));
+  for (const api of apis.filter(isNew)) {
+    for (const part of partsOf(api.dir)) {
+      const other = byLower.get(part.toLowerCase());
+      if (other !== undefined && !spellings.has(part)) return sameFolder(api, part, other, ours.has(other));
+      spellings.add(part);
+      byLower.set(part.toLowerCase(), part);
     }
   }
   return undefined;
@@ -89,9 +98,36 @@ export const partsOf = (folder: string): string[] => {
   return names.map((_, index) => names.slice(0, index + 1).join('/'));
 };
 
-/** Says that a folder of an API would be one with another one, where case does not count. */
-export const sameFolder = (api: ApiForms, folder: string, other: string): string =>
-  `The folder ${folder} of the API ${called(api)} would be the same as ${other} on a disk that ignores case: write it as that is written.`;
+/** Says that a folder of an API would be one with another one, or with one of the workspace's own, where case does not count. */
+export const sameFolder = (api: ApiForms, folder: string, other: string, isOurs = false): string =>
+  isOurs
+    ? `The folder ${folder} of the API ${called(api)} would be the same as ${other}, ${ownOnDisk}: give another --directory.`
+    : `The folder ${folder} of the API ${called(api)} would be the same as ${other} on a disk that ignores case: write it as that is written.`;
+
+const ownOnDisk = "which is the workspace's own, on a disk that ignores case";
+
+/**
+ * Says that a folder of the repository would be one with a folder of the workspace's own that is to be made, where case does not count.
+ *
+ * @param namesIn Names of what lies in a folder.
+ */
+export function ownFolderClash(namesIn: (folder: string) => readonly string[]): string | undefined {
+  // The one that all others lie in, and the one that every workspace has in it.
+  for (const folder of ['packages', 'packages/common']) {
+    const other = otherSpelling(folder, namesIn);
+    if (other !== undefined)
+      return `${other} would be the same as ${folder}, ${ownOnDisk}: rename it, or choose another folder for the workspace.`;
+  }
+  return undefined;
+}
+
+/** What is there in the place of a folder that is not there, and differs from it by case alone. */
+export function otherSpelling(folder: string, namesIn: (folder: string) => readonly string[]): string | undefined {
+  const [parent, name] = [posix.dirname(folder), posix.basename(folder)];
+  const there = namesIn(parent);
+  const other = there.includes(name) ? undefined : there.find((one) => one.toLowerCase() === name.toLowerCase());
+  return other === undefined ? undefined : posix.join(parent, other);
+}
 
 /**
  * The project of the repository in whose folder another folder would lie, or that would lie in it; the same folder counts too.

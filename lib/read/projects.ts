@@ -1,34 +1,48 @@
 import { posix } from 'node:path';
 import { parse } from 'smol-toml';
-import type { Reader } from './reader.ts';
+import { answersKey, answersPath } from './answers.ts';
+import { checkNotIgnored } from './git-ignored.ts';
+import type { Entry, Reader } from './reader.ts';
 
 /** How far below the root projects are looked for. */
 const depth = 4;
 
-const skipped = /^(\..*|node_modules|dist|build|coverage|cdk\.out|target|vendor)$/;
+/** Folders that hold nothing of the user's own. */
+export const skipped = /^(\..*|node_modules|dist|build|coverage|cdk\.out|target|vendor)$/;
 
 /**
  * The projects of a repository by their names, as Nx, the package managers and uv know them; a scope of npm counts too
- * (`@acme/shop`), since Nx takes such a name for the project's.
+ * (`@acme/shop`), since Nx takes such a name for the project's. What lies in another repository or workspace, or is hidden by git, is
+ * none of them: a worktree or a copy would be taken for the place of what it was copied from.
  *
  * @returns Folder below the root by name.
  */
 export function findProjects(reader: Reader): Map<string, string> {
-  const projects = new Map<string, string>();
+  const found: { name: string; folder: string; manifest: string }[] = [];
   const visit = (folder: string, level: number): void => {
-    for (const { name: entry, isFolder } of reader.entries(folder)) {
+    const entries = reader.entries(folder);
+    if (level > 0 && isAnother(reader, folder, entries)) return;
+    for (const { name: entry, isFolder } of entries) {
       const path = posix.join(folder, entry);
       if (isFolder) {
         if (level < depth && !skipped.test(entry)) visit(path, level + 1);
         continue;
       }
       const name = nameIn(reader, path, entry);
-      if (name !== undefined && folder !== '') projects.set(name, folder);
+      if (name !== undefined && folder !== '') found.push({ name, folder, manifest: path });
     }
   };
   visit('', 0);
-  return projects;
+  const manifests = found.map(({ manifest }) => manifest);
+  const hidden = checkNotIgnored(reader.root, manifests, new Set(manifests));
+  return new Map(found.filter(({ manifest }) => !hidden.has(manifest)).map(({ name, folder }) => [name, folder]));
 }
+
+/** Whether a folder is the root of another repository, or of another workspace of ours. */
+const isAnother = (reader: Reader, folder: string, entries: readonly Entry[]): boolean =>
+  entries.some(
+    ({ name }) => name === '.git' || (name === answersPath && reader.text(posix.join(folder, name))?.includes(`"${answersKey}"`)),
+  );
 
 function nameIn(reader: Reader, path: string, file: string): string | undefined {
   try {

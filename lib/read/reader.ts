@@ -79,7 +79,9 @@ export class Reader {
     for (const path of this.#pending.keys()) {
       if (!path.startsWith(start)) continue;
       const [name = '', ...below] = path.slice(start.length).split('/');
-      if (this.#pending.get(path) !== null) found.set(name, { name, isFolder: below.length > 0 });
+      const pending = this.#pending.get(path);
+      if (pending === undefined) continue;
+      if (pending !== null) found.set(name, { name, isFolder: below.length > 0 });
       else if (below.length === 0) found.delete(name);
     }
     return [...found.values()];

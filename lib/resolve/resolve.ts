@@ -32,6 +32,8 @@ export interface Decision {
   outcome: Outcome;
   /** The text to write, where something is to be written: of a conflict ours where the two meet, with the user's other edits that go with it. */
   contents?: string;
+  /** The text to write lacks edits of the user's that are elsewhere too. */
+  isLess?: true;
   /** Permission bits to write it with. */
   mode: number;
   /** Why it is a conflict, or what has to be told. One line each. */
@@ -150,7 +152,8 @@ function decide(
   if (there.text === inLayoutOf(there.text, last.text)) return decision('replace', { contents: wanted, mode: bits });
   if (last.text === ours) return decision('leave');
   const { clean, text, marked, isLess } = mergeEdits(path, last.text, there.text, ours);
-  if (!clean) return decision('conflict', { contents: text, mode: bits, notes: [meet], marked: () => marked, isLess });
+  if (!clean)
+    return decision('conflict', { contents: text, mode: bits, notes: [meet], marked: () => marked, ...(isLess ? { isLess } : {}) });
   if (text === there.text) return decision('leave');
   return decision('merge', { contents: text, mode: bits, notes: [`Merged with your edits: ${path}`] });
 }
@@ -161,19 +164,19 @@ const meet = 'your changes and ours meet in the same lines';
 /** A decision, and for a conflict the text with markers, where its format takes them. */
 interface Meeting extends Decision {
   marked?: () => string | undefined;
-  /** Its text lacks edits of the user's that are elsewhere. */
-  isLess?: true | undefined;
 }
 
 /** Said of a file as long as it holds conflict markers. */
 export const markersNote = (path: string): string => `Holds conflict markers, to be resolved by you: ${path}`;
 
+/** Said of a file that was replaced, where that has cost edits that are elsewhere. */
+const lessNote = (path: string): string => `Replaced without some of your edits, for which ours has no place: ${path}`;
+
 /** A conflict as the flags want it: written, written with markers, or left to be asked about. */
-function carriedOut({ marked, isLess, ...decision }: Meeting, { force, merge }: ResolveOptions): Decision {
+function carriedOut({ marked, ...decision }: Meeting, { force, merge }: ResolveOptions): Decision {
   if (decision.outcome !== 'conflict') return decision;
   if (force) {
-    const notes = isLess ? [`Replaced without some of your edits, for which ours has no place: ${decision.path}`] : [];
-    return { ...decision, outcome: 'replace', notes };
+    return { ...decision, outcome: 'replace', notes: decision.isLess ? [lessNote(decision.path)] : [] };
   }
   const text = merge ? marked?.() : undefined;
   if (text === undefined) return decision;

@@ -119,7 +119,7 @@ test('what somebody saves between its replacement and the way back stays, and wh
     refuse();
   });
   await expect(commitFiles(readerOf(held), files)).rejects.toThrow(
-    'these files could not be put back, or were saved by somebody meanwhile: there.txt, packages/a/new.py. What they were before is in .fastapi-lambda/.before.',
+    'these files could not be put back, or were saved by somebody meanwhile: there.txt, packages/a/new.py. What was there before is in .fastapi-lambda/.before: there.txt. New, and left behind: packages/a/new.py.',
   );
   expect(disk.files(root)).toEqual(
     new Map([
@@ -131,6 +131,54 @@ test('what somebody saves between its replacement and the way back stays, and wh
     ]),
   );
 });
+
+test('what a file was before a second run that failed takes no place of what the first one kept', async () => {
+  const disk = memory();
+  const failed = (text: string): Promise<void> => {
+    const held = before(disk, '.fastapi-lambda/shared.json', () => {
+      disk.put(`${root}/there.txt`, text);
+      refuse();
+    });
+    return commitFiles(readerOf(held), files);
+  };
+  await expect(failed('once\n')).rejects.toThrow('is in .fastapi-lambda/.before: there.txt.');
+  await expect(failed('twice\n')).rejects.toThrow('is in .fastapi-lambda/.before-2: there.txt.');
+  const kept = ['.before', '.before-2'].map((folder) => disk.text(`${root}/.fastapi-lambda/${folder}/there.txt`));
+  expect(kept).toEqual(['before\n', 'once\n']);
+});
+
+test('a new file that somebody has saved is not said to be in version control', async () => {
+  const disk = memory();
+  const held = before(disk, '.fastapi-lambda/shared.json', () => {
+    disk.put(`${root}/packages/a/new.py`, 'new\nand a line\n');
+    refuse();
+  });
+  await expect(commitFiles(readerOf(held), files)).rejects.toThrow(
+    /: packages\/a\/new\.py\. New, and left behind: packages\/a\/new\.py\.$/,
+  );
+});
+
+test.each(['EMFILE', 'EIO', 'EACCES'])(
+  'what is staged counts as held where its owner can not be read (%s): everything is put back',
+  async (code) => {
+    const disk = memory();
+    const fail = (): never => {
+      throw Object.assign(new Error(code), { code, path: `${root}/there.txt` });
+    };
+    let isBroken = false;
+    const broken = {
+      ...asDisk(disk),
+      renameSync: (from: string, to: string) => {
+        isBroken ||= to === `${root}/there.txt`;
+        return to === `${root}/there.txt` ? fail() : disk.renameSync(from, to);
+      },
+      readFileSync: (path: string, ...more: []) =>
+        isBroken && path.endsWith('/owner') ? fail() : asDisk(disk).readFileSync(path, ...more),
+    } as unknown as Disk;
+    await expect(commitFiles(readerOf(broken), files)).rejects.toThrow(/there\.txt.*: nothing was changed\./);
+    expect(disk.files(root)).toEqual(memory().files(root));
+  },
+);
 
 test('a run that was taken for killed takes nothing back: another one has gone on from there', async () => {
   const disk = memory();

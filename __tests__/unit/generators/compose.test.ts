@@ -89,6 +89,28 @@ test('a project that another generator of the run writes keeps its name to itsel
   expect(snapshot(root).size).toBe(0);
 });
 
+test('however many folders a workspace has, what other generators write is gathered equally often', async () => {
+  const gathered: number[] = [];
+  for (const folders of [1, 40]) {
+    const root = tree(Object.fromEntries(Array.from({ length: folders }, (_, at) => [`libs/lib-${at}/mine.txt`, 'mine\n'])));
+    const outer = class extends Generator {
+      async initializing() {
+        const { sharedFs } = this.env as unknown as { sharedFs: { all(): unknown[] } };
+        const all = sharedFs.all.bind(sharedFs);
+        gathered.push(0);
+        sharedFs.all = () => {
+          gathered[gathered.length - 1] = (gathered.at(-1) ?? 0) + 1;
+          return all();
+        };
+        await AppGenerator.compose(this, { name: 'Orders', ...quiet });
+      }
+    };
+    await run(outer, root);
+  }
+  expect(gathered[0]).toBeGreaterThan(0);
+  expect(gathered[1]).toBe(gathered[0]);
+});
+
 test.each(['the environment', 'its run'] as const)('flags that %s is given hold for ours too', async (whose) => {
   const root = tree({ 'package.json': '{ "name": "shop" }\n', 'packages/orders/run.sh': 'mine\n', 'node_modules/.keep': '' });
   const outer = class extends Generator {
@@ -122,7 +144,13 @@ test('an API that has the flavour of its workspace gets none again, unless the o
   };
   for (let round = 0; round < 2; round += 1) await run(both, root);
   const before = snapshot(root);
-  await expect(run(outer({}), root)).rejects.toThrow('Orders has CDK already: give --iac-provider Terraform.');
+  const said = new PassThrough();
+  await run(outer({}), root, {}, { stderr: said });
+  expect(String(said.read())).toContain('Orders has CDK already: for another flavour, give --iac-provider Terraform.');
+  expect(snapshot(root)).toEqual(before);
+  // Nor is a run that was killed left unfinished for it.
+  put(root, { '.yo-rc.json': read(root, '.yo-rc.json').replace('"scope"', '"unfinished": true,\n    "scope"') });
+  await run(outer({}), root);
   expect(snapshot(root)).toEqual(before);
   await run(outer({ iacProvider: 'Terraform' }), root);
   await run(outer({}), root);

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { mergeEdits } from '../../../lib/merge/edits.ts';
@@ -302,6 +303,79 @@ describe('what both sides declare anew, in places that do not meet', () => {
       text: project(...both, 'mine', 'httpx>=0.28'),
     });
   });
+});
+
+describe('what TypeScript, Python and a shell allow once, or as often as one likes', () => {
+  const [between, end] = [text('', 'a();', 'b();', 'c();', ''), text('d();')];
+
+  test.each([
+    ['a name that is imported', 'x.ts', "import { Duration } from 'aws-cdk-lib';", "import { Duration, Tags } from 'aws-cdk-lib';"],
+    ['one under another name', 'x.ts', "import { Tags as T } from 'a';", "import type { T } from 'b';"],
+    ['a module under one name', 'x.ts', "import * as cdk from 'aws-cdk-lib';", "import cdk, { Stack } from 'aws-cdk-lib';"],
+    ['one of several lines', 'x.ts', "import {\n  Duration,\n} from 'aws-cdk-lib';", "import { Duration } from 'aws-cdk-lib';"],
+    ['one in Python', 'x.py', 'from a import (\n    b,\n    c,\n)', 'from other import c'],
+    ['what is exported', 'x.ts', "export { A } from './a';", "export { A, B } from './b';"],
+    ['a function of a shell', 'run.sh', 'mine() {\n  one\n}', 'mine() {\n  two\n}'],
+  ])('%s twice meets', (_, path, mine, other) => {
+    const merged = mergeEdits(path, between + end, `${mine}\n${between}${end}`, `${between}${other}\n${end}`);
+    expect(merged).toMatchObject({ clean: false, text: `${between}${other}\n${end}`, isLess: true });
+  });
+
+  test.each([
+    ['mine(): void {', 'mine(a: string): string {'],
+    ['private mine() {', 'protected async mine(a: () => void) {'],
+    ['private readonly mine = 1;', 'readonly mine: string;'],
+    ['public mine(', 'mine() {'],
+  ])('a member of a class, %s, twice meets', (mine, other) => {
+    const members = (...lines: string[]): string => text('class A {', ...lines.map((line) => `  ${line}`), '}');
+    const all = ['one() {', '}', '', 'two() {', '}', ''];
+    const ours = members(...all, other);
+    expect(mergeEdits('x.ts', members(...all), members(mine, ...all), ours)).toMatchObject({ clean: false, text: ours });
+  });
+
+  test.each([
+    ['an assignment in Python', 'x.py', 'x = 1', 'x = 2'],
+    ['one in a shell', 'run.sh', 'x=1', 'x=2'],
+    ['a call', 'x.ts', "test('a', (): void => {\n});", "test('b', (): void => {\n});"],
+    ['a call with lines of its own', 'x.ts', 'mine(\n  1,\n);', 'mine(\n  2,\n);'],
+    ['a condition', 'x.ts', 'if (a) {\n}', 'if (b) {\n}'],
+    ['a property', 'x.ts', "get mine() {\n  return 'a';\n}", 'set mine(a) {\n  b = a;\n}'],
+    ['what is imported and exported', 'x.ts', "import { A } from './a';", "export { A } from './a';"],
+    ['packages of one name', 'x.py', 'import a.b', 'import a.c'],
+  ])('%s does not', (_, path, mine, other) => {
+    const both = `${mine}\n${between}${other}\n${end}`;
+    expect(mergeEdits(path, between + end, `${mine}\n${between}${end}`, `${between}${other}\n${end}`)).toEqual({ clean: true, text: both });
+  });
+});
+
+test('of hundreds of edits only those go that spoil the merge, which compares the texts but once for all it tries', async () => {
+  const diff3 = await import('node-diff3');
+  let comparisons = 0;
+  const diffIndices = (...[one, other]: Parameters<typeof diff3.diffIndices>) => {
+    comparisons += 1;
+    return diff3.diffIndices(one, other);
+  };
+  jest.unstable_mockModule('node-diff3', () => ({ ...diff3, diffIndices }));
+  jest.resetModules();
+  const { mergeEdits: counted } = await import('../../../lib/merge/edits.ts');
+  const file = (behind: (at: number) => string[], within: (at: number) => string[]): string =>
+    text(...Array.from({ length: 400 }, (_, at) => [`a${at}();`, ...within(at), `b${at}();`, `c${at}();`, ...behind(at)]).flat());
+  const none = (): string[] => [];
+  const mine = (at: number): string[] => [`const name${at} = 'mine';`];
+  const few = (at: number): boolean => at % 80 === 7;
+  const ours = (isOurs: (at: number) => boolean) => (at: number) => (isOurs(at) ? [`const name${at} = 'ours';`] : []);
+  expect(counted('x.ts', file(none, none), file(mine, none), file(none, ours(few)))).toMatchObject({
+    clean: false,
+    text: file((at) => (few(at) ? [] : mine(at)), ours(few)),
+    isLess: true,
+  });
+  const all = file(
+    none,
+    ours(() => true),
+  );
+  expect(counted('x.ts', file(none, none), file(mine, none), all)).toMatchObject({ clean: false, text: all, isLess: true });
+  // Twice: of theirs and of ours with the base for the clean merge and for those that favour ours, and of the two for the markers.
+  expect(comparisons).toBe(10);
 });
 
 test('YAML in which an alias has lost its anchor is not valid', () => {

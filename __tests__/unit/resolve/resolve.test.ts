@@ -145,6 +145,13 @@ describe('the flags', () => {
     });
   });
 
+  test('without them, the same is told of a question', () => {
+    const moved = base.replace('one\n', '').replace('two\n', 'two\none\n');
+    const decision = decided({ there: moved, last: base, planned: ours.replace('TWO', 'two\nours') });
+    expect(decision).toMatchObject({ outcome: 'conflict', isLess: true });
+    expect(decided({ there: `${meeting}# mine\n`, last: base })).not.toHaveProperty('isLess', true);
+  });
+
   test('force takes ours where the two meet, and keeps the other edits', () => {
     expect(decided({ there: `${meeting}# mine\n`, last: base, options: { force: true } })).toMatchObject({
       outcome: 'replace',

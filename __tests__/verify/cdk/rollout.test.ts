@@ -378,7 +378,7 @@ describe('the way back', () => {
     const { deploymentId } = await codeDeploy('CreateDeployment', { ...group, revision: { revisionType: 'AppSpecContent' } });
     expect(run('rollback')).toMatchObject({
       status: 0,
-      output: `${stackName}: stopped 1 deployment(s). CloudFormation puts the stack back. Run rollback again then: its books may have a version that was rolled back.\n`,
+      output: `${stackName}: stopped 1 deployment(s). CloudFormation puts the stack back.\n${stackName}: run rollback again then: its books may have a version that was rolled back.\n`,
     });
     const { deploymentInfo } = await codeDeploy('GetDeployment', { deploymentId });
     expect(deploymentInfo).toMatchObject({ status: 'Stopped', description: 'rolled back: True' });

@@ -185,9 +185,62 @@ describe('of what is deployed', () => {
   test('an API without an operation that needs nothing is told, and left out where nobody can be asked', async () => {
     const document = { paths: { '/orders': { post: { operationId: 'place_order', responses: {} } } } };
     const posting = smokeTarget('smoke-posting', document, moto);
-    const line = 'No GET can be called without parameters: give --operation. Operations: place_order.\n';
+    const line = 'No GET can be called without knowing more: give --operation. Operations: place_order.\n';
+    await stack('development', { MyApiUrl: url, MyApiAuth: 'None' });
     expect(await posting()).toEqual({ status: 1, output: line });
     expect(await posting(['--if-any'])).toEqual({ status: 0, output: `Not called. ${line}` });
+  });
+
+  describe('of an app that checks callers itself', () => {
+    const get = (operationId: string, more: object = {}) => ({ get: { operationId, responses: {}, ...more } });
+    const count = (example?: number) => ({
+      parameters: [{ name: 'count', in: 'query', required: true, schema: { type: 'integer', example } }],
+    });
+    const paths = {
+      '/me': get('me', { security: [{ bearer: [] }] }),
+      '/keyed': get('keyed', { security: [{ key: [] }] }),
+      '/events': get('events', { responses: { 200: { content: { 'text/event-stream': {} } } } }),
+      '/chunks': get('chunks', { 'x-fastapi-stream': true }),
+      '/counted': get('counted', count()),
+    };
+    const securitySchemes = { bearer: { type: 'http', scheme: 'bearer' }, key: { type: 'apiKey', in: 'header', name: 'x-key' } };
+    const target = (name: string, more: object = {}) =>
+      smokeTarget(`smoke-${name}`, { components: { securitySchemes }, paths: { ...paths, ...more } }, moto);
+    const unanswered = {
+      status: 0,
+      output: expect.stringMatching(/^Not called\. No GET can be called without knowing more: give --operation\./),
+    };
+
+    test('nothing is made up, shown or left open where nobody looks on', async () => {
+      const guarded = target('guarded');
+      for (const auth of ['None', 'IAM']) {
+        await moto.reset();
+        await stack('development', { MyApiUrl: url, MyApiAuth: auth });
+        expect(await guarded(['--if-any'])).toEqual(unanswered);
+      }
+      expect(asked).toEqual([]);
+      expect(await guarded(['--if-any', '--auth=None'], undefined, { SMOKE_OPERATION: 'me' })).toMatchObject({ status: 0 });
+      expect(asked.splice(0).map((each) => [each.url, each.headers.authorization])).toEqual([['/me', undefined]]);
+      // Another API's token, perhaps.
+      const counted = ['--if-any', '--auth=None', '--operation=counted', '--param=count=1'];
+      expect(await guarded(counted, undefined, { SMOKE_TOKEN: token })).toMatchObject({ status: 0 });
+      expect(asked.splice(0).map((each) => [each.url, each.headers.authorization])).toEqual([['/counted?count=1', undefined]]);
+      // The token of the gateway's own auth is the app's as well.
+      expect(await guarded(['--if-any', '--auth=Custom'], undefined, { SMOKE_TOKEN: token })).toMatchObject({ status: 0 });
+      expect(await guarded(['--if-any', '--auth=None'], undefined, { SMOKE_TOKEN: token })).toMatchObject({ status: 0 });
+      expect(asked.splice(0).map((each) => [each.url, each.headers.authorization])).toEqual(Array(2).fill(['/me', `Bearer ${token}`]));
+    });
+
+    test.each([
+      ['an example of its own', { '/exemplary': get('exemplary', count(3)) }, '/exemplary?count=3'],
+      ['nothing that it needs', { '/exemplary': get('exemplary', count(3)), '/open': get('open') }, '/open'],
+      ['a way without a key', { '/either': get('either', { security: [{ key: [] }, {}] }) }, '/either'],
+    ])('an operation with %s is called', async (name, more, path) => {
+      await stack('development', { MyApiUrl: url, MyApiAuth: 'None' });
+      const call = target(name.replaceAll(' ', '-'), more);
+      expect(await call(['--if-any'])).toMatchObject({ status: 0 });
+      expect(asked.map((each) => each.url)).toEqual([path]);
+    });
   });
 
   test('a redirect is no success, and is not followed', async () => {
@@ -226,11 +279,26 @@ describe('of what is deployed', () => {
     const keys = await (await fetch(`${moto.url}/${pool}/.well-known/jwks.json`)).text();
     const env = { SMOKE_PASSWORD: password, COGNITO_JWKS: keys };
 
-    const { status, output } = await smoke(['--if-any'], undefined, { ...env, SMOKE_USERNAME: 'ada@example.com' });
+    // Notes the names of variables that the program has which speaks to the pool.
+    smoke.write(
+      'seen/sitecustomize.py',
+      'import os, sys\nif "-c" in sys.orig_argv:\n    open("seen/names", "w").write("\\n".join(os.environ))\n',
+    );
+    const username = { SMOKE_USERNAME: 'ada@example.com' };
+    // A token is no user's.
+    const more = { PYTHONPATH: 'seen', SMOKE_TOKEN: token, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'secret' };
+    const { status, output } = await smoke(['--if-any'], undefined, { ...env, ...username, ...more });
     expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('200 OK') });
     const [, claims = ''] = asked[0]?.headers.authorization?.match(/^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/) ?? [];
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ token_use: 'id', aud: client });
 
+    expect(smoke.read('seen/names')).toMatch(/^COGNITO_JWKS$/m);
+    expect(smoke.read('seen/names')).not.toMatch(/^(AWS_(ACCESS|SECRET|SESSION)|ACTIONS|SMOKE)_/m);
+
+    expect(await smoke(['--if-any'], undefined, username)).toEqual({
+      status: 0,
+      output: expect.stringMatching(/\nNot called\. MyApi: the password of ada@example\.com is not in SMOKE_PASSWORD\.\n$/),
+    });
     const refused = await smoke(['--username=bob@example.com'], undefined, env);
     expect(refused).toMatchObject({ status: 1, output: expect.stringMatching(/\nbob@example\.com can't sign in: .*UserNotFound/) });
     expect(asked).toHaveLength(1);

@@ -135,10 +135,13 @@ describeTerraform('the bootstrap', () => {
         { Null: { [`aws:ResourceTag/${tag}`]: 'false' }, StringNotEquals: { [`aws:ResourceTag/${tag}`]: own } },
       ]),
     );
+    // Whose it is can't be changed first, either.
+    const labels = ['ec2:CreateTags', 'logs:TagResource', 'logs:UntagResource', 'wafv2:TagResource', 'wafv2:UntagResource'];
+    const harms = ['apigateway:DELETE', 'ec2:DeleteSecurityGroup', 'wafv2:UpdateWebACL'];
+    const ofLogs = ['AssociateKmsKey', 'DeleteLogGroup', 'DeleteMetricFilter', 'DisassociateKmsKey', 'PutMetricFilter'];
     for (const { Action: actions } of tagged)
-      expect(actions).toEqual(
-        expect.arrayContaining(['apigateway:DELETE', 'ec2:DeleteSecurityGroup', 'logs:DeleteLogGroup', 'wafv2:UpdateWebACL']),
-      );
+      expect(actions).toEqual(expect.arrayContaining([...labels, ...harms, ...ofLogs.map((action) => `logs:${action}`)]));
+    expect(deploy.find(({ Sid: sid }) => sid === 'Calls')?.Resource).toEqual(['arn:aws:execute-api:us-east-1:123456789012:*/*/GET/*']);
     expect(JSON.stringify(limits)).not.toContain('DeleteRolePermissionsBoundary');
   }, 400_000);
 

@@ -69,7 +69,9 @@ test('an install that failed or was skipped is due again, until it has succeeded
   const { root, generate } = workspace();
   const failed = generate([], { FAIL: 'all' });
   expect(failed).toMatchObject({ status: 1, installs: both });
-  expect(failed.stderr).toContain('"npm install" failed: the files are all written, so run it again in the workspace.');
+  expect(failed.stderr).toContain(
+    '"npm install" and "uv sync --all-packages" failed: the files are all written, so run them again in the workspace.',
+  );
   expect(generate().installs).toEqual(both);
 
   // Where the folders are there already, nothing but a note tells.

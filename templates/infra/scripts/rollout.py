@@ -15,6 +15,7 @@ that nothing else has to be kept.
 """
 
 import argparse
+import contextlib
 import re
 import signal
 import sys
@@ -23,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import boto3
@@ -283,16 +285,19 @@ def wait(cloudwatch: Any, alarms: list[str], seconds: int) -> None:
 
 
 def go_back(apis: dict[str, Callable[[], None]]) -> None:
-    """Take each API back that can be, and end badly where none can, or one is halfway."""
-    gone, halfway = 0, False
+    """Take each API back that can be, and end badly where none can, or one failed or is halfway."""
+    gone, failed = 0, False
     for name, act in apis.items():
         try:
             act()
             gone += 1
         except StoppedError as error:
             print(f"{name}: {error}.")
-            halfway = halfway or isinstance(error, HalfDoneError)
-    if halfway or not gone:
+            failed = failed or isinstance(error, HalfDoneError)
+        except (BotoCoreError, ClientError) as error:
+            print(f"{name}: AWS refused: {error}.")
+            failed = True
+    if failed or not gone:
         sys.exit(1)
 
 
@@ -366,26 +371,24 @@ def back_in_stack(stack: dict[str, Any]) -> None:
         for resource in resources_of(stack["StackId"])
         if resource["ResourceType"] == "AWS::CodeDeploy::Application"
     )
-    aliases = stack_aliases(stack)
     if stopped:
-        told = f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back."
-        if any(alias.bad for alias in aliases):
-            told += " Run rollback again then: its books may have a version that was rolled back."
-        print(told)
+        print(f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back.")
+        # They are stopped, also where the aliases can't be read.
+        with contextlib.suppress(BotoCoreError, ClientError):
+            if any(alias.bad for alias in stack_aliases(stack)):
+                again = "its books may have a version that was rolled back"
+                print(f"{name}: run rollback again then: {again}.")
         return
     status = stack["StackStatus"]
     put_back = "ROLLBACK_COMPLETE" in status
     if not put_back and status not in SETTLED:
         raise StoppedError(f"its stack is {status}, which CloudFormation has to end first")
-    last = stack.get("LastUpdatedTime", stack["CreationTime"])
-    # What an alias was moved by is the last deployment that moved any: of a tag alone none is.
-    at = max((alias.at for alias in aliases if alias.bad or alias.before), default=last)
-    if at < last and not put_back:
-        last = began_before(stack["StackId"], at)
+    aliases = stack_aliases(stack)
+    last = [] if put_back else moved_last(stack, aliases)
     client = lambda_client()
     moves, gone = [], None
     for alias in aliases:
-        moved = alias.at >= last and not put_back
+        moved = alias in last
         # CloudFormation puts an alias to the version in its books, which may be one of the bad.
         if alias.current in alias.bad or (moved and alias.current > max(alias.bad, default=0)):
             if alias.before:
@@ -406,6 +409,9 @@ class StackAlias:
 
     function: str
     name: str
+    arn: str
+    stack: str
+    """The stack that it stands in, which may be a nested one."""
     at: datetime
     """When CloudFormation moved it."""
     current: int
@@ -418,35 +424,74 @@ class StackAlias:
 def stack_aliases(stack: dict[str, Any]) -> list[StackAlias]:
     client = lambda_client()
     found = []
-    for function, name, at in aliases_of(stack["StackId"]):
+    for function, name, resource in aliases_of(stack["StackId"]):
         alias = client.get_alias(FunctionName=function, Name=name)
         current, bad = int(alias["FunctionVersion"]), rolled_back_from(alias)
         earlier = [each for each in versions_of(client, function) if each < current]
         good = max((version for version in earlier if version not in bad), default=None)
-        found.append(StackAlias(function, name, at, current, good, bad))
+        arn, at = resource["PhysicalResourceId"], resource["LastUpdatedTimestamp"]
+        where = resource["StackId"]
+        found.append(StackAlias(function, name, arn, where, at, current, good, bad))
     return found
 
 
-def began_before(stack: str, at: datetime) -> datetime:
-    """When the deployment of a stack began that something of this time was of."""
-    pages = boto3.client("cloudformation").get_paginator("describe_stack_events")
-    # The newest event comes first.
-    for event in (
-        event for page in pages.paginate(StackName=stack) for event in page["StackEvents"]
-    ):
-        starts = event["ResourceStatus"] in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-        if event.get("PhysicalResourceId") == stack and starts and event["Timestamp"] <= at:
+def moved_last(stack: dict[str, Any], aliases: list[StackAlias]) -> list[StackAlias]:
+    """Aliases that the last deployment moved of those that moved any, as one of a tag doesn't."""
+    times = [(alias, alias.at) for alias in aliases if alias.bad or alias.before]
+    if not times:
+        return []
+    last = stack.get("LastUpdatedTime", stack["CreationTime"])
+    for began, stood in chain([(last, True)], deployments_of(stack["StackId"])):
+        if not stood:
+            # It put back what it had moved, so what came before counts.
+            times = [
+                (alias, moved_before(alias, began) if at >= began else at) for alias, at in times
+            ]
+        elif moved := [alias for alias, at in times if at >= began]:
+            return moved
+    raise StoppedError(
+        "CloudFormation doesn't know any more what the last deployment moved: "
+        "deploy the commit before it"
+    )
+
+
+def deployments_of(stack: str) -> Iterator[tuple[datetime, bool]]:
+    """When each deployment of a stack began, and whether it stood; the last one comes first."""
+    stood = True
+    for event in events_of(stack):
+        if event.get("PhysicalResourceId") != stack:
+            continue
+        status = event["ResourceStatus"]
+        if status == "UPDATE_ROLLBACK_IN_PROGRESS":
+            stood = False
+        elif status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            yield event["Timestamp"], stood
+            stood = True
+
+
+def moved_before(alias: StackAlias, began: datetime) -> datetime:
+    """When CloudFormation moved an alias last before this time; long ago where nothing tells."""
+    for event in events_of(alias.stack):
+        moved = event["ResourceStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        if event.get("PhysicalResourceId") == alias.arn and moved and event["Timestamp"] < began:
             return event["Timestamp"]
-    return at
+    return datetime.min.replace(tzinfo=UTC)
 
 
-def aliases_of(stack: str) -> Iterator[tuple[str, str, datetime]]:
-    """Functions of a stack with their alias, and when CloudFormation moved it."""
+def events_of(stack: str) -> Iterator[dict[str, Any]]:
+    """What happened to a stack, the newest first; CloudFormation forgets it after a while."""
+    pages = boto3.client("cloudformation").get_paginator("describe_stack_events")
+    for page in pages.paginate(StackName=stack):
+        yield from page["StackEvents"]
+
+
+def aliases_of(stack: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Functions of a stack with their alias and its resource."""
     for resource in resources_of(stack):
         if resource["ResourceType"] == "AWS::Lambda::Alias":
             function, alias = resource["PhysicalResourceId"].split(":")[-2:]
             if alias == "live":
-                yield function, alias, resource["LastUpdatedTimestamp"]
+                yield function, alias, resource
 
 
 def prune(name: str, client: Any, aliases: list[tuple[str, str]]) -> None:
@@ -466,11 +511,14 @@ def prune(name: str, client: Any, aliases: list[tuple[str, str]]) -> None:
 
 
 def resources_of(stack: str) -> Iterator[dict[str, Any]]:
-    """Resources of a stack and of those nested in it."""
+    """Resources of a stack and of those nested in it, with the stack of each."""
     client = boto3.client("cloudformation")
     for page in client.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
-            yield resource
+            # What is being made has no name yet.
+            if not resource.get("PhysicalResourceId"):
+                continue
+            yield {**resource, "StackId": stack}
             if resource["ResourceType"] == "AWS::CloudFormation::Stack":
                 yield from resources_of(resource["PhysicalResourceId"])
 

@@ -5,7 +5,7 @@ Cognito `MyApiUserPoolId` and `MyApiUserPoolClientId`. Which operations there ar
 OpenAPI document. Exit code 1 unless the answer's status is 2xx.
 
 Where nobody is there to be asked, as in a workflow, `--if-any` leaves out an API that can't be
-called without knowing more.
+called without knowing more, and calls none with a value that is made up.
 """
 
 import argparse
@@ -49,6 +49,15 @@ print(user.id_token)
 PYCOGNITO = "pycognito==2024.5.1"
 """One version, since it gets a password."""
 
+SECRETS = ("ACTIONS_", "AWS_ACCESS_", "AWS_SECRET_", "AWS_SESSION_", "SMOKE_")
+"""What variables begin with that only this script needs."""
+
+STREAMS = {"application/jsonl", "text/event-stream"}
+"""Media types of what may not end."""
+
+TOKEN = "token"
+"""What is shown in the header `Authorization`."""
+
 Json = dict[str, Any]
 
 
@@ -56,11 +65,12 @@ def main() -> None:
     """Call the operation, and tell what came back."""
     options = read_options()
     use_region(options.region)
-    operation = chosen(json.loads(Path(options.document).read_text()), options)
+    document = json.loads(Path(options.document).read_text())
     api = local(options) if options.url or options.served else deployed(options)
+    operation = chosen(document, api, options)
     call = call_of(operation, api.url, options)
     print(f"{call.method} {call.url}")
-    call.headers |= credentials(api, options)
+    call.headers |= credentials(api, operation, options)
     if api.auth == "IAM":
         sign(call, api.region)
     started = time.time()
@@ -83,7 +93,10 @@ def read_options() -> argparse.Namespace:
         "--served", metavar="FILE", help="the local server's note of its address, without --url"
     )
     parser.add_argument(
-        "--operation", help="its name; default: a GET that needs nothing, or nothing of its path"
+        "--operation",
+        default=os.environ.get("SMOKE_OPERATION"),
+        help="its name; default: SMOKE_OPERATION, if it is set, else a GET that needs nothing, "
+        "or nothing of its path",
     )
     parser.add_argument(
         "--param",
@@ -165,6 +178,9 @@ class Operation:
     template: str
     parameters: list[Json]
     body_types: list[str]
+    streams: bool
+    asks: list[set[str]]
+    """What the app itself asks its callers to show, one of these sets."""
 
     @property
     def required(self) -> list[Json]:
@@ -174,6 +190,9 @@ class Operation:
 
 def operations_of(document: Json) -> Iterator[Operation]:
     """The operations of an OpenAPI document, in its order."""
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    # Keys of API Gateway and the app stay what they are, by their names.
+    shown = {name: name if kind["type"] == "apiKey" else TOKEN for name, kind in schemes.items()}
     for path, item in document["paths"].items():
         for method, found in item.items():
             if not isinstance(found, dict) or "responses" not in found:
@@ -183,10 +202,26 @@ def operations_of(document: Json) -> Iterator[Operation]:
             body_types = list(found.get("requestBody", {}).get("content", {}))
             # FastAPI's path, with its converters, where OpenAPI's can't tell them.
             template = found.get("x-fastapi-path", path)
-            yield Operation(name, method.upper(), path, template, parameters, body_types)
+            # Without requirements, or with an empty one, anybody may call.
+            requirements = found.get("security", document.get("security")) or [{}]
+            asks = [{shown.get(scheme, scheme) for scheme in each} for each in requirements]
+            yield Operation(
+                name, method.upper(), path, template, parameters, body_types, streamed(found), asks
+            )
 
 
-def chosen(document: Json, options: argparse.Namespace) -> Operation:
+def streamed(operation: Json) -> bool:
+    """Whether an operation answers with a stream."""
+    types = {
+        kind
+        for status, response in operation["responses"].items()
+        for kind in response.get("content", {})
+        if status.startswith("2")
+    }
+    return operation.get("x-fastapi-stream", bool(types & STREAMS))
+
+
+def chosen(document: Json, api: Api, options: argparse.Namespace) -> Operation:
     """The operation that is named, else one that can be called without knowing more."""
     operations = list(operations_of(document))
     name = options.operation
@@ -196,18 +231,23 @@ def chosen(document: Json, options: argparse.Namespace) -> Operation:
             if canonical(operation.name) == canonical(name):
                 return operation
         refuse(f"{name} is not an operation. Operations: {names}.")
-    reading = [operation for operation in operations if operation.method == "GET"]
-    easiest = [operation for operation in reading if not operation.required] or [
+    # Under IAM the header has the signature.
+    given = api.auth in ("Cognito", "Custom") or (api.auth == "None" and token_of(options))
+    shown = {TOKEN} if given else set()
+    easy = [
         operation
-        for operation in reading
-        if all(example(parameter) is not None for parameter in operation.required)
+        for operation in operations
+        if operation.method == "GET"
+        and not operation.streams
+        and any(asked <= shown for asked in operation.asks)
+        and all(value_of(parameter, options) is not None for parameter in operation.required)
     ]
-    if not easiest:
+    if not easy:
         lacks(
-            f"No GET can be called without parameters: give --operation. Operations: {names}.",
+            f"No GET can be called without knowing more: give --operation. Operations: {names}.",
             options,
         )
-    return easiest[0]
+    return min(easy, key=lambda operation: bool(operation.required))
 
 
 def lacks(message: str, options: argparse.Namespace) -> NoReturn:
@@ -218,14 +258,26 @@ def lacks(message: str, options: argparse.Namespace) -> NoReturn:
     sys.exit(0)
 
 
+def value_of(parameter: Json, options: argparse.Namespace) -> str | None:
+    """A value for a parameter: its own example, or where somebody looks on, one that is made up."""
+    own = example(parameter)
+    return made_up(parameter) if own is None and not options.if_any else own
+
+
 def example(parameter: Json) -> str | None:
-    """A value for a parameter: its own example, or one that its type allows; None for a path's."""
+    """A value that the document has for a parameter."""
     schema = parameter.get("schema", {})
     own = [parameter.get("example"), *parameter_examples(parameter), schema.get("example")]
     known = [*own, *schema.get("examples", []), schema.get("default"), *schema.get("enum", [])]
     for value in known:
         if value is not None:
             return json.dumps(value) if isinstance(value, bool | dict | list) else str(value)
+    return None
+
+
+def made_up(parameter: Json) -> str | None:
+    """A value that a parameter's type allows; None for a path's."""
+    schema = parameter.get("schema", {})
     # What a path names has to exist.
     if parameter["in"] == "path" or {"pattern", "format"} & schema.keys():
         return None
@@ -274,7 +326,7 @@ def call_of(operation: Operation, base: str, options: argparse.Namespace) -> Cal
         name, place = parameter["name"], parameter["in"]
         values = given.get(name)
         if values is None:
-            value = example(parameter) if parameter.get("required") else None
+            value = value_of(parameter, options) if parameter.get("required") else None
             if value is None and parameter.get("required"):
                 refuse(f"{operation.name} needs --param={name}=VALUE.")
             values = [] if value is None else [value]
@@ -297,13 +349,17 @@ def call_of(operation: Operation, base: str, options: argparse.Namespace) -> Cal
     return call
 
 
-def credentials(api: Api, options: argparse.Namespace) -> dict[str, str]:
-    """The header by which the API knows who calls; none where requests are signed or open."""
-    if api.auth == "IAM" or (api.auth == "None" and not options.token):
+def credentials(api: Api, operation: Operation, options: argparse.Namespace) -> dict[str, str]:
+    """The header by which API or app know who calls; none where requests are signed or open."""
+    # A token in the environment may be another API's: where all may call, none sees it.
+    if api.auth == "IAM" or (api.auth == "None" and set() in operation.asks and not options.token):
         return {}
-    token = options.token or os.environ.get("SMOKE_TOKEN")
+    token = options.token
     if not token and api.auth == "Cognito" and options.username:
-        token = signed_in(api, options.username)
+        token = signed_in(api, options)
+    token = token or token_of(options)
+    if not token and api.auth == "None":
+        return {}
     if not token:
         how = " or --username" if api.auth == "Cognito" else ""
         lacks(
@@ -312,8 +368,14 @@ def credentials(api: Api, options: argparse.Namespace) -> dict[str, str]:
     return {"Authorization": token if " " in token else f"Bearer {token}"}
 
 
-def signed_in(api: Api, username: str) -> str:
+def token_of(options: argparse.Namespace) -> str | None:
+    """The token that is given."""
+    return options.token or os.environ.get("SMOKE_TOKEN")
+
+
+def signed_in(api: Api, options: argparse.Namespace) -> str:
     """The ID token of a user of the pool."""
+    username = options.username
     named = [f"{api.name}UserPoolId", f"{api.name}UserPoolClientId"]
     pool, client = (
         api.outputs and (api.outputs.get(name) or api.outputs.only(name.removeprefix(api.name)))
@@ -321,14 +383,19 @@ def signed_in(api: Api, username: str) -> str:
     )
     if not pool or not client:
         refuse(f"There are no outputs {' and '.join(named)}: sign in yourself, and give --token.")
-    password = os.environ.get("SMOKE_PASSWORD") or getpass.getpass(f"Password of {username}: ")
+    password = os.environ.get("SMOKE_PASSWORD")
+    if not password and options.if_any:
+        lacks(f"{api.name}: the password of {username} is not in SMOKE_PASSWORD.", options)
+    password = password or getpass.getpass(f"Password of {username}: ")
+    # Signing in takes no credentials of AWS, so its packages get none, nor what a job gets some by.
+    own = {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
     ran = subprocess.run(
         ["uv", "run", "--quiet", "--no-project", "--with", PYCOGNITO, "python", "-c", SIGN_IN],
         check=False,
         capture_output=True,
         input="\n".join([pool, client, username, password]),
         text=True,
-        env={**os.environ, "AWS_DEFAULT_REGION": pool.partition("_")[0]},
+        env={**own, "AWS_DEFAULT_REGION": pool.partition("_")[0]},
     )
     if ran.returncode != 0:
         said = ran.stderr.strip().splitlines()

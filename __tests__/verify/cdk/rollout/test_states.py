@@ -16,6 +16,10 @@ DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
 BEFORE = DEPLOYED - timedelta(days=1)
 
 
+def arn_of(name):
+    return f"arn:aws:lambda:eu-central-1:123456789012:function:{name}:live"
+
+
 class Pages:
     def __init__(self, page):
         self.page = page
@@ -34,6 +38,8 @@ class Aws:
         }
         self.status = "UPDATE_COMPLETE"
         self.deployments = [DEPLOYED]
+        self.failed = []
+        self.earlier_moves = {}
         self.stacks = {"app-Api": self.functions}
         self.updates = 0
         self.under_way = []
@@ -93,7 +99,13 @@ class Aws:
                 event
                 for at in sorted(self.deployments, reverse=True)
                 for event in (
-                    {**of_the_stack, "ResourceStatus": "UPDATE_COMPLETE", "Timestamp": at + timedelta(minutes=50)},
+                    *(
+                        {"ResourceType": "AWS::Lambda::Alias", "PhysicalResourceId": arn_of(name), "ResourceStatus": "UPDATE_COMPLETE", "Timestamp": moved}
+                        for name, moved in self.earlier_moves.items()
+                        if moved == at + timedelta(minutes=5)
+                    ),
+                    {**of_the_stack, "ResourceStatus": "UPDATE_ROLLBACK_COMPLETE" if at in self.failed else "UPDATE_COMPLETE", "Timestamp": at + timedelta(minutes=50)},
+                    *([{**of_the_stack, "ResourceStatus": "UPDATE_ROLLBACK_IN_PROGRESS", "Timestamp": at + timedelta(minutes=40)}] if at in self.failed else []),
                     {"ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": "nested", "ResourceStatus": "UPDATE_IN_PROGRESS", "Timestamp": at + timedelta(minutes=30)},
                     {**of_the_stack, "ResourceStatus": "UPDATE_IN_PROGRESS", "Timestamp": at},
                 )
@@ -105,12 +117,13 @@ class Aws:
             "StackResourceSummaries": [
                 {
                     "ResourceType": "AWS::Lambda::Alias",
-                    "PhysicalResourceId": f"arn:aws:lambda:eu-central-1:123456789012:function:{name}:live",
+                    "PhysicalResourceId": arn_of(name),
                     "LastUpdatedTimestamp": each["moved"],
                 }
                 for name, each in self.stacks[StackName].items()
             ]
-            + [{"ResourceType": "AWS::CodeDeploy::Application", "PhysicalResourceId": "application"}]
+            # One that is being made has no name.
+            + [{"ResourceType": "AWS::Lambda::Alias"}, {"ResourceType": "AWS::CodeDeploy::Application", "PhysicalResourceId": "application"}]
         }
 
     def list_deployment_groups(self, applicationName):
@@ -293,14 +306,59 @@ def test_a_deployment_that_moved_no_calls_does_not_hide_the_one_before(run):
     assert aws.answering() == {"f": (1, {}), "g": (1, {}), "h": (2, {}), "added": (1, {})}
 
 
+def test_without_the_start_of_the_deployment_that_moved_calls_none_is_taken_back(run):
+    aws = Aws(**{name: (2, [1, 2], "") for name in "fgh"})
+    for minutes, name in zip((5, 25, 45), "fgh", strict=True):
+        aws.functions[name]["moved"] = BEFORE + timedelta(minutes=minutes)
+    # CloudFormation still knows the one of a tag that came after.
+    assert run(aws, "back", *STACKS) == (
+        1,
+        "app-Api: CloudFormation doesn't know any more what the last deployment moved: deploy the commit before it.\n",
+    )
+    assert aws.answering() == dict.fromkeys("fgh", (2, {}))
+
+
+def test_a_deployment_that_put_itself_back_does_not_hide_the_one_before(run):
+    aws = Aws(f=(2, [1, 2, 3], ""), g=(2, [1, 2], ""), h=(2, [1, 2, 3], ""))
+    earliest, earlier, failed = (DEPLOYED - timedelta(days=days) for days in (3, 2, 1))
+    aws.deployments, aws.failed = [earliest, earlier, failed, DEPLOYED], [failed]
+    # The failed one moved f and h there and back: f had been moved together with g, and h long before.
+    aws.earlier_moves = {"f": earlier + timedelta(minutes=5), "h": earliest + timedelta(minutes=5)}
+    for name, moved in {"f": failed, "g": earlier, "h": failed}.items():
+        aws.functions[name]["moved"] = moved + timedelta(minutes=5 if moved == earlier else 45)
+    assert run(aws, "back", *STACKS) == (
+        0,
+        "f: every call goes to version 1, and none to 2\ng: every call goes to version 1, and none to 2\n",
+    )
+    assert aws.answering() == {"f": (1, {}), "g": (1, {}), "h": (2, {})}
+
+
+def test_what_was_stopped_is_told_though_its_aliases_cannot_be_read(run):
+    aws = Aws(f=(1, [1, 2], ""))
+    aws.under_way = ["d-1"]
+    aws.get_alias = lambda **_: refused()
+    assert run(aws, "back", *STACKS) == (0, "app-Api: stopped 1 deployment(s). CloudFormation puts the stack back.\n")
+
+
+def test_an_api_that_aws_refuses_does_not_hold_up_the_others(run):
+    aws = Aws(f=(2, [1, 2], ""), g=(2, [1, 2], ""))
+    aws.stacks = {f"app-{name}": {name: aws.functions[name]} for name in "fg"}
+    answered = aws.get_alias
+    aws.get_alias = lambda FunctionName, Name: refused() if FunctionName == "f" else answered(FunctionName, Name)
+    code, told = run(aws, "back", *STACKS)
+    assert code == 1
+    assert re.search(r"^app-f: AWS refused: .*ExpiredToken.*\.\ng: every call goes to version 1, and none to 2\n$", told)
+    assert aws.answering() == {"f": (2, {}), "g": (1, {})}
+
+
 @pytest.mark.parametrize("description", ["", "Rolled back from 2."])
 def test_under_a_fix_that_is_stopped_the_bad_version_may_answer_again(run, description):
     aws = Aws(f=(1, [1, 2, 3], description))
     aws.status = "UPDATE_IN_PROGRESS"
     aws.under_way = ["d-1"]
     code, told = run(aws, "back", *STACKS)
-    again = " Run rollback again then: its books may have a version that was rolled back." if description else ""
-    assert (code, told) == (0, f"app-Api: stopped 1 deployment(s). CloudFormation puts the stack back.{again}\n")
+    again = "app-Api: run rollback again then: its books may have a version that was rolled back.\n" if description else ""
+    assert (code, told) == (0, f"app-Api: stopped 1 deployment(s). CloudFormation puts the stack back.\n{again}")
     assert aws.under_way == []
     aws.status = "UPDATE_ROLLBACK_COMPLETE"
     aws.functions["f"]["at"] = 2
