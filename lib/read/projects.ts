@@ -7,7 +7,8 @@ import type { Entry, Reader } from './reader.ts';
 /** How far below the root projects are looked for. */
 const depth = 4;
 
-const skipped = /^(\..*|node_modules|dist|build|coverage|cdk\.out|target|vendor)$/;
+/** Folders that hold nothing of the user's own. */
+export const skipped = /^(\..*|node_modules|dist|build|coverage|cdk\.out|target|vendor)$/;
 
 /**
  * The projects of a repository by their names, as Nx, the package managers and uv know them; a scope of npm counts too

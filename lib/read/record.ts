@@ -45,14 +45,11 @@ export const recordPath = (record: string): string => `${recordFolder}/${record}
 export const recordName = (path: string): string => path.slice(recordFolder.length + 1, -'.json'.length);
 
 /** Names of the records that are there. */
-export function recordNames(reader: Reader): string[] {
-  try {
-    const names = reader.disk.readdirSync(`${reader.root}/${recordFolder}`) as string[];
-    return names.flatMap((name) => /^([a-z][a-z0-9-]*)\.json$/.exec(name)?.[1] ?? []).sort();
-  } catch {
-    return [];
-  }
-}
+export const recordNames = (reader: Reader): string[] =>
+  reader
+    .entries(recordFolder)
+    .flatMap(({ name }) => /^([a-z][a-z0-9-]*)\.json$/.exec(name)?.[1] ?? [])
+    .sort();
 
 /**
  * Reads a record; one that is not there is empty.

@@ -35,7 +35,7 @@ export function leaveUsedPackages(
       const going = gone.filter((name) => !used.includes(name) && there[name] === before[name]);
       if (going.length > 0)
         notes.push(
-          `${path} loses ${going.join(', ')}: nothing that is generated needs them any more, and no code or command of yours uses them.`,
+          `${path} loses ${going.join(', ')}: nothing that is generated needs them any more, and no code or command of yours was found that uses them.`,
         );
       if (used.length === 0) continue;
       isLess = true;

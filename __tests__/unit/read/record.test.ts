@@ -114,4 +114,7 @@ test('the records of a workspace are told by their names, and nothing else in th
     disk.put(`${root}/.fastapi-lambda/${name}`, '');
   expect(recordNames(new Reader(root, asDisk(disk)))).toEqual(['my-api', 'shared']);
   expect(recordNames(new Reader('/nowhere', asDisk(disk)))).toEqual([]);
+  // Another generator of the run may delete one.
+  const pending = new Map([['.fastapi-lambda/my-api.json', null]]);
+  expect(recordNames(new Reader(root, asDisk(disk), pending))).toEqual(['shared']);
 });

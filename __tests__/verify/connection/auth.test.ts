@@ -12,6 +12,7 @@ interface Got {
   body: Buffer;
 }
 
+let root: string;
 let client: any;
 let server: Server;
 let url: string;
@@ -33,9 +34,12 @@ const read = (request: IncomingMessage): Promise<Got> =>
     );
   });
 
+/** The modules as a page has them that was just opened. */
+const fresh = (): Promise<any> => load(root, `export * from './connections/shapes'; export * from './connections/runtime';`);
+
 beforeAll(async () => {
-  const { root } = website('auth', apiDocument());
-  client = await load(root, `export * from './connections/shapes'; export * from './connections/runtime';`);
+  ({ root } = website('auth', apiDocument()));
+  client = await fresh();
   server = createServer(async (request, response) => {
     const one = await read(request);
     got.push(one);
@@ -230,24 +234,60 @@ describe('an identity pool', () => {
     test.each([
       ['where the page may keep nothing', undefined],
       ['where its storage is full', full],
-    ])('keeps an identity when credentials are renewed, %s', async (_, storage) => {
+    ])('keeps an identity when credentials are renewed, and for another API of the page, %s', async (_, storage) => {
       await throughServer(() =>
         withStorage(storage, async () => {
-          const source = client.cognitoIdentity(pool);
+          const { cognitoIdentity } = await fresh();
+          const source = cognitoIdentity(pool);
           await source();
+          await source();
+          await cognitoIdentity(pool)();
+        }),
+      );
+      expect(identities()).toEqual(['guest-1', 'guest-1', 'guest-1']);
+    });
+
+    test('is one for all APIs of a page that is opened for the first time, and asks for an id anew where there was none', async () => {
+      const storage = {};
+      const answered = answer;
+      await throughServer(() =>
+        withStorage(storage, async () => {
+          const { cognitoIdentity } = await fresh();
+          const [one, other] = [cognitoIdentity(pool), cognitoIdentity(pool)];
+          answer = () => [400, { __type: 'TooManyRequestsException', message: 'refused' }];
+          await expect(one()).rejects.toThrow('refused GetId: TooManyRequestsException');
+          answer = answered;
+          await Promise.all([one(), other()]);
+          await Promise.all([one(), other()]);
+        }),
+      );
+      expect(identities()).toEqual(['guest-1', 'guest-1', 'guest-1', 'guest-1']);
+      expect(storage).toEqual({ 'cognito.eu-west-1:pool.guest': 'guest-1' });
+    });
+
+    test('is the one that another page has kept since its sources were made, and keeps nothing when credentials are renewed', async () => {
+      const storage: Record<string, string> = {};
+      await throughServer(() =>
+        withStorage(storage, async () => {
+          const source = (await fresh()).cognitoIdentity(pool);
+          storage['cognito.eu-west-1:pool.guest'] = 'other-page';
+          await source();
+          delete storage['cognito.eu-west-1:pool.guest'];
           await source();
         }),
       );
-      expect(identities()).toEqual(['guest-1', 'guest-1']);
+      expect(identities()).toEqual(['other-page', 'other-page']);
+      expect(storage).toEqual({});
     });
 
     test('keeps an identity, and no credentials, over page loads', async () => {
       const storage = {};
       await throughServer(() =>
         withStorage(storage, async () => {
-          await client.cognitoIdentity(pool)();
-          await client.cognitoIdentity(pool)();
-          await client.cognitoIdentity({ identityPoolId: 'eu-west-1:other' })();
+          await (await fresh()).cognitoIdentity(pool)();
+          const { cognitoIdentity } = await fresh();
+          await cognitoIdentity(pool)();
+          await cognitoIdentity({ identityPoolId: 'eu-west-1:other' })();
         }),
       );
       expect(identities()).toEqual(['guest-1', 'guest-1', 'guest-2']);
@@ -260,12 +300,33 @@ describe('an identity pool', () => {
       expect(storage).toEqual({});
     });
 
-    test.each(['ResourceNotFoundException', 'NotAuthorizedException'])('gets another identity for one that ends in %s', async (type) => {
-      const storage = { 'cognito.eu-west-1:pool.guest': 'old' };
-      refused = ['old', type];
-      await throughServer(() => withStorage(storage, async () => void (await client.cognitoIdentity(pool)())));
-      expect(identities()).toEqual(['old', 'guest-1']);
-      expect(storage).toEqual({ 'cognito.eu-west-1:pool.guest': 'guest-1' });
+    test.each(['ResourceNotFoundException', 'NotAuthorizedException'])(
+      'gets one other identity for one that ends in %s, for two APIs too',
+      async (type) => {
+        const storage = { 'cognito.eu-west-1:pool.guest': 'old' };
+        refused = ['old', type];
+        await throughServer(() =>
+          withStorage(storage, async () => {
+            const { cognitoIdentity } = await fresh();
+            await Promise.all([cognitoIdentity(pool)(), cognitoIdentity(pool)()]);
+          }),
+        );
+        expect(identities().sort()).toEqual(['guest-1', 'guest-1', 'old', 'old']);
+        expect(storage).toEqual({ 'cognito.eu-west-1:pool.guest': 'guest-1' });
+      },
+    );
+
+    test('is refused where a new identity is refused as well', async () => {
+      answer = ({ headers }) =>
+        headers['x-amz-target']?.endsWith('GetId')
+          ? [200, { IdentityId: 'i' }]
+          : [400, { __type: 'NotAuthorizedException', message: 'no' }];
+      await throughServer(() =>
+        withStorage({ 'cognito.eu-west-1:pool.guest': 'old' }, async () => {
+          await expect((await fresh()).cognitoIdentity(pool)()).rejects.toThrow('NotAuthorizedException: no');
+        }),
+      );
+      expect(identities()).toEqual(['old', 'i']);
     });
 
     test('keeps its identity while the pool is asked too often', async () => {
@@ -273,7 +334,7 @@ describe('an identity pool', () => {
       refused = ['old', 'TooManyRequestsException'];
       await throughServer(() =>
         withStorage(storage, async () => {
-          await expect(client.cognitoIdentity(pool)()).rejects.toThrow('TooManyRequestsException: refused');
+          await expect((await fresh()).cognitoIdentity(pool)()).rejects.toThrow('TooManyRequestsException: refused');
         }),
       );
       expect(storage).toEqual({ 'cognito.eu-west-1:pool.guest': 'old' });
@@ -307,7 +368,7 @@ describe('an identity pool', () => {
       await expect(api.nothing()).rejects.toMatchObject({
         reason: 'setup',
         message:
-          'nothing: The identity pool eu-west-1:pool refused GetId: NotAuthorizedException: Unauthenticated access is not supported for this identity pool.',
+          'nothing: Identity pool eu-west-1:pool refused GetId: NotAuthorizedException: Unauthenticated access is not supported for this identity pool.',
       });
     });
   });
@@ -358,4 +419,19 @@ describe('a refusal of the gateway says what to look at', () => {
     answer = () => [403, { message: 'Forbidden' }, { 'apigw-requestid': 'h-1' }];
     await expect(client.createShapes({ url, auth: token() }).nothing()).rejects.toMatchObject({ correlationId: 'h-1' });
   });
+});
+
+test.each<[object, string]>([
+  [{ detail: [{ loc: 'query.page', msg: 'bad' }] }, 'nothing: 422 bad'],
+  [{ detail: [{ msg: 'bad' }] }, 'nothing: 422 bad'],
+  [{ detail: [{ loc: null, msg: 'bad' }] }, 'nothing: 422 bad'],
+  [{ detail: ['bad'] }, 'nothing: 422 '],
+  [{ detail: [{ loc: ['query', 'page'], msg: 'bad' }] }, 'nothing: 422 query.page: bad'],
+])('wrong input that a handler of the app tells in its own way is an ApiError: %j', async (body, message) => {
+  answer = () => [422, body];
+  const error = await client
+    .createShapes({ url })
+    .nothing()
+    .catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ name: 'ApiError', reason: 'status', status: 422, body, message });
 });

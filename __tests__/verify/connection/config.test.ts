@@ -9,13 +9,18 @@ let root: string;
 let server: Server;
 let base: string;
 let answer: [status: number, text: string];
+/** Bytes that the server promises and doesn't send. */
+let missingBytes = 0;
 let asked: string[] = [];
 
 beforeAll(async () => {
   ({ root } = website('config', apiDocument()));
   server = createServer((request, response) => {
     asked.push(`${request.url}`);
-    response.writeHead(answer[0]).end(answer[1]);
+    const [status, text] = answer;
+    response.writeHead(status, { 'content-length': Buffer.byteLength(text) + missingBytes });
+    if (missingBytes > 0) response.write(text, () => response.destroy());
+    else response.end(text);
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/app/`;
@@ -31,11 +36,21 @@ const config = {
   cognito: { identityPoolId: 'eu-west-1:pool' },
 };
 
+beforeEach(() => {
+  missingBytes = 0;
+});
+
 /** The module as a page has it that was just opened. */
 async function fresh(): Promise<any> {
+  return (await freshModules()).runtimeConfig;
+}
+
+function freshModules(): Promise<any> {
   asked = [];
-  const { runtimeConfig } = await load(root, `export { runtimeConfig } from './connections/runtime';`);
-  return runtimeConfig;
+  return load(
+    root,
+    `export { createShapes } from './connections/shapes'; export { retryUnlessRefused, runtimeConfig } from './connections/runtime';`,
+  );
 }
 
 test('is read once for all APIs of the page', async () => {
@@ -62,6 +77,26 @@ test('is asked for again where it was not there', async () => {
   answer = [200, JSON.stringify(config)];
   await expect(runtimeConfig('Shapes', base)).resolves.toMatchObject({ region: 'eu-west-1' });
   expect(asked).toHaveLength(3);
+});
+
+test.each([
+  [503, '<!doctype html>', 0, 'runtime-config.json: 503'],
+  [503, '{"message":"Service Unavailable"}', 0, 'runtime-config.json: 503'],
+  [429, 'Slow down', 0, 'runtime-config.json: 429'],
+  [200, '{"apis":{', 10, 'terminated'],
+])('is tried again after %i %s without its last %i bytes', async (status, text, missing, message) => {
+  const { createShapes, retryUnlessRefused, runtimeConfig } = await freshModules();
+  answer = [status, text];
+  missingBytes = missing;
+  const failed = await createShapes(() => runtimeConfig('Shapes', base))
+    .nothing()
+    .catch((error: unknown) => error);
+  expect(failed).toMatchObject({ reason: 'setup', message: expect.stringContaining(message) });
+  expect(failed.cause).not.toBeInstanceOf(RangeError);
+  expect(retryUnlessRefused(0, failed)).toBe(true);
+  answer = [200, JSON.stringify(config)];
+  missingBytes = 0;
+  await expect(runtimeConfig('Shapes', base)).resolves.toMatchObject({ region: 'eu-west-1' });
 });
 
 test.each([

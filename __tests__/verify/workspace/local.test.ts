@@ -138,7 +138,7 @@ test(
 
       const smoke = (...args: string[]) => nx(['run', 'my-api:smoke', '--configuration=local', ...args], workspace);
       for (const [args, status, shown] of [
-        [[], 0, '"message": "smoke"'],
+        [['--if-any'], 0, '"message": "hello"'],
         [['--operation=get_item', '--param=item_id=7'], 0, '"name": "Item 7"'],
         [['--operation=create_item', '--body={"name":"Lamp, with a \'shade\'"}'], 0, '201 Created in'],
         [['--operation=create_item', '--body={}'], 1, '422 Unprocessable'],

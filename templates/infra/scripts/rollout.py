@@ -366,13 +366,17 @@ def root_stacks(prefix: str, api: str | None) -> Iterator[dict[str, Any]]:
 def back_in_stack(stack: dict[str, Any]) -> None:
     """Stop the deployments of a stack that are under way, else take its last one back."""
     name = stack["StackName"]
-    stopped = sum(
-        stop_deployments(resource["PhysicalResourceId"])
-        for resource in resources_of(stack["StackId"])
-        if resource["ResourceType"] == "AWS::CodeDeploy::Application"
-    )
+    stopped = 0
+    try:
+        for resource in resources_of(stack["StackId"]):
+            if resource["ResourceType"] == "AWS::CodeDeploy::Application":
+                for _ in stop_deployments(resource["PhysicalResourceId"]):
+                    stopped += 1
+    finally:
+        # Also where another one can't be.
+        if stopped:
+            print(f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back.")
     if stopped:
-        print(f"{name}: stopped {stopped} deployment(s). CloudFormation puts the stack back.")
         # They are stopped, also where the aliases can't be read.
         with contextlib.suppress(BotoCoreError, ClientError):
             if any(alias.bad for alias in stack_aliases(stack)):
@@ -523,11 +527,10 @@ def resources_of(stack: str) -> Iterator[dict[str, Any]]:
                 yield from resources_of(resource["PhysicalResourceId"])
 
 
-def stop_deployments(application: str) -> int:
-    """How many deployments were under way: CodeDeploy takes their calls back."""
+def stop_deployments(application: str) -> Iterator[str]:
+    """Stop the deployments that are under way, and tell each: CodeDeploy takes their calls back."""
     client = boto3.client("codedeploy", config=PATIENT)
     groups = client.get_paginator("list_deployment_groups").paginate(applicationName=application)
-    stopped = 0
     for group in (group for page in groups for group in page["deploymentGroups"]):
         pages = client.get_paginator("list_deployments").paginate(
             applicationName=application,
@@ -536,8 +539,7 @@ def stop_deployments(application: str) -> int:
         )
         for deployment in (deployment for page in pages for deployment in page["deployments"]):
             client.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
-            stopped += 1
-    return stopped
+            yield deployment
 
 
 if __name__ == "__main__":

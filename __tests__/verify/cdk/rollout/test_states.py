@@ -340,6 +340,16 @@ def test_what_was_stopped_is_told_though_its_aliases_cannot_be_read(run):
     assert run(aws, "back", *STACKS) == (0, "app-Api: stopped 1 deployment(s). CloudFormation puts the stack back.\n")
 
 
+def test_what_was_stopped_is_told_though_another_deployment_cannot_be(run):
+    aws = Aws(f=(1, [1, 2], ""))
+    aws.under_way = ["d-1", "d-2"]
+    stop = aws.stop_deployment
+    aws.stop_deployment = lambda deploymentId, **given: stop(deploymentId, **given) if deploymentId == "d-1" else refused()
+    code, told = run(aws, "back", *STACKS)
+    assert code == 1
+    assert re.search(r"^app-Api: stopped 1 deployment\(s\)\. CloudFormation puts the stack back\.\napp-Api: AWS refused: .*ExpiredToken", told)
+
+
 def test_an_api_that_aws_refuses_does_not_hold_up_the_others(run):
     aws = Aws(f=(2, [1, 2], ""), g=(2, [1, 2], ""))
     aws.stacks = {f"app-{name}": {name: aws.functions[name]} for name in "fg"}

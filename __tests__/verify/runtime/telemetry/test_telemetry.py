@@ -6,10 +6,12 @@ import json
 import weakref
 from collections.abc import Callable, MutableMapping
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import pytest
 from conftest import PARENT, ROOT
+from fastapi import Response
 from fastapi.testclient import TestClient
 from fastapi_runtime.application import Application
 from fastapi_runtime.cors import Cors
@@ -84,6 +86,23 @@ def test_keys_of_an_operation_win_over_ours_but_for_how_it_ended(client: TestCli
     assert (replaced["order"], replaced["status"], replaced["path"]) == (7, 200, "mine")
     assert refused["duration_ms"] > 0
     assert refused["ms"] == 'quoted "path":'
+
+
+def test_a_status_of_an_enumeration_is_told_as_its_number(client: TestClient, written: Written) -> None:
+    class Answer(int, Enum):
+        TAKEN = 409
+
+    app = Application(title="test", logger=logger, metrics=metrics, cors=Cors("*"))
+
+    @app.get("/names")
+    def refuse() -> Response:
+        return Response(status_code=Answer.TAKEN)
+
+    with TestClient(app, headers=client.headers) as refused:
+        assert refused.get("/names").status_code == 409
+
+    (line,) = [line for line in written() if "message" in line]
+    assert line["status"] == 409
 
 
 def test_every_request_is_counted_under_its_route(client: TestClient, written: Written) -> None:

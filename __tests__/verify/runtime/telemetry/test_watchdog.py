@@ -1,7 +1,11 @@
 """Requests that are about to be cut are told in time, whatever became of others before them."""
 
-from threading import Event
+import gc
+import weakref
+from collections.abc import Iterator
+from threading import Event, current_thread
 from time import time
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -47,3 +51,38 @@ def test_a_request_with_little_time_left_is_not_told_before_half_of_it_is_over()
 
     assert done.wait(2)
     assert 0.35 < told[0] - record.started_at < 0.8
+
+
+def test_a_stream_that_ends_while_it_is_given_longer_is_kept_no_longer() -> None:
+    class Route:
+        @staticmethod
+        def endpoint() -> Iterator[str]:
+            yield ""
+
+    class Scope(dict[str, Any]):
+        """Has a route once the watchdog's thread asks for it, and its request ends meanwhile."""
+
+        def get(self, key: str, default: Any = None) -> Any:
+            if key != "route" or current_thread().name != "watchdog":
+                return super().get(key, default)
+            watchdog.forget(records[0])
+            looked.set()
+            return Route
+
+    looked = Event()
+    told = Event()
+    watchdog = Watchdog(lambda _record: told.set(), 0.02, stream_timeout=900)
+    records = [new_record()]
+    kept = weakref.ref(records[0])
+    records[0].scope = Scope()
+    watchdog.watch(records[0])
+    assert looked.wait(2)
+    # The thread is done with the first one once it tells of another.
+    other = new_record()
+    watchdog.watch(other)
+    assert told.wait(2)
+
+    records.clear()
+    _ = gc.collect()
+
+    assert kept() is None

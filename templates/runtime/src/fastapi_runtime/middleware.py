@@ -198,7 +198,8 @@ class RequestMiddleware:
         Returns:
             How many bytes its body has; None where no header says.
         """
-        record.status = message["status"]
+        # A number alone: a member of an enumeration writes itself as a name.
+        record.status = int(message["status"])
         if record.status >= 500:
             _note_answered(record)
         headers = list(message.get("headers", ()))

@@ -68,6 +68,8 @@ class RequestRecord:
     """Milliseconds that it took until then, likewise."""
     quoted_id = ""
     """The correlation id in JSON."""
+    due = inf
+    """When the watchdog looks at it next, in seconds since the epoch."""
     timed_out = False
     """Whether the request was reported as one that is cut."""
     told: Future[None] | None = None

@@ -46,7 +46,7 @@ class Watchdog:
         self._on_due = on_due
         self._timeout = timeout
         self._stream_timeout = stream_timeout
-        self._running: dict[RequestRecord, float] = {}
+        self._running = set[RequestRecord]()
         self._changed = Condition()
         self._wakes_at = inf
         self._started = False
@@ -79,9 +79,9 @@ class Watchdog:
 
     def watch(self, record: RequestRecord) -> None:
         """Watch a request until it is forgotten."""
-        due = self._due(record)
+        record.due = due = self._due(record)
         if due < inf:
-            self._running[record] = due
+            self._running.add(record)
         # Asked only now, and without a lock, which each request would pay for: see `_run`.
         if due < self._wakes_at:
             with self._changed:
@@ -109,7 +109,7 @@ class Watchdog:
 
     def forget(self, record: RequestRecord) -> None:
         """Stop watching a request, which has ended."""
-        _ = self._running.pop(record, None)
+        self._running.discard(record)
 
     def _run(self) -> None:
         while True:
@@ -119,7 +119,7 @@ class Watchdog:
                 self._wakes_at = inf
                 # The time of a request that has ended stays: waking once too often costs less than
                 # being woken by every request.
-                self._wakes_at = min(list(self._running.values()), default=inf)
+                self._wakes_at = min((record.due for record in list(self._running)), default=inf)
                 wait = self._wakes_at - time()
                 if wait > 0:
                     _ = self._changed.wait(None if wait == inf else wait)
@@ -134,13 +134,14 @@ class Watchdog:
         """The requests that are about to be cut, which are watched no longer."""
         cut: list[RequestRecord] = []
         # Requests come and go meanwhile.
-        for record, due in list(self._running.items()):
-            if due > now:
+        for record in list(self._running):
+            if record.due > now:
                 continue
             # The route is known by now, and a stream may have longer.
             later = self._due(record)
             if now < later < inf:
-                self._running[record] = later
+                # Not added again: it may have ended while its route was looked at.
+                record.due = later
             else:
                 self.forget(record)
                 cut.append(record)

@@ -17,9 +17,6 @@ export interface CredentialsSource {
   identity?: (() => unknown) | undefined;
 }
 
-/** How long before their end credentials are renewed, in milliseconds. */
-const renewal = 5 * 60_000;
-
 /**
  * Auth IAM: signs each request with SigV4. What is uploaded is held in memory for it.
  *
@@ -34,8 +31,8 @@ export function iamAuth(options: {
   return {
     async authorize(request) {
       const { hostname } = new URL(request.url);
-      const region = options.region ?? /\.execute-api\.([^.]+)\./.exec(hostname)?.[1];
-      if (!region) throw new RangeError(`iamAuth needs the region of ${hostname}.`);
+      const region = options.region ?? /\.execute-api\.([^.]+)/.exec(hostname)?.[1];
+      if (!region) throw new RangeError(`iamAuth needs the region of ${hostname}`);
       return sign(request, region, await credentials());
     },
     hint: (_, message) =>
@@ -70,8 +67,9 @@ export function tokenAuth(token: () => string | undefined | Promise<string | und
 
 /** The credentials of who is signed in, renewed before they end. */
 function renewed(source: CredentialsSource): () => Promise<Credentials> {
-  let owner: string | undefined;
-  let session = renewing(source);
+  // Not undefined, which is what a source without identities has.
+  let owner: string | undefined | null = null;
+  let session: () => Promise<Credentials>;
   return async () => {
     const who = JSON.stringify(await source.identity?.());
     if (who !== owner) session = renewing(source);
@@ -98,11 +96,13 @@ function renewing(source: CredentialsSource): () => Promise<Credentials> {
   }
 
   return async () => {
-    if (kept && left(kept) > renewal) return kept;
+    // Five minutes before their end.
+    if (kept && left(kept) > 300_000) return kept;
     pending ??= renew();
     return pending;
   };
 }
 
-/** Milliseconds until credentials end; an age for those that never do. */
-const left = ({ expiration }: Credentials): number => Number(expiration ?? 1e16) - Date.now();
+/** Milliseconds until credentials end. */
+const left = ({ expiration = Infinity }: { expiration?: Date | number | undefined }): number =>
+  (expiration as number) - Date.now();

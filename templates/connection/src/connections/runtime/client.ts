@@ -90,9 +90,9 @@ function streamOf(batches: Run<AsyncGenerator<unknown[]>>, keyOf: KeyOf) {
           (shown) => client.setQueryData(queryKey, shown, { updatedAt: 0 }),
           signal,
         ),
-      // A repetition would lose what is shown: what came whole is begun anew by who asks for it. 31 years, not ever.
+      // A repetition would lose what is shown: what came whole is begun anew by who asks for it. Three years, not ever.
       retry: false,
-      staleTime: 1e12,
+      staleTime: 1e11,
       // Comparing every chunk with the ones before would take longer than drawing them.
       structuralSharing: false,
     }),

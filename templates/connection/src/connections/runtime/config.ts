@@ -33,10 +33,14 @@ let file: (() => Promise<unknown>) | undefined;
 export async function runtimeConfig(api: string, base: string): Promise<ApiConfig> {
   file ??= once(async () => {
     const response = await fetch(`${base}runtime-config.json`, { cache: 'no-store' });
-    // A server of single-page applications answers index.html for a file that is not there.
-    return response.json().catch(() => {
+    const text = await response.text();
+    if (response.status > 404) throw new Error(`${base}runtime-config.json: ${response.status}`);
+    try {
+      return JSON.parse(text);
+    } catch {
+      // A server of single-page applications answers index.html for a file that is not there.
       throw new RangeError(`${base}runtime-config.json is no JSON: was it uploaded?`);
-    });
+    }
   });
   const { apis, cognito }: Partial<RuntimeConfig> = Object(await file());
   const entry = Object(apis?.[api]);

@@ -109,8 +109,21 @@ export function httpTransport(
     const type = header('content-type') ?? 'json';
     const isData = /json|event-stream/.test(type);
     if (!response.ok) {
-      const [message, body] = await refusal(response, isData, connection.auth);
-      throw failure('status', message, { status: response.status, body, correlationId });
+      const { status } = response;
+      let body: unknown = await response.text().catch(() => '');
+      try {
+        if (isData) body = JSON.parse(body as string);
+      } catch {
+        // Text it is.
+      }
+      // What FastAPI, API Gateway and IAM say in their errors; of wrong input the first thing.
+      const { detail, message: words = detail, Message = words } = Object(body);
+      const { loc, msg = Message } = Object(detail?.[0]);
+      const where = Array.isArray(loc) ? `${loc.join('.')}: ` : '';
+      const said = typeof msg === 'string' ? where + msg : '';
+      const hint = /40[13]/.test(`${status}`) && connection.auth?.hint?.(status, said);
+      const message = `${status} ${said}${hint ? `. ${hint}` : ''}`;
+      throw failure('status', message, { status, body, correlationId });
     }
     /** What a failure within a good answer is. */
     const broken = (cause: unknown) => {
@@ -152,27 +165,6 @@ export function once<TResult>(run: () => Promise<TResult>): () => Promise<TResul
     });
     return done;
   };
-}
-
-/** What an answer that is an error says. */
-async function refusal(
-  response: Response,
-  isData: boolean,
-  auth: Auth | undefined,
-): Promise<[message: string, body: unknown]> {
-  const { status } = response;
-  let body: unknown = await response.text().catch(() => '');
-  try {
-    if (isData) body = JSON.parse(body as string);
-  } catch {
-    // Text it is.
-  }
-  // What FastAPI, API Gateway and IAM say in their errors; of wrong input the first thing.
-  const { detail, message: words = detail, Message = words } = Object(body);
-  const { loc, msg } = Object(detail?.[0]);
-  const said = msg ? `${loc?.join('.')}: ${msg}` : typeof Message === 'string' ? Message : '';
-  const hint = /40[13]/.test(`${status}`) && auth?.hint?.(status, said);
-  return [`${status} ${said}${hint ? `. ${hint}` : ''}`, body];
 }
 
 /** As a signature needs it: `encodeURIComponent` leaves five marks that AWS counts as reserved. */

@@ -71,7 +71,7 @@ const events = (chunkOf: (event: ServerSentEvent) => unknown): StreamReader =>
     let retry: number | undefined;
     return (lines, push, last) => {
       for (const line of lines) {
-        const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+        const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) as string[];
         if (field === 'data') data.push(value);
         if (field === 'event') event = value;
         if (field === 'id' && !value.includes('\0')) id = value;
