@@ -7,6 +7,7 @@ import type { Request } from '../../lib/model/model.ts';
 import { packageManagers } from '../../lib/read/package-manager.ts';
 import { Reader } from '../../lib/read/reader.ts';
 import { type PreparedRun, prepareRun, type RunInput } from '../../lib/run.ts';
+import { packageRoot } from '../../lib/templates/package-root.ts';
 import { apiRequest as api } from '../support/requests.ts';
 import { put, read, tree } from '../support/trust-tree.ts';
 
@@ -157,6 +158,9 @@ test('each API is called by secrets of its own', async () => {
   expect(calls).toHaveLength(2);
 });
 
+/** Prints what a filter makes of a file, as `gh api --jq` does. */
+const jq = join(packageRoot(), '__tests__', 'support', 'jq.mjs');
+
 describe('before a deployment', () => {
   let step: Step;
   beforeAll(async () => {
@@ -179,7 +183,7 @@ describe('before a deployment', () => {
     const cases = Object.entries(compared).map(([commit, status]) => `*/${commit}...ours) ${status};;`);
     const folder = tree({
       'deployments.json': JSON.stringify({ data: { repository: { deployments: { nodes } } } }),
-      gh: `#!/bin/sh\necho "$*" >>asked\ncase "$2" in graphql) exec jq -r "$4" deployments.json;; ${cases.join(' ')} *) exit 2;; esac\n`,
+      gh: `#!/bin/sh\necho "$*" >>asked\ncase "$2" in graphql) exec node "${jq}" "$4" deployments.json;; ${cases.join(' ')} *) exit 2;; esac\n`,
     });
     chmodSync(join(folder, 'gh'), 0o755);
     const env = {
