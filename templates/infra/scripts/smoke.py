@@ -55,7 +55,7 @@ SECRETS = ("ACTIONS_", "AWS_ACCESS_", "AWS_SECRET_", "AWS_SESSION_", "SMOKE_")
 STREAMS = {"application/jsonl", "text/event-stream"}
 """Media types of what may not end."""
 
-TOKEN = "token"
+BEARER = "bearer"
 """What is shown in the header `Authorization`."""
 
 Json = dict[str, Any]
@@ -192,7 +192,7 @@ def operations_of(document: Json) -> Iterator[Operation]:
     """The operations of an OpenAPI document, in its order."""
     schemes = document.get("components", {}).get("securitySchemes", {})
     # Keys of API Gateway and the app stay what they are, by their names.
-    shown = {name: name if kind["type"] == "apiKey" else TOKEN for name, kind in schemes.items()}
+    shown = {name: name if kind["type"] == "apiKey" else BEARER for name, kind in schemes.items()}
     for path, item in document["paths"].items():
         for method, found in item.items():
             if not isinstance(found, dict) or "responses" not in found:
@@ -233,7 +233,7 @@ def chosen(document: Json, api: Api, options: argparse.Namespace) -> Operation:
         refuse(f"{name} is not an operation. Operations: {names}.")
     # Under IAM the header has the signature.
     given = api.auth in ("Cognito", "Custom") or (api.auth == "None" and token_of(options))
-    shown = {TOKEN} if given else set()
+    shown = {BEARER} if given else set()
     easy = [
         operation
         for operation in operations
