@@ -11,8 +11,8 @@ import { parseTomlText } from './toml-text.ts';
  * Merges the lists of strings that both sides changed, such as the members of a workspace to which both add: what they hold is
  * independent of its neighbours, which lines are not. Each such list is afterwards the same in all three texts, as the user lays it
  * out, so that a merge by lines finds nothing to decide there. A list stays as it is where an item that we wrote was replaced on both
- * sides, where it would have two requirements of one package, and where it is written in another way than a list of strings below its
- * table's header.
+ * sides, where it would have two requirements of one package, where our comments in it have changed, and where it is written in another
+ * way than a list of strings below its table's header.
  */
 export function withListsAlike(texts: ThreeTexts): ThreeTexts {
   const [before, there, wanted] = [texts.base, texts.theirs, texts.ours].map(tablesIn);
@@ -51,6 +51,8 @@ function withListAlike(texts: ThreeTexts, { path, base, theirs, ours }: Lists): 
   const { items: merged, hasMet } = mergeOwnLists(base, theirs, ours);
   const expected = merged.map(({ value }) => value as string);
   if (hasMet || hasPackageTwice(expected, theirs, ours)) return undefined;
+  // The list is as the user lays it out from here on, which would lose them.
+  if (!sameValue(commentsIn(texts.base, path), commentsIn(texts.ours, path))) return undefined;
   let text: string | undefined = splitMark(texts.theirs).body;
   for (const change of listChanges(path, theirs.length, merged)) {
     text = text === undefined ? undefined : withListChange(text, change);
@@ -72,6 +74,15 @@ function hasPackageTwice(merged: string[], theirs: string[], ours: string[]): bo
   const times = (list: string[], name: string): number => list.filter((item) => requirementName(item) === name).length;
   const names = merged.map(requirementName);
   return names.some((name) => times(merged, name) > Math.max(times(theirs, name), times(ours, name)));
+}
+
+/** What is said between the items of a list. */
+function commentsIn(text: string, path: string[]): string[] {
+  const list = listOf(text, path);
+  if (list === undefined) return [];
+  const starts = [...list.items.map(({ start }) => start), list.close];
+  const ends = [list.open, ...list.items.map(({ end }) => end)];
+  return starts.flatMap((start, index) => text.slice(ends[index], start).match(/#[^\r\n]*/g) ?? []);
 }
 
 const at = (value: unknown, path: Path): unknown =>

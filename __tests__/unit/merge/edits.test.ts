@@ -140,6 +140,14 @@ describe('a list in TOML to which both add', () => {
     });
   });
 
+  test('has what we say in it from now on', () => {
+    const four = ['"packages/a"', '"packages/b"', '"packages/c"', '"packages/d"'] as const;
+    const [first, , third, fourth] = four;
+    const said = (...members: string[]): string => workspace(...members).replace('[\n', '[\n    # In the order of names.\n');
+    const merged = mergeEdits('pyproject.toml', workspace(...four), workspace(first, third, fourth), said(...four, '"packages/e"'));
+    expect(merged).toEqual({ clean: true, text: said(first, third, fourth, '"packages/e"') });
+  });
+
   test('meets where both replaced one item', () => {
     expect(mergeEdits('pyproject.toml', base, workspace('"packages/a"'), workspace('"packages/b"')).clean).toBe(false);
   });
