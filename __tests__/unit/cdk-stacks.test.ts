@@ -8,7 +8,7 @@ import { listsOf, templateData } from '../support/template-data.ts';
 
 const orders: Partial<InfraData> = { apiName: 'orders', apiClass: 'Orders', apiDir: 'services/orders' };
 const terraformOnly: Partial<InfraData> = {
-  deployments: [{ provider: 'Terraform', infraDir: 'packages/infra-terraform', infraName: 'infra-terraform' }],
+  deployments: [{ provider: 'Terraform', infraDir: 'packages/infra-terraform', infraName: 'infra-terraform', infraToRoot: '../..' }],
 };
 const file = (set: TemplateSet, path: string, changes: Partial<InfraData> = {}): string => {
   const more = { packageManager: 'npm', nx: 'npx nx', devDependencies: { nx: '^1', tsx: '^2' }, websites: [], ignoringWebsites: [] };
@@ -133,8 +133,13 @@ describe('files about all APIs', () => {
 
 describe('the deployment of one API', () => {
   const targets = (deployments: InfraData['deployments']) => json('api', 'project.json', { deployments }).targets;
-  const cdk = { provider: 'CDK', infraDir: 'packages/infra', infraName: 'infra' } as const;
-  const terraform = { provider: 'Terraform', infraDir: 'packages/infra-terraform', infraName: 'infra-terraform' } as const;
+  const cdk = { provider: 'CDK', infraDir: 'packages/infra', infraName: 'infra', infraToRoot: '../..' } as const;
+  const terraform = {
+    provider: 'Terraform',
+    infraDir: 'packages/infra-terraform',
+    infraName: 'infra-terraform',
+    infraToRoot: '../..',
+  } as const;
 
   test('is that of its stack, after what the app needs', () => {
     expect(targets([cdk]).deploy).toEqual({

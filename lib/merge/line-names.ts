@@ -87,7 +87,7 @@ function importedIn(line: string): string[] {
       .replace(/^.* as /, ''),
   );
   if (clause !== '' && clause !== '*') return names.filter((name) => name !== '').map((name) => start + name);
-  return /^(?:import|export \*) ?\b/.test(line) || line.startsWith('export * ') ? [line] : [];
+  return /^(?:import|export \*) ?\b/.test(line) ? [line] : [];
 }
 
 /** Whether a line gives a name another value, as often as one likes; arguments have no blanks around the sign in Python. */

@@ -53,7 +53,8 @@ export const apisWith = (model: Model, provider: IacProvider): Api[] => model.ap
 /** Folder and project of the entry of a flavour that the workspace has. */
 export function infraEntry({ kept }: Repository, provider: IacProvider): InfraEntry {
   const infraName = kept.entries[provider] as string;
-  return { infraDir: `packages/${infraName}`, infraName };
+  const infraDir = `packages/${infraName}`;
+  return { infraDir, infraName, infraToRoot: posix.relative(infraDir, '') };
 }
 
 /** Name of the project with a flavour's shared constructs or modules: the repository's own, where it has one in that folder. */

@@ -80,12 +80,12 @@ function importedAs(name: string): string[] {
 }
 
 /** Commands that are not called as their packages are. */
-const commands: Readonly<Record<string, string>> = { 'aws-cdk': 'cdk', typescript: 'tsc' };
+const calledAs: Readonly<Record<string, string>> = { 'aws-cdk': 'cdk', typescript: 'tsc' };
 
 /** `biome check`, `npx @biomejs/biome check`, `node --import tsx x.ts`, `node_modules/.bin/tsc`. */
 const runs = (text: string, name: string): boolean =>
   !name.startsWith('@types/') &&
-  [name, commands[name] ?? posix.basename(name)].some((command) =>
+  [name, calledAs[name] ?? posix.basename(name)].some((command) =>
     new RegExp(`(?<![\\w.@-])${command.replace(/[.]/g, '\\.')}(?:@[\\w.^~-]+)?(?![\\w./:-])`).test(text),
   );
 

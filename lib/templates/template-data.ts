@@ -113,6 +113,8 @@ export interface InfraEntry {
   infraDir: string;
   /** Name of the entry's project: `infra`, `infra-cdk` or `infra-terraform`. */
   infraName: string;
+  /** Way from it up to the root: `../..`. */
+  infraToRoot: string;
 }
 
 /** What templates of an infrastructure entry know besides. */

@@ -6,8 +6,13 @@ import { cdkWorkspace, runTarget, workspaceModules, writeSet } from '../../suppo
 import { listsOf, templateData } from '../../support/template-data.ts';
 import { nxProgram } from '../../support/workspace.ts';
 
-const cdk = { provider: 'CDK', infraDir: 'packages/infra', infraName: 'infra' } as const;
-const terraform = { provider: 'Terraform', infraDir: 'packages/infra-terraform', infraName: 'infra-terraform' } as const;
+const cdk = { provider: 'CDK', infraDir: 'packages/infra', infraName: 'infra', infraToRoot: '../..' } as const;
+const terraform = {
+  provider: 'Terraform',
+  infraDir: 'packages/infra-terraform',
+  infraName: 'infra-terraform',
+  infraToRoot: '../..',
+} as const;
 const apis = [
   templateData({ deployments: [cdk, terraform] }),
   templateData({ apiName: 'orders', apiClass: 'Orders', apiDir: 'packages/orders', deployments: [cdk] }),

@@ -158,6 +158,7 @@ if (!program) console.warn('Skipped actionlint: Go is not installed.');
       provider,
       infraDir: `packages/infra-${provider}`,
       infraName: 'infra',
+      infraToRoot: '../..',
     }));
     const website = { websiteDir: 'apps/website', websiteToRoot: '../..', isMember: false, apis: [], targets: [], defaultInputs: '[]' };
     for (const packageManager of packageManagers) {
